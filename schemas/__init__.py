@@ -1,0 +1,76 @@
+"""What travels: values and their JSON. Standard library only, no I/O, nothing fetched.
+
+Words: a **document** is a JSON object as it came or as it will leave; a **value** is a frozen dataclass that holds what
+we understand of it. `parse` makes the one from the other and writes nothing; the document itself is kept elsewhere, as
+bytes. Each type is one module with its class, `parse(document)` and `serialise(value)`; the class declares each field
+once (`schemas.fields`), and parsing, writing, JSON Schema and the vocabulary page derive from that.
+
+Promises: any JSON shape gives a value, `Unknown` or `Malformed`, and no other exception. Parsing proves nothing: who
+may speak for an id is decided in `federation.origin`, what HTML may be shown in the node.
+
+A new object type is a module, an example in `examples/`, and its line in TYPES.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from schemas import activity, actor, collection, fields, reading, statement, struggle_report
+from schemas.activity import Activity
+from schemas.actor import Actor
+from schemas.collection import Collection, CollectionPage, ImportCollection, Struggle
+from schemas.reading import Malformed
+from schemas.statement import Statement
+from schemas.struggle_report import StruggleReport
+
+TYPES: Final = (
+    Activity, Actor, Statement, StruggleReport, Collection, CollectionPage, ImportCollection, Struggle,
+)  # fmt: skip
+"""The list of what stands alone on the wire."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A document of a type that we do not read. It is kept, and has no effect."""
+
+    type: str
+    id: str | None
+    document: dict[str, Any]
+
+
+Value = Activity | Actor | Statement | Collection | CollectionPage
+
+_PARSERS: Final[dict[str, Callable[[object], Value]]] = {
+    **dict.fromkeys(activity.TYPES, activity.parse),
+    **dict.fromkeys(actor.TYPES, actor.parse),
+    **dict.fromkeys(statement.TYPES, statement.parse),
+    **dict.fromkeys((*collection.COLLECTION_TYPES, *collection.PAGE_TYPES), collection.parse),
+}
+
+
+def parse(document: object) -> Value | Unknown:
+    """What `document` says, as the narrowest value we have. Raises Malformed, for a document without a type too."""
+    if not isinstance(document, dict):
+        raise Malformed("", "must be an object")
+    name = reading.type_name(document.get("type"), "type")
+    if struggle_report.reports(document):
+        return struggle_report.parse(document)
+    if name in _PARSERS:
+        return _PARSERS[name](document)
+    identifier = document.get("id")
+    return Unknown(name, None if identifier is None else reading.iri(identifier, "id"), document)
+
+
+def serialise(value: Value) -> dict[str, Any]:
+    """The JSON object of any value, with its @context. Raises Malformed for what must not leave us."""
+    if isinstance(value, Collection | CollectionPage):
+        return collection.serialise(value)
+    return fields.serialise(value)
+
+
+__all__ = [
+    "TYPES", "Activity", "Actor", "Collection", "CollectionPage", "ImportCollection", "Malformed", "Statement",
+    "Struggle", "StruggleReport", "Unknown", "Value", "parse", "serialise",
+]  # fmt: skip

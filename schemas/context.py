@@ -1,0 +1,138 @@
+"""The @context we send, inlined in every document, and the contexts that are bundled because they are never fetched.
+
+NS is fixed for ever: no server has to resolve it and nobody can squat it.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib import resources
+from typing import Any, Final
+
+NS: Final = "urn:uuid:e6d8b737-8e85-4ab6-82de-c21e7ae3160c#"
+PUBLIC: Final = "https://www.w3.org/ns/activitystreams#Public"
+"""The audience that is everybody. ActivityPub, section 5.6."""
+PUBLIC_SPELLINGS: Final = frozenset({PUBLIC, "as:Public", "Public"})
+
+_ACTIVITYSTREAMS = "https://www.w3.org/ns/activitystreams"
+_SECURITY = "https://w3id.org/security/v1"
+_DATA_INTEGRITY = "https://w3id.org/security/data-integrity/v1"
+_MULTIKEY = "https://w3id.org/security/multikey/v1"
+_BUNDLED = {_DATA_INTEGRITY: "data-integrity-v1.jsonld", _MULTIKEY: "multikey-v1.jsonld"}
+
+_DAY = {"@type": "http://www.w3.org/2001/XMLSchema#date"}
+_LINK = {"@type": "@id"}
+
+_OURS: dict[str, Any] = {
+    "cw": NS,
+    "adoptedAt": {"@id": "cw:adoptedAt", **_DAY},
+    "imports": {"@id": "cw:imports", **_LINK},
+    "salt": "cw:salt",
+}
+_REPORT: dict[str, Any] = {
+    "struggle": {"@id": "cw:struggle", **_LINK},
+    "field": "cw:field",
+    "actionKind": "cw:actionKind",
+    "who": "cw:who",
+    "startedBy": "cw:startedBy",
+    "addressee": {"@id": "cw:addressee", "@container": "@list"},
+    "organisation": {"@id": "cw:organisation", "@container": "@list"},
+    "partyKind": "cw:partyKind",
+    "sameAs": {"@id": "cw:sameAs", **_LINK},
+    "country": "cw:country",
+    "region": "cw:region",
+    "locality": "cw:locality",
+    "began": "cw:began",
+    "ended": "cw:ended",
+    "asOf": "cw:asOf",
+    "measures": {"@id": "cw:measures", "@container": "@list"},
+    "measure": "cw:measure",
+    "value": "cw:value",
+    "unit": "cw:unit",
+    "basis": "cw:basis",
+    "demands": {"@id": "cw:demands", "@container": "@list"},
+    "demandStatus": "cw:demandStatus",
+    "sector": {"@id": "cw:sector", **_LINK},
+    "scheme": "cw:scheme",
+    "code": "cw:code",
+    "label": "cw:label",
+    "sources": {"@id": "cw:sources", "@container": "@list"},
+    "retrieved": {"@id": "cw:retrieved", **_DAY},
+}
+_OBJECT: dict[str, Any] = {
+    "toot": "http://joinmastodon.org/ns#",
+    "ostatus": "http://ostatus.org#",
+    "gts": "https://gotosocial.org/ns#",
+    "sensitive": "as:sensitive",
+    "Hashtag": "as:Hashtag",
+    "Emoji": "toot:Emoji",
+    "blurhash": "toot:blurhash",
+    "conversation": "ostatus:conversation",
+    "quote": {"@id": "https://w3id.org/fep/044f#quote", **_LINK},
+    "interactionPolicy": {"@id": "gts:interactionPolicy", **_LINK},
+    "canQuote": {"@id": "gts:canQuote", **_LINK},
+    "automaticApproval": {"@id": "gts:automaticApproval", **_LINK},
+    **_OURS,
+    **_REPORT,
+}
+_ACTOR: dict[str, Any] = {
+    "toot": "http://joinmastodon.org/ns#",
+    "schema": "http://schema.org#",
+    "manuallyApprovesFollowers": "as:manuallyApprovesFollowers",
+    "movedTo": {"@id": "as:movedTo", **_LINK},
+    "alsoKnownAs": {"@id": "as:alsoKnownAs", **_LINK},
+    "featured": {"@id": "toot:featured", **_LINK},
+    "discoverable": "toot:discoverable",
+    "indexable": "toot:indexable",
+    # schema: stands without its slash, as Misskey and Mastodon sent it for years; peers compare the short names.
+    "PropertyValue": "schema:PropertyValue",
+    "value": "schema:value",
+    "webfinger": "https://purl.archive.org/socialweb/webfinger#webfinger",
+    "implements": {"@id": "https://w3id.org/fep/844e#implements", "@type": "@id", "@container": "@list"},
+    "assertionMethod": {"@id": "https://w3id.org/security#assertionMethod", "@type": "@id", "@container": "@set"},
+    "cw": NS,
+    "language": "cw:language",
+    "tendency": "cw:tendency",
+    "recoveryKey": {"@id": "cw:recoveryKey", **_LINK},
+}
+_COLLECTION: dict[str, Any] = {
+    "cw": NS,
+    "publisher": {"@id": "cw:publisher", **_LINK},
+    "licence": "cw:licence",
+    "retrieved": {"@id": "cw:retrieved", **_DAY},
+    "basis": "cw:basis",
+    "field": "cw:field",
+}
+
+OBJECT_CONTEXT: Final[list[Any]] = [_ACTIVITYSTREAMS, _SECURITY, _DATA_INTEGRITY, _OBJECT]
+"""For objects and activities. An object inside an activity keeps its own, so that its proof holds in both places."""
+ACTOR_CONTEXT: Final[list[Any]] = [_ACTIVITYSTREAMS, _SECURITY, _DATA_INTEGRITY, _MULTIKEY, _ACTOR]
+COLLECTION_CONTEXT: Final[list[Any]] = [_ACTIVITYSTREAMS, _SECURITY, _DATA_INTEGRITY, _COLLECTION]
+
+
+def iri_of(key: str) -> str | None:
+    """The IRI of an extension term that we send, or None if the term is ActivityStreams' or the like.
+
+    `value` alone has two, ours and schema.org's: this is ours.
+    """
+    for terms in (_OBJECT, _COLLECTION, _ACTOR):
+        if key in terms:
+            name = terms[key] if isinstance(terms[key], str) else terms[key]["@id"]
+            prefix, _, rest = name.partition(":")
+            if prefix == "as":
+                return f"{_ACTIVITYSTREAMS}#{rest}"
+            return f"{terms[prefix]}{rest}" if prefix in terms and prefix != key else str(name)
+    return None
+
+
+def bundled(url: str) -> dict[str, Any] | None:
+    """The context document at `url` if we carry it; PyLD carries the others. Do not change what is returned."""
+    return _read(_BUNDLED[url]) if url in _BUNDLED else None
+
+
+@cache
+def _read(name: str) -> dict[str, Any]:
+    text = resources.files("schemas").joinpath("contexts", name).read_text(encoding="utf-8")
+    found: dict[str, Any] = json.loads(text)
+    return found

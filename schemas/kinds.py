@@ -1,0 +1,215 @@
+"""The kinds of field that wire values are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any, TypeVar
+
+from schemas import reading
+from schemas.context import PUBLIC, PUBLIC_SPELLINGS
+from schemas.fields import Kind, object_schema, parse, serialise
+from schemas.partial_date import PartialDate
+from schemas.reading import Malformed
+
+T = TypeVar("T")
+
+_IRI_SCHEMA = {"type": "string", "format": "iri", "pattern": "^https?://"}
+
+
+def _write_moment(value: datetime) -> str:
+    if not isinstance(value, datetime) or value.tzinfo is None:
+        raise Malformed("", "must be an aware datetime")
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _write_day(value: date) -> str:
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise Malformed("", "must be a date")
+    return value.isoformat()
+
+
+def _plain(value: Any) -> str:
+    # Some peers send only the map (nameMap, contentMap), and read through an alias it stands for the text itself.
+    if isinstance(value, dict):
+        value = next(iter(reading.language_map(value).values()), None)
+    return reading.text(value)
+
+
+def _link(value: Any) -> str:
+    """Of one or many addresses and Links the first that is a page: text/html, else a plain address, else any."""
+    candidates = reading.one_or_many(value)
+    pages = [item for item in candidates if isinstance(item, dict) and item.get("mediaType") == "text/html"]
+    plain = [item for item in candidates if isinstance(item, str)]
+    found = reading.usable([*pages, *plain, *candidates], _address)
+    if not found:
+        raise Malformed("", "has no http(s) address")
+    return found[0]
+
+
+def _address(value: Any) -> str:
+    """An address, or the `href` of a Link, or the `url` of an object, which may be a Link again."""
+    for _ in range(2):
+        if isinstance(value, dict):
+            value = value.get("href") or value.get("url")
+        value = next(iter(reading.one_or_many(value)), None)
+    return reading.iri(value)
+
+
+def _recipient(value: Any) -> str:
+    return PUBLIC if isinstance(value, str) and value in PUBLIC_SPELLINGS else reading.reference(value)
+
+
+def _audience(value: Any) -> tuple[str, ...]:
+    # An entry nobody can read addresses nobody; the others still count.
+    if not isinstance(value, str | list | dict):
+        raise Malformed("", "must be one or many IRIs")
+    return tuple(dict.fromkeys(reading.usable(value, _recipient)))
+
+
+def _first_reference(value: Any) -> str:
+    found = reading.usable(value, reading.reference)
+    if not found:
+        raise Malformed("", "has no http(s) IRI")
+    return found[0]
+
+
+def _raw(value: Any) -> str | dict[str, Any]:
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    if not isinstance(value, dict):
+        return reading.iri(value)
+    if not value:
+        raise Malformed("", "is an empty object")
+    return value
+
+
+def _raw_items(value: Any) -> tuple[str | dict[str, Any], ...]:
+    return tuple(item for item in reading.one_or_many(value) if isinstance(item, str | dict))
+
+
+TEXT = Kind("text", reading.text, reading.text, {"type": "string"})
+LABEL = Kind("text", reading.label, reading.label, {"type": "string", "minLength": 1})
+PLAIN = Kind("text", _plain, reading.text, {"type": "string"})
+HTML = Kind("HTML", _plain, reading.text, {"type": "string", "contentMediaType": "text/html"})
+TYPE_NAME = Kind("type name", reading.type_name, reading.label, {"type": "string", "minLength": 1})
+LANGUAGE = Kind("language tag", reading.language, reading.language, {"type": "string"})
+TEXT_MAP: Kind[Mapping[str, str]] = Kind(
+    "texts by language",
+    reading.language_map,
+    reading.language_map,
+    {"type": "object", "additionalProperties": {"type": "string"}},
+)
+IRI = Kind("IRI", reading.iri, reading.iri, _IRI_SCHEMA)
+URI = Kind("URI", reading.uri, reading.uri, {"type": "string", "format": "uri"})
+REFERENCE = Kind("IRI", reading.reference, reading.iri, _IRI_SCHEMA)
+FIRST_REFERENCE = Kind("IRI", _first_reference, reading.iri, _IRI_SCHEMA)
+LINK = Kind("IRI", _link, reading.iri, _IRI_SCHEMA)
+AUDIENCE: Kind[tuple[str, ...]] = Kind(
+    "list of IRI", _audience, lambda found: [*map(reading.iri, found)], {"type": "array", "items": _IRI_SCHEMA}
+)
+RAW: Kind[str | dict[str, Any]] = Kind("IRI or object", _raw, _raw, {"anyOf": [_IRI_SCHEMA, {"type": "object"}]})
+RAW_ITEMS: Kind[tuple[str | dict[str, Any], ...]] = Kind(
+    "list of IRI or object", _raw_items, list, {"type": "array", "items": {"type": ["string", "object"]}}
+)
+COUNT = Kind("whole number", reading.count, reading.count, {"type": "integer", "minimum": 0})
+BOOLEAN = Kind("true or false", reading.boolean, reading.boolean, {"type": "boolean"})
+MOMENT = Kind("moment", reading.moment, _write_moment, {"type": "string", "format": "date-time"})
+DAY = Kind("day", reading.day, _write_day, {"type": "string", "format": "date"})
+PARTIAL_DATE: Kind[PartialDate] = Kind(
+    "day, month or year",
+    PartialDate.read,
+    lambda found: str(PartialDate.read(str(found))),
+    {"type": "string", "pattern": "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"},
+)
+
+
+def number(low: float | None = None, high: float | None = None) -> Kind[int | float]:
+    """A finite number within the bounds, both included."""
+
+    def read(value: Any) -> int | float:
+        found = reading.number(value)
+        if (low is not None and found < low) or (high is not None and found > high):
+            raise Malformed("", f"must be {bounds}")
+        return found
+
+    limits = {key: bound for key, bound in (("minimum", low), ("maximum", high)) if bound is not None}
+    bounds = " and ".join(f"{'at least' if key == 'minimum' else 'at most'} {bound:g}" for key, bound in limits.items())
+    return Kind("number", read, read, {"type": "number", **limits})
+
+
+def short(limit: int) -> Kind[str]:
+    """Text of at most `limit` characters."""
+
+    def read(value: Any) -> str:
+        found = reading.text(value)
+        if len(found) > limit:
+            raise Malformed("", f"is longer than {limit} characters")
+        return found
+
+    return Kind("text", read, read, {"type": "string", "maxLength": limit})
+
+
+def names(*allowed: str) -> Kind[str]:
+    """One of these type names, read and written."""
+
+    def read(value: Any) -> str:
+        found = reading.type_name(value)
+        if found not in allowed:
+            raise Malformed("", f"must be one of {', '.join(allowed)}")
+        return found
+
+    return Kind("type name", read, read, {"type": "string", "enum": list(allowed)})
+
+
+def code(codes: Mapping[str, str]) -> Kind[str]:
+    """One of `codes`. A code we do not know is kept when read and refused when written."""
+
+    def write(value: str) -> str:
+        if value not in codes:
+            raise Malformed("", f"{value!r} is not one of {', '.join(codes)}")
+        return value
+
+    return Kind("code", reading.label, write, {"type": "string", "enum": list(codes)})
+
+
+def many(kind: Kind[T], *, skip_unreadable: bool = False, unwrap_one: bool = False) -> Kind[tuple[T, ...]]:
+    """One or many of `kind`, written as a list.
+
+    With `skip_unreadable` an entry of unusable shape counts as absent; with `unwrap_one` a single one is written bare.
+    """
+
+    def read(value: Any) -> tuple[T, ...]:
+        if skip_unreadable:
+            return reading.usable(value, kind.read)
+        return tuple(_nth(kind.read, index, item) for index, item in enumerate(reading.one_or_many(value)))
+
+    def write(found: tuple[T, ...]) -> Any:
+        written = [_nth(kind.write, index, item) for index, item in enumerate(found)]
+        return written[0] if unwrap_one and len(written) == 1 else written
+
+    listed = {"type": "array", "items": dict(kind.schema)}
+    return Kind(f"list of {kind.name}", read, write, {"anyOf": [kind.schema, listed]} if unwrap_one else listed)
+
+
+def _nth(do: Any, index: int, item: Any) -> Any:
+    try:
+        return do(item)
+    except Malformed as error:
+        raise error.under(f"[{index}]") from None
+
+
+def nested(cls: type[T], *, first_of_list: bool = False) -> Kind[T]:
+    """A wire value inside another; with `first_of_list` the first of a list will do."""
+
+    def read(value: Any) -> T:
+        if first_of_list and isinstance(value, list) and value:
+            value = value[0]
+        return parse(cls, value)
+
+    def write(value: T) -> dict[str, Any]:
+        if type(value) is not cls:
+            raise Malformed("", f"must be a {cls.__name__}")
+        return serialise(value)
+
+    return Kind(cls.__name__, read, write, object_schema(cls))
