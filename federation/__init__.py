@@ -1,0 +1,20 @@
+"""How things travel between servers. No database, no decisions, no knowledge of what is published here.
+
+    errors         the error tree: Malformed, Refused (Gone), Unreachable
+    keys           make, read and write keys
+    origin         who may speak for what: the only place that decides it
+    signatures     on requests (cavage) and inside documents (proofs)
+    verification   the checks on an incoming request, in order
+    actor_keys     from an actor document to the keys that speak for the actor
+    client         the only door to other servers; addresses and inflating are its guards
+    media_types    what counts as an ActivityStreams document
+    discovery      handles and WebFinger, host-meta, NodeInfo
+    paging         serve a collection in pages, walk a remote one
+    addressing     from recipients to distinct inboxes
+    retrying       when to try again, or never
+    handling       which function handles which activity
+
+What it promises the node: whatever a stranger sends or serves comes out as a value that was checked, or as one of the
+three errors. Whoever calls it is told the time and gives it its keys; nothing here reads a clock, a file of ours or
+a setting, and nothing is remembered but open connections.
+"""

@@ -1,0 +1,370 @@
+"""The one door to other servers.
+
+Every request of federation goes through `Client`, so that its promises hold everywhere: only addresses that the guard
+admits, only https unless the node says otherwise, at most three redirects and each of them judged like a first request,
+a limit on bytes before and after unpacking, a limit on time for the whole exchange, no cookies, no proxies and no
+credentials from the environment, a name that says who we are. What fails is Refused, Gone or Unreachable (or Malformed,
+if the answer cannot be read), never an error of the library below.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any, Self
+from urllib.parse import urldefrag, urljoin
+
+import aiohttp
+from aiohttp.abc import AbstractResolver
+from yarl import URL
+
+from federation.addresses import AddressGuard, GuardedResolver, Network, NotAdmitted
+from federation.errors import Gone, Malformed, Refused, Unreachable
+from federation.inflating import ACCEPT_ENCODING, Inflater
+from federation.keys import PrivateKey
+from federation.media_types import ACCEPT_ACTIVITY, ACTIVITY_JSON, is_activity
+from federation.origin import origin, same_origin
+from federation.signatures import cavage
+from schemas import reading
+
+REDIRECTS = 3
+_GET_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_POST_REDIRECTS = frozenset({307, 308})
+_LATER = frozenset({408, 425, 429})
+_LONGEST_RETRY_AFTER = timedelta(days=7)
+_CHUNK_BYTES = 65536
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Who signs a request: the IRI of the public key and its private half."""
+
+    key_id: str
+    key: PrivateKey
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """An answer with status 200. `url` is where it came from in the end, after redirects."""
+
+    url: str
+    status: int
+    content_type: str
+    body: bytes
+
+
+class Budget:
+    """What one errand may cost over all its requests; spending more than there is raises Refused."""
+
+    def __init__(self, *, requests: int, bytes: int) -> None:
+        self.requests_left = requests
+        self.bytes_left = bytes
+
+    def spend_request(self) -> None:
+        if self.requests_left <= 0:
+            raise Refused("this errand has used up its requests")
+        self.requests_left -= 1
+
+    def spend_bytes(self, count: int) -> None:
+        if count > self.bytes_left:
+            raise Refused("this errand has used up its bytes")
+        self.bytes_left -= count
+
+
+class Client:
+    """Signed and unsigned requests to other servers; `async with`, or start() and close().
+
+    `allow_networks` may be dialled although they are not globally routable. `ca_file` adds certificate authorities to
+    those of the system. `limit_bytes` is for one body, `timeout` for one exchange with all its redirects,
+    `connect_timeout` for dialling one address. `resolver` (default: the system's) is asked for addresses, which are
+    checked whatever it says.
+    """
+
+    def __init__(
+        self,
+        *,
+        user_agent: str,
+        clock: Callable[[], datetime],
+        allow_networks: Iterable[str | Network] = (),
+        allow_http: bool = False,
+        ca_file: str = "",
+        limit_bytes: int = 1024 * 1024,
+        timeout: timedelta = timedelta(seconds=10),
+        connect_timeout: timedelta = timedelta(seconds=5),
+        resolver: AbstractResolver | None = None,
+    ) -> None:
+        self.allow_http = allow_http
+        self._user_agent = user_agent
+        self._clock = clock
+        self._guard = AddressGuard(allow_networks)
+        self._ca_file = ca_file
+        self._limit_bytes = limit_bytes
+        self._timeout = timeout
+        self._connect_timeout = connect_timeout
+        self._inner_resolver = resolver
+        self._resolver: GuardedResolver | None = None
+        self._open_session: aiohttp.ClientSession | None = None
+
+    async def start(self) -> None:
+        # Reading the system's certificates blocks for some milliseconds.
+        context = await asyncio.to_thread(_tls, self._ca_file)
+        self._resolver = GuardedResolver(self._guard, self._inner_resolver or aiohttp.DefaultResolver())
+        connector = aiohttp.TCPConnector(
+            ssl=context,
+            resolver=self._resolver,
+            socket_factory=self._guard.socket,
+            limit=200,
+            limit_per_host=10,
+            keepalive_timeout=15,
+        )
+        self._open_session = aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers={"User-Agent": self._user_agent, "Accept-Encoding": ACCEPT_ENCODING},
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._connect_timeout.total_seconds()),
+            auto_decompress=False,
+            trust_env=False,
+        )
+
+    async def close(self) -> None:
+        if self._open_session is not None and self._resolver is not None:
+            await self._open_session.close()
+            await self._resolver.close()
+            self._open_session = None
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def get(
+        self,
+        url: str,
+        *,
+        accept: str = ACCEPT_ACTIVITY,
+        signer: Signer | None = None,
+        limit_bytes: int | None = None,
+        budget: Budget | None = None,
+    ) -> Fetched:
+        """Fetch `url`. A signed request follows redirects within its origin only.
+
+        Raises Gone for 404 and 410, Refused for every other refusal, an inadmissible address, too long a body or one
+        redirect too many; Unreachable for 408, 425, 429, 5xx, silence and broken connections.
+        """
+        async with self._deadline(url):
+            for _ in range(REDIRECTS + 1):
+                answer = await self._get_once(url, accept, signer, limit_bytes or self._limit_bytes, budget)
+                if isinstance(answer, Fetched):
+                    return answer
+                url = _hop(url, answer, same_origin_only=signer is not None)
+        raise Refused(f"{origin(url)} redirects more than {REDIRECTS} times")
+
+    async def document(self, iri: str, *, signer: Signer | None = None, budget: Budget | None = None) -> dict[str, Any]:
+        """The ActivityStreams document that its own origin serves under `iri`.
+
+        Its `id` is `iri`, or the address that `iri` redirects to (use the id of the document, not `iri`), and
+        lies at the origin that served it. A document with another id of that origin is fetched once more by it;
+        one with an id of another origin is Refused, and so is any other media type. FEP-fe34 "Authentication" 1.
+        Raises what `get` raises, and Malformed.
+        """
+        fetched, document, named = await self._identified(iri, signer, budget)
+        if named in (iri, urldefrag(iri).url, fetched.url):
+            return document
+        _, again, renamed = await self._identified(named, signer, budget)
+        if renamed != named:
+            raise Refused(f"{named} is served with the id {renamed}")
+        return again
+
+    async def post(self, inbox: str, body: bytes, *, signer: Signer) -> None:
+        """Deliver `body` (a serialised activity) to `inbox`, signed as of now; any 2xx is success.
+
+        Raises what `get` raises. Of redirects only 307 and 308 within the origin are followed.
+        """
+        url = inbox
+        async with self._deadline(url):
+            for _ in range(REDIRECTS + 1):
+                location = await self._post_once(url, body, signer)
+                if location is None:
+                    return
+                url = _hop(url, location, same_origin_only=True)
+        raise Refused(f"{origin(url)} redirects more than {REDIRECTS} times")
+
+    async def _get_once(
+        self, url: str, accept: str, signer: Signer | None, limit_bytes: int, budget: Budget | None
+    ) -> Fetched | str:
+        url = self._wire_url(url)
+        headers = {"Accept": accept}
+        if signer is not None:
+            headers |= cavage.sign("GET", url, key_id=signer.key_id, key=signer.key, now=self._clock())
+        if budget is not None:
+            budget.spend_request()
+        with _outcomes(url):
+            async with await self._open("GET", url, headers, None) as response:
+                if response.status in _GET_REDIRECTS:
+                    return _location(response)
+                self._judge(response, url)
+                if response.status != 200:
+                    raise Refused(f"{origin(url)} answered {response.status}", status=response.status)
+                body = await _read(response, limit_bytes, budget)
+                return Fetched(url, response.status, _content_type(response), body)
+
+    async def _post_once(self, url: str, body: bytes, signer: Signer) -> str | None:
+        url = self._wire_url(url)
+        headers = cavage.sign(
+            "POST",
+            url,
+            key_id=signer.key_id,
+            key=signer.key,
+            now=self._clock(),
+            body=body,
+            content_type=ACTIVITY_JSON,
+        )
+        with _outcomes(url):
+            async with await self._open("POST", url, headers, body) as response:
+                if response.status in _POST_REDIRECTS:
+                    return _location(response)
+                self._judge(response, url)
+                return None
+
+    async def _open(self, method: str, url: str, headers: dict[str, str], body: bytes | None) -> aiohttp.ClientResponse:
+        session = self._open_session
+        if session is None:
+            raise RuntimeError("the client is not started")
+        # `encoded`: what is signed is what is sent, byte for byte.
+        where = URL(url, encoded=True)
+        try:
+            return await session.request(method, where, headers=headers, data=body, allow_redirects=False)
+        except (aiohttp.ServerDisconnectedError, aiohttp.ClientConnectionResetError):
+            # A kept connection that the other side had just closed. aiohttp repeats a GET by itself; our POSTs may be
+            # repeated too, because a receiver knows an activity by its id.
+            if method != "POST":
+                raise
+            return await session.request(method, where, headers=headers, data=body, allow_redirects=False)
+
+    async def _identified(
+        self, iri: str, signer: Signer | None, budget: Budget | None
+    ) -> tuple[Fetched, dict[str, Any], str]:
+        fetched = await self.get(iri, signer=signer, budget=budget)
+        if not is_activity(fetched.content_type):
+            raise Refused(f"{fetched.url} is not served as an ActivityStreams document")
+        document = reading.loads(fetched.body)
+        named = document.get("id")
+        if not isinstance(named, str):
+            raise Malformed("id", "is missing")
+        if not same_origin(named, fetched.url):
+            raise Refused(f"{fetched.url} is served with an id of another origin")
+        return fetched, document, named
+
+    def _wire_url(self, iri: str) -> str:
+        """`iri` as it is signed and sent: no fragment, percent-encoded if it is not ASCII. Malformed, Refused."""
+        if not origin(iri).startswith("https://") and not self.allow_http:
+            raise Refused(f"{origin(iri)} is not https")
+        bare = urldefrag(iri).url
+        try:
+            return str(URL(bare, encoded=bare.isascii()))
+        except ValueError as error:
+            raise Malformed("iri", "is not an http(s) address") from error
+
+    def _judge(self, response: aiohttp.ClientResponse, url: str) -> None:
+        """Pass for 2xx; otherwise raise what the status means for us."""
+        status, place = response.status, origin(url)
+        if 200 <= status < 300:
+            return
+        if status in (404, 410):
+            raise Gone(f"{place} says that {url[:200]} does not exist ({status})")
+        if status >= 500 or status in _LATER:
+            wait = _retry_after(response.headers.get("Retry-After", ""), self._clock())
+            raise Unreachable(f"{place} answered {status}", retry_after=wait)
+        raise Refused(f"{place} answered {status}", status=status if status >= 400 else 403)
+
+    @asynccontextmanager
+    async def _deadline(self, url: str) -> AsyncIterator[None]:
+        seconds = self._timeout.total_seconds()
+        try:
+            async with asyncio.timeout(seconds):
+                yield
+        except TimeoutError as error:
+            raise Unreachable(f"{origin(url)} did not answer within {seconds:g} seconds") from error
+
+
+@contextmanager
+def _outcomes(url: str) -> Iterator[None]:
+    """Turn the library's errors into ours."""
+    try:
+        yield
+    except aiohttp.ClientConnectorError as error:
+        if isinstance(error.os_error, NotAdmitted):
+            raise Refused(f"{origin(url)} may not be contacted: {error.os_error}") from error
+        raise Unreachable(f"{origin(url)} cannot be reached") from error
+    except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError) as error:
+        raise Refused(f"{url[:200]} is no usable address") from error
+    except (aiohttp.ClientError, aiohttp.ServerTimeoutError, OSError) as error:
+        # TimeoutError is an OSError: the deadline of the whole exchange comes as a cancellation instead.
+        raise Unreachable(f"{origin(url)} broke off ({type(error).__name__})") from error
+
+
+def _tls(ca_file: str) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    context.set_alpn_protocols(["http/1.1"])
+    if ca_file:
+        context.load_verify_locations(cafile=ca_file)
+    return context
+
+
+def _location(response: aiohttp.ClientResponse) -> str:
+    locations = response.headers.getall("Location", [])
+    if len(locations) != 1:
+        raise Refused(f"a redirect ({response.status}) without one place to go")
+    return locations[0]
+
+
+def _hop(url: str, location: str, *, same_origin_only: bool) -> str:
+    """Where a redirect from `url` leads. Raises Refused if we do not go there, Malformed if there is no such place."""
+    try:
+        target = urljoin(url, location)
+    except ValueError as error:
+        raise Malformed("Location", "is not an address") from error
+    if same_origin_only and not same_origin(url, target):
+        raise Refused(f"{origin(url)} redirects a signed request to {origin(target)}")
+    if origin(url).startswith("https://") and not origin(target).startswith("https://"):
+        raise Refused(f"{origin(url)} redirects from https to http")
+    return target
+
+
+def _content_type(response: aiohttp.ClientResponse) -> str:
+    types = set(response.headers.getall("Content-Type", []))
+    if len(types) > 1:
+        raise Refused("the answer has several content types")
+    return types.pop() if types else ""
+
+
+async def _read(response: aiohttp.ClientResponse, limit_bytes: int, budget: Budget | None) -> bytes:
+    inflater = Inflater(",".join(response.headers.getall("Content-Encoding", [])), limit_bytes=limit_bytes)
+    announced = response.content_length
+    if announced is not None and announced > limit_bytes:
+        raise Refused(f"the answer is longer than {limit_bytes} bytes")
+    async for chunk in response.content.iter_chunked(_CHUNK_BYTES):
+        if budget is not None:
+            budget.spend_bytes(len(chunk))
+        inflater.feed(chunk)
+    return inflater.body()
+
+
+def _retry_after(header: str, now: datetime) -> timedelta | None:
+    """Seconds or a date (RFC 9110 §10.2.3), between nothing and a week; None if it says neither."""
+    text = header.strip()
+    if text.isascii() and text.isdigit():
+        return min(timedelta(seconds=int(text[:9])), _LONGEST_RETRY_AFTER)
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    wait = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now
+    return min(max(wait, timedelta()), _LONGEST_RETRY_AFTER)

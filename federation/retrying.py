@@ -1,0 +1,36 @@
+"""When to try a delivery again, or never. Pure: the time is the caller's.
+
+Doubling from one minute to twelve hours, 26 attempts: a peer that is down for a week loses nothing.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import Enum
+
+FIRST_DELAY = timedelta(minutes=1)
+LONGEST_DELAY = timedelta(hours=12)
+ATTEMPTS = 26
+
+
+class Outcome(Enum):
+    DELIVERED = "delivered"
+    UNREACHABLE = "unreachable"
+    REFUSED = "refused"
+    GONE = "gone"
+
+
+def next_delay(
+    attempts: int, outcome: Outcome, *, jitter: float = 0.0, retry_after: timedelta | None = None
+) -> timedelta | None:
+    """How long to wait after the `attempts`-th attempt (1 is the first) ended in `outcome`; None: never again.
+
+    Only UNREACHABLE is tried again. `jitter` (0 to 1, the caller's chance) lengthens a delay by up to a fifth, so that
+    the deliveries of a moment do not come back as one. `retry_after` is heeded up to the longest delay. All delays
+    together are at least seven days.
+    """
+    if outcome is not Outcome.UNREACHABLE or attempts >= ATTEMPTS:
+        return None
+    doubled = FIRST_DELAY * (1 << min(max(attempts, 1) - 1, 20))
+    wait = max(min(doubled, LONGEST_DELAY), min(retry_after or timedelta(), LONGEST_DELAY))
+    return wait * (1 + 0.2 * min(max(jitter, 0.0), 1.0))

@@ -1,0 +1,30 @@
+"""Signatures: on requests (draft-cavage-http-signatures-12) and on documents (FEP-8b32).
+
+Words. A **request signature** says who sent these bytes to this address just now; it is worth nothing a day
+later. A **proof** stands inside the document and is as good in a mirror's hands in ten years.
+
+Promises. What signs or verifies is always chosen by the type of the key that was looked up, never by the
+`algorithm` that the request itself names: a request "signed" with hmac-sha256 and somebody's public key is refused.
+Everything that can be checked without the key is checked first, so that rubbish makes us fetch nothing.
+
+Nothing here knows where keys come from, who may speak for what (federation.origin), or the time: it is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request as it came over the wire.
+
+    `target` is the raw path with its query, undecoded. `headers` has lower-case names; a header that was
+    sent several times has its values joined with ", " (RFC 9110 §5.3).
+    """
+
+    method: str
+    target: str
+    headers: Mapping[str, str]
+    body: bytes
