@@ -1,0 +1,186 @@
+"""The log of every activity, in and out; and `send`, by which a room lets one leave.
+
+An activity that came in is a row before it is answered, and its state says what became of it. One that goes out is a
+row with the exact bytes that every recipient gets; its deliveries are jobs, promised in the same transaction.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy import Column, Index, Integer, Row, Table, Text, UniqueConstraint, func, select
+
+from federation.errors import Gone, Refused
+from node import actors, objects, signing
+from node.context import Node, Transaction
+from node.database import Moment, Packed, insert, metadata
+from node.identifiers import spell
+from node.jobs import Job, Priority, Promise, promise
+from schemas.context import OBJECT_CONTEXT
+
+
+class State(StrEnum):
+    """What became of an activity."""
+
+    PENDING = "pending"  # accepted, not looked at yet
+    DONE = "done"
+    IGNORED = "ignored"  # understood, and none of our business
+    REFUSED = "refused"  # not theirs to say, or not sayable
+    PARKED = "parked"  # our bug; an administrator should look
+    SENT = "sent"
+
+
+activities = Table(
+    "activities",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("iri", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("direction", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("object", Text),
+    Column("document", Packed, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("note", Text),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    UniqueConstraint("actor", "iri"),
+    Index("activities_by_iri", "iri"),
+    Index("activities_by_object", "object", "type"),
+    Index("activities_by_state", "state", "id"),
+)
+
+
+def find(tx: Transaction, iri: str, *, actor: str) -> Row[Any] | None:
+    """The activity `iri` of `actor`, in or out."""
+    query = select(activities).where(activities.c.actor == actor, activities.c.iri == iri)
+    return tx.execute(query).one_or_none()
+
+
+def outgoing(tx: Transaction, iri: str) -> Row[Any] | None:
+    """An activity that this node has sent."""
+    query = select(activities).where(activities.c.iri == iri, activities.c.direction == "out")
+    return tx.execute(query).one_or_none()
+
+
+def creates_of(tx: Transaction, iris: list[str], *, actor: str) -> list[dict[str, Any]]:
+    """The Create activities of some objects of ours, in the order of `iris`, as they were sent."""
+    query = select(activities.c.object, activities.c.document).where(
+        activities.c.object.in_(iris),
+        activities.c.type == "Create",
+        activities.c.actor == actor,
+        activities.c.direction == "out",
+    )
+    found = {row.object: json.loads(row.document) for row in tx.execute(query)}
+    return [found[iri] for iri in iris if iri in found]
+
+
+def was_undone(tx: Transaction, iri: str, *, actor: str) -> bool:
+    """Whether `actor` has taken back its activity `iri`: the Undo may arrive before what it undoes."""
+    query = select(activities.c.id).where(
+        activities.c.object == iri, activities.c.type == "Undo", activities.c.actor == actor
+    )
+    return tx.execute(query).first() is not None
+
+
+def count(tx: Transaction, state: State) -> int:
+    """How many activities are in `state`."""
+    return int(tx.execute(select(func.count()).where(activities.c.state == state.value)).scalar_one())
+
+
+def make(
+    tx: Transaction,
+    kind: str,
+    *,
+    actor: str,
+    object: str | dict[str, Any],
+    to: list[str],
+    cc: list[str] | None = None,
+    published: datetime | None = None,
+) -> dict[str, Any]:
+    """An activity of this node with an address of its own, not signed and not sent yet."""
+    document = {
+        "@context": OBJECT_CONTEXT,
+        "id": tx.node.address(f"/activities/{spell(tx.new_id())}"),
+        "type": kind,
+        "actor": actor,
+        "object": object,
+        "to": to,
+    }
+    if cc:
+        document["cc"] = cc
+    if published is not None:
+        document["published"] = published.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return document
+
+
+def send(
+    tx: Transaction,
+    activity: dict[str, Any],
+    inboxes: Iterable[str],
+    *,
+    priority: Priority = Priority.NORMAL,
+) -> dict[str, Any]:
+    """Sign `activity`, log it and promise one delivery to each inbox; what was logged.
+
+    The inboxes are distinct (`federation.addressing`). Nothing leaves before the caller's transaction is committed.
+    """
+    signed = signing.prove(tx, activity, actors.local(tx, activity["actor"]))
+    subject = signed["object"]
+    tx.execute(
+        activities.insert().values(
+            iri=signed["id"],
+            actor=signed["actor"],
+            direction="out",
+            type=signed["type"],
+            object=subject if isinstance(subject, str) else subject.get("id"),
+            document=objects.encode(signed),
+            at=tx.now,
+            state=State.SENT.value,
+        )
+    )
+    deliveries = [
+        Promise(
+            "deliver",
+            {"activity": signed["id"], "actor": signed["actor"], "inbox": inbox},
+            lane=urlsplit(inbox).netloc,
+            key=f"deliver {signed['id']} {inbox}",
+        )
+        for inbox in inboxes
+    ]
+    promise(tx, *deliveries, priority=priority)
+    return signed
+
+
+def log_incoming(tx: Transaction, rows: list[dict[str, Any]]) -> set[int]:
+    """Write activities that have just arrived; the positions in `rows` of those that were here already."""
+    repeated: set[int] = set()
+    for position, row in enumerate(rows):
+        statement = insert(tx, activities).values(**row).on_conflict_do_nothing(index_elements=["actor", "iri"])
+        if tx.execute(statement).rowcount == 0:
+            repeated.add(position)
+    return repeated
+
+
+async def deliver(node: Node, payload: dict[str, Any]) -> None:
+    """Job: bring one activity to one inbox, signed at the moment it is sent."""
+    body, sender = await node.database.read(_to_deliver, payload["activity"], payload["actor"])
+    try:
+        await node.client.post(payload["inbox"], body, signer=signing.signer(node, sender))
+    except Gone:
+        raise Refused(f"the inbox {payload['inbox']} is gone") from None
+
+
+def _to_deliver(tx: Transaction, iri: str, actor: str) -> tuple[bytes, Row[Any]]:
+    row = find(tx, iri, actor=actor)
+    if row is None:
+        raise Refused(f"{iri} was never sent")
+    return row.document, actors.local(tx, actor)
+
+
+JOBS: dict[str, Job] = {"deliver": deliver}

@@ -1,0 +1,293 @@
+"""The actors this node knows: its own groups, its instance actor, and those of other servers as they were last seen.
+
+A remote actor is kept as received, with the age of the copy; its keys stand in a table of their own because a request
+names a key, not an actor. A local actor's document is made from its row whenever it is asked for, so that it is always
+true; a node may have any number of groups.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy import Boolean, Column, ForeignKey, Row, Table, Text, delete, func, select, update
+
+from federation import actor_keys as holder_keys
+from federation import keys
+from federation.errors import Malformed, Refused
+from node import objects
+from node.context import Transaction
+from node.database import Moment, Packed, insert, metadata
+from node.errors import Missing
+from schemas.actor import Actor
+from schemas.context import PUBLIC
+
+GROUP, INSTANCE = "group", "instance"
+INSTANCE_NAME = "instance"
+INSTANCE_HANDLE = ".instance"  # no group can be called so
+
+actors = Table(
+    "actors",
+    metadata,
+    Column("iri", Text, primary_key=True),
+    Column("local", Boolean, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("handle", Text),
+    Column("host", Text, nullable=False),
+    Column("name", Text),
+    Column("url", Text),
+    Column("inbox", Text),
+    Column("shared_inbox", Text),
+    Column("document", Packed),
+    Column("seen", Moment, nullable=False),
+    Column("gone", Moment),
+)
+
+actor_keys = Table(
+    "actor_keys",
+    metadata,
+    Column("key_id", Text, primary_key=True),
+    Column("actor", Text, ForeignKey("actors.iri", ondelete="CASCADE"), nullable=False, index=True),
+    Column("public", Text, nullable=False),  # PEM for request signatures, multibase for proofs
+)
+
+local_actors = Table(
+    "local_actors",
+    metadata,
+    Column("iri", Text, ForeignKey("actors.iri"), primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("handle", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("summary", Text, nullable=False, server_default=""),
+    Column("language", Text, nullable=False),
+    Column("tendency", Text),
+    Column("recovery_key", Text),
+    Column("rsa_public", Text, nullable=False),
+    Column("ed25519_public", Text, nullable=False),
+    Column("created", Moment, nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ProofKey:
+    """A key that may sign what `actor` says."""
+
+    actor: str
+    multibase: str
+
+
+def add_local(
+    tx: Transaction,
+    *,
+    kind: str,
+    handle: str,
+    name: str,
+    language: str,
+    tendency: str | None = None,
+    recovery_key: str | None = None,
+) -> str:
+    """Enter an actor of this node whose keys the keyring holds already; its IRI."""
+    node = tx.node
+    iri = node.address("/actor" if kind == INSTANCE else f"/groups/{handle}")
+    tx.execute(
+        actors.insert().values(
+            iri=iri,
+            local=True,
+            type="Application" if kind == INSTANCE else "Organization",
+            handle=handle,
+            host=node.config.host,
+            name=name,
+            url=iri,
+            inbox=f"{iri}/inbox",
+            shared_inbox=node.address("/inbox"),
+            seen=tx.now,
+        )
+    )
+    tx.execute(
+        local_actors.insert().values(
+            iri=iri,
+            kind=kind,
+            handle=handle,
+            name=name,
+            language=language,
+            tendency=tendency,
+            recovery_key=recovery_key,
+            rsa_public=keys.public_pem(node.keyring.rsa(key_name(kind, handle)).public_key()),
+            ed25519_public=keys.to_multibase(node.keyring.ed25519(key_name(kind, handle)).public_key()),
+            created=tx.now,
+        )
+    )
+    return iri
+
+
+def key_name(kind: str, handle: str) -> str:
+    """The name of a local actor's keys in the keyring; a group may be called anything, `instance` too."""
+    return INSTANCE_NAME if kind == INSTANCE else f"group-{handle}"
+
+
+def local(tx: Transaction, iri: str) -> Row[Any]:
+    """The row of an actor of this node. Raises Missing."""
+    row = tx.execute(select(local_actors).where(local_actors.c.iri == iri)).one_or_none()
+    if row is None:
+        raise Missing(f"{iri} is not an actor of this node")
+    return row
+
+
+def group(tx: Transaction, handle: str) -> Row[Any]:
+    """The row of one of the node's groups, by its handle. Raises Missing."""
+    query = select(local_actors).where(local_actors.c.handle == handle, local_actors.c.kind == GROUP)
+    row = tx.execute(query).one_or_none()
+    if row is None:
+        raise Missing(f"there is no group {handle!r} on this node")
+    return row
+
+
+def groups(tx: Transaction) -> list[Row[Any]]:
+    """The groups of this node, the oldest (the main one) first."""
+    query = select(local_actors).where(local_actors.c.kind == GROUP).order_by(local_actors.c.created).limit(100)
+    return list(tx.execute(query))
+
+
+def main_group(tx: Transaction) -> Row[Any]:
+    """The group the node was made for. Raises Missing on a node that was never initialised."""
+    found = groups(tx)
+    if not found:
+        raise Missing("this node has no group yet; make it with: commonwire init")
+    return found[0]
+
+
+def instance(tx: Transaction) -> Row[Any]:
+    """The actor that signs this node's own fetches."""
+    return tx.execute(select(local_actors).where(local_actors.c.kind == INSTANCE)).one()
+
+
+def find(tx: Transaction, iri: str) -> Row[Any] | None:
+    """An actor as last seen, local or not."""
+    return tx.execute(select(actors).where(actors.c.iri == iri)).one_or_none()
+
+
+def find_all(tx: Transaction, iris: Sequence[str]) -> dict[str, Row[Any]]:
+    """Those of `iris` that are known."""
+    return {row.iri: row for row in tx.execute(select(actors).where(actors.c.iri.in_(iris)))}
+
+
+def keep(tx: Transaction, actor: Actor, document: dict[str, Any]) -> None:
+    """Keep a remote actor as received, in place of an older copy; its keys replace all it had before.
+
+    The caller has shown that `document` is the actor's own word (`federation.origin`). A local actor is never
+    overwritten.
+    """
+    values = {
+        "local": False,
+        "type": actor.type,
+        "handle": actor.preferred_username,
+        "host": urlsplit(actor.id).netloc,
+        "name": actor.name,
+        "url": actor.url,
+        "inbox": actor.inbox,
+        "shared_inbox": actor.shared_inbox,
+        "document": objects.encode(document),
+        "seen": tx.now,
+        "gone": None,
+    }
+    statement = insert(tx, actors).values(iri=actor.id, **values)
+    tx.execute(
+        statement.on_conflict_do_update(index_elements=["iri"], set_=values, where=actors.c.local.is_(False))
+    )
+    _keep_keys(tx, actor)
+
+
+def _keep_keys(tx: Transaction, actor: Actor) -> None:
+    tx.execute(delete(actor_keys).where(actor_keys.c.actor == actor.id))
+    for key_id, public in _usable_keys(actor).items():
+        values = {"actor": actor.id, "public": public}
+        statement = insert(tx, actor_keys).values(key_id=key_id, **values)
+        # A key id stands at its owner's origin, so only somebody there could take it over: nobody may.
+        tx.execute(statement.on_conflict_do_nothing(index_elements=["key_id"]))
+
+
+def _usable_keys(actor: Actor) -> dict[str, str]:
+    """The keys that speak for `actor`, by id; one that is too weak, unreadable or another's is as good as none."""
+    found: dict[str, str] = {}
+    for pem in actor.public_keys:
+        with contextlib.suppress(Refused, Malformed):
+            holder_keys.request_key(actor, pem.id)
+            found[pem.id] = pem.pem
+    for method in actor.assertion_methods:
+        with contextlib.suppress(Refused, Malformed):
+            holder_keys.assertion_key(actor, method.id, owner=actor.id)
+            found[method.id] = method.multibase
+    return found
+
+
+def key(tx: Transaction, key_id: str) -> Row[Any] | None:
+    """The key and its actor's state: key_id, actor, public, seen, gone, local."""
+    query = (
+        select(actor_keys, actors.c.seen, actors.c.gone)
+        .join(actors, actors.c.iri == actor_keys.c.actor)
+        .where(actor_keys.c.key_id == key_id)
+    )
+    return tx.execute(query).one_or_none()
+
+
+def proof_key(tx: Transaction, verification_method: str) -> ProofKey | None:
+    """The Ed25519 key that `verification_method` names, of a remote actor or of our own."""
+    row = key(tx, verification_method)
+    if row is not None and row.public.startswith("z"):
+        return ProofKey(row.actor, row.public)
+    owner = verification_method.partition("#")[0]
+    own = tx.execute(select(local_actors).where(local_actors.c.iri == owner)).one_or_none()
+    if own is not None and verification_method == ed25519_key_id(own.iri):
+        return ProofKey(own.iri, own.ed25519_public)
+    return None
+
+
+def mark_gone(tx: Transaction, iri: str) -> None:
+    """Remember that an actor has left for good, and forget its keys."""
+    tx.execute(delete(actor_keys).where(actor_keys.c.actor == iri))
+    tx.execute(update(actors).where(actors.c.iri == iri, actors.c.local.is_(False)).values(gone=tx.now))
+
+
+def count_known(tx: Transaction) -> int:
+    """How many remote actors are known."""
+    return int(tx.execute(select(func.count()).select_from(actors).where(actors.c.local.is_(False))).scalar_one())
+
+
+def rsa_key_id(iri: str) -> str:
+    """The id of the key that signs a local actor's requests."""
+    return f"{iri}#main-key"
+
+
+def ed25519_key_id(iri: str) -> str:
+    """The id of the key that signs what a local actor says."""
+    return f"{iri}#ed25519-key"
+
+
+def followers_of(iri: str) -> str:
+    """The address of a local actor's followers collection."""
+    return f"{iri}/followers"
+
+
+def is_public(audience: Sequence[str]) -> bool:
+    """Whether an audience holds everybody."""
+    return PUBLIC in audience
+
+
+def document(row: Row[Any]) -> dict[str, Any]:
+    """A remote actor's document as it was received."""
+    return dict(json.loads(row.document))
+
+
+def handle_of(row: Row[Any]) -> str:
+    """How people write the actor: @name@host."""
+    return f"@{row.handle or row.name or ''}@{row.host}"
+
+
+def age(row: Row[Any], now: datetime) -> float:
+    """How old the copy of an actor is, in seconds."""
+    return float((now - row.seen).total_seconds())

@@ -1,0 +1,140 @@
+"""Building a node from its settings, and the web application around it; everything is opened and closed here.
+
+`open_node` is for whoever needs the node without the web (the command line); `application` adds the web, `run_workers`
+the loops. A test builds as many nodes as it likes in one process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from aiohttp import web
+
+from federation.client import Client
+from node import VERSION, jobs, rooms, watching
+from node.config import Config
+from node.context import NODE, Clock, Node, system_clock
+from node.database import Database
+from node.intake import Intake
+from node.key_directory import KeyDirectory
+from node.keyring import Keyring
+log = logging.getLogger("commonwire")
+
+HALF_SENT_SECONDS = 30  # aiohttp ends half-sent headers only after its keep-alive time, an hour by default
+SHUTDOWN_SECONDS = 5
+
+
+def build(config: Config, *, clock: Clock = system_clock) -> Node:
+    """The node of `config`, nothing opened yet. Raises Unfit if the database address is none."""
+    database = Database(config.database_address)
+    client = Client(
+        user_agent=f"Commonwire/{VERSION} (+{config.origin}/about)",
+        clock=clock,
+        allow_networks=config.allow_networks,
+        allow_http=config.allow_http,
+        ca_file=config.ca_file,
+        limit_bytes=config.document_bytes,
+        timeout=timedelta(seconds=config.request_timeout),
+    )
+    node = Node(
+        config=config,
+        database=database,
+        client=client,
+        keyring=Keyring(config.directory),
+        rooms=rooms.assemble(),
+        clock=clock,
+    )
+    database.node = node
+    node.intake = Intake(node)
+    node.directory = KeyDirectory(node)
+    return node
+
+
+@asynccontextmanager
+async def open_node(config: Config, *, clock: Clock = system_clock) -> AsyncIterator[Node]:
+    """The node with its database and its client open. Raises Unfit if the database is not at our version."""
+    node = build(config, clock=clock)
+    try:
+        await asyncio.to_thread(_ready, node)
+        node.bell.attach()
+        async with node.client:
+            yield node
+    finally:
+        await asyncio.to_thread(node.database.close)
+
+
+def _ready(node: Node) -> None:
+    """What would block the loop: opening the database, reading the keys."""
+    node.database.check()
+    node.keyring.read_all()
+
+
+@asynccontextmanager
+async def run_workers(node: Node) -> AsyncIterator[None]:
+    """The loops that take activities in, handle them, do jobs and watch for other processes."""
+    worker = jobs.Worker(node, node.rooms.jobs)
+    if node.database.is_sqlite:
+        await node.database.write(jobs.release_all)
+    loops = (node.intake.run_commits, node.intake.run_work, worker.run, partial(watching.watch, node))
+    tasks = [asyncio.create_task(_noticed(loop)) for loop in loops]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await worker.stop()
+
+
+async def _noticed(loop: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run one of the loops; that it ends is a mistake of ours, and must not go unnoticed."""
+    try:
+        await loop()
+    except asyncio.CancelledError:
+        raise
+    except BaseException:
+        log.exception("a loop of the node has ended; restart it")
+        raise
+
+
+def application(node: Node) -> web.Application:
+    """The web of a node whose database and client are open."""
+    from node.web import routes  # the command line builds nodes too, and has no use for pages and templates
+
+    app = web.Application(middlewares=routes.middlewares(), client_max_size=node.config.inbox_bytes)
+    app[NODE] = node
+    routes.add(app)
+    app.on_startup.append(_read_pages)
+    return app
+
+
+async def _read_pages(_: web.Application) -> None:
+    from node.web import routes
+
+    await asyncio.to_thread(routes.prepare)
+
+
+@asynccontextmanager
+async def serving(node: Node, *, host: str, port: int) -> AsyncIterator[int]:
+    """Listen and answer; the port that is listened on (chosen by the system if `port` is 0)."""
+    runner = web.AppRunner(
+        application(node),
+        access_log=None,
+        keepalive_timeout=HALF_SENT_SECONDS,
+        shutdown_timeout=SHUTDOWN_SECONDS,
+        auto_decompress=False,  # a digest is over the bytes that were sent; and no bomb is unpacked
+    )
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, host, port, reuse_address=True)
+        await site.start()
+        sockets = runner.addresses
+        yield int(sockets[0][1])
+    finally:
+        await runner.cleanup()

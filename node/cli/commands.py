@@ -1,0 +1,143 @@
+"""What a command is made of, and what most of them share: finding the node, opening it, printing results."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Row
+
+from node import actors, app, config, log
+from node.context import Node, Transaction
+from node.errors import Unfit
+
+ENVIRONMENT = "COMMONWIRE_NODE"
+
+
+class Usage(Exception):
+    """The command line was not understood; says what is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One option, as argparse takes it."""
+
+    flags: tuple[str, ...]
+    settings: dict[str, Any]
+
+
+def option(*flags: str, **settings: Any) -> Argument:
+    """Declare an option of a command."""
+    return Argument(flags, settings)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command. `words` names what stands after DIR; `DIR` itself is optional unless `needs_directory`."""
+
+    name: str
+    help: str
+    example: str
+    run: Callable[[argparse.Namespace], int | Awaitable[int]]
+    words: tuple[str, ...] = ()
+    options: tuple[Argument, ...] = field(default=())
+    needs_directory: bool = False
+    has_directory: bool = True
+
+    def add_to(self, subparsers: Any) -> None:
+        """Enter the command into the parser. `member add` becomes `member` with `add` below it."""
+        first, _, second = self.name.partition(" ")
+        if second:
+            group = subparsers.choices.get(first)
+            if group is None:
+                group = subparsers.add_parser(first, help=f"see: commonwire {first} --help")
+                group.set_defaults(below=group.add_subparsers(metavar="COMMAND", title="commands", required=True))
+            subparsers = group.get_default("below")
+        parser = subparsers.add_parser(
+            second or first,
+            help=self.help,
+            description=self.help,
+            usage=f"commonwire {self.synopsis}",
+            epilog=f"Example:\n  {self.example}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        directory = "DIR" if self.needs_directory else "[DIR]"
+        shown = " ".join([*([directory] if self.has_directory else []), *self.words])
+        if shown:
+            parser.add_argument("words", nargs="*", metavar=shown, help="what the usage line above says")
+        for argument in self.options:
+            parser.add_argument(*argument.flags, **argument.settings)
+        parser.set_defaults(command=self)
+
+    @property
+    def synopsis(self) -> str:
+        """The command as it is typed."""
+        directory = ("DIR" if self.needs_directory else "[DIR]") if self.has_directory else ""
+        shown = [self.name, directory, *self.words]
+        for argument in self.options:
+            flag, settings = argument.flags[0], argument.settings
+            value = settings.get("metavar") or flag.lstrip("-").upper().replace("-", "_")
+            text = flag if settings.get("action") == "store_true" else f"{flag} {value}"
+            shown.append(text if settings.get("required") else f"[{text}]")
+        return " ".join(filter(None, shown))
+
+
+AS_JSON = option("--json", action="store_true", help="print the result as JSON")
+AS_MEMBER = option("--as", dest="member", metavar="MEMBER", help="in whose name (default: the first steward)")
+IN_GROUP = option("--group", metavar="HANDLE", help="for which group of the node (default: the main one)")
+
+
+def words(options: argparse.Namespace) -> list[str]:
+    """The words after DIR. Raises Usage when there are too few or too many."""
+    command: Command = options.command
+    given: list[str] = options.words
+    missing = len(command.words) - len(given)
+    if missing > 0:
+        raise Usage(f"{command.words[-missing]} is missing")
+    if -missing > 1:
+        raise Usage(f"{given[len(command.words) + 1]!r} is one word too many")
+    return given[1:] if missing == -1 else given
+
+
+def directory(options: argparse.Namespace) -> Path:
+    """The node's directory: given, from the environment, or the one we are in."""
+    given: list[str] = options.words
+    if len(given) > len(options.command.words):
+        return Path(given[0]).resolve()
+    return Path(os.environ.get(ENVIRONMENT) or ".").resolve()
+
+
+def load(options: argparse.Namespace) -> config.Config:
+    """The settings of the node the command is about. Raises Unfit."""
+    found = directory(options)
+    if not (found / config.FILE_NAME).is_file():
+        raise Unfit(
+            f"there is no node in {found}; name its directory, set {ENVIRONMENT}, or make one with: commonwire init"
+        )
+    return config.load(found)
+
+
+@asynccontextmanager
+async def opened(options: argparse.Namespace) -> AsyncIterator[Node]:
+    """The node the command is about, open. Raises Unfit."""
+    settings = load(options)
+    log.configure("warning")
+    async with app.open_node(settings) as node:
+        yield node
+
+
+def group_of(tx: Transaction, options: argparse.Namespace) -> Row[Any]:
+    """The group the command is about. Raises Missing."""
+    return actors.group(tx, options.group) if options.group else actors.main_group(tx)
+
+
+def show(options: argparse.Namespace, result: Any, text: str) -> int:
+    """Print a result, as JSON or as text; 0."""
+    print(json.dumps(result, ensure_ascii=False, indent=2) if options.json else text)
+    return 0

@@ -1,0 +1,163 @@
+"""Commands about others: follow, unfollow, followers, following, peer."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from federation import discovery
+from node import actors
+from node.cli.commands import AS_JSON, AS_MEMBER, IN_GROUP, Command, group_of, opened, option, show, words
+from node.context import Transaction
+from node.members import actions as members
+from node.peering import actions, store
+from node.peering.rules import Policy
+
+
+async def follow(options: argparse.Namespace) -> int:
+    """Ask to follow an actor of another node."""
+    (handle,) = words(options)
+    async with opened(options) as node:
+        actor = await node.directory.actor(await discovery.find(node.client, handle))
+        await node.database.write(_follow, options, actor.iri)
+    name = actors.handle_of(actor)
+    text = f"asked to follow {name}: {actor.iri}\nthe running node sends the request; see: commonwire following"
+    return show(options, {"id": actor.iri, "handle": name, "state": "pending"}, text)
+
+
+def _follow(tx: Transaction, options: argparse.Namespace, target: str) -> None:
+    group, member = group_of(tx, options), members.named(tx, options.member)
+    actions.follow(tx, target, actor=group.iri, member=member)
+
+
+async def unfollow(options: argparse.Namespace) -> int:
+    """Stop following an actor."""
+    (handle,) = words(options)
+    async with opened(options) as node:
+        target = await node.database.read(_followed_as, options, handle)
+        if target is None:
+            target = await discovery.find(node.client, handle)
+        await node.database.write(_unfollow, options, target)
+    return show(options, {"id": target, "state": "ended"}, f"no longer followed: {target}")
+
+
+def _followed_as(tx: Transaction, options: argparse.Namespace, handle: str) -> str | None:
+    """Whom we follow under this handle or address: one need not be reachable to be left."""
+    wanted = "@" + handle.removeprefix("@")
+    for row in store.following(tx, group_of(tx, options).iri):
+        if handle == row.iri or wanted.lower() == actors.handle_of(row).lower():
+            return str(row.iri)
+    return None
+
+
+def _unfollow(tx: Transaction, options: argparse.Namespace, target: str) -> None:
+    group, member = group_of(tx, options), members.named(tx, options.member)
+    actions.unfollow(tx, target, actor=group.iri, member=member)
+
+
+async def followers(options: argparse.Namespace) -> int:
+    """List who follows the group."""
+    return await _list(options, store.followers, "nobody follows yet")
+
+
+async def following(options: argparse.Namespace) -> int:
+    """List whom the group follows or has asked to follow."""
+    return await _list(options, store.following, "nobody is followed yet; begin with: commonwire follow @name@host")
+
+
+async def _list(options: argparse.Namespace, related: Any, nobody: str) -> int:
+    words(options)
+
+    def find(tx: Transaction) -> list[Any]:
+        return list(related(tx, group_of(tx, options).iri))
+
+    async with opened(options) as node:
+        rows = await node.database.read(find)
+    result = [
+        {"id": row.iri, "handle": actors.handle_of(row), "name": row.name, "state": row.state, "since": str(row.since)}
+        for row in rows
+    ]
+    lines = [f"{row['handle']}  {row['name'] or ''}  {row['state']} since {row['since'][:10]}" for row in result]
+    return show(options, result, "\n".join(lines) or nobody)
+
+
+async def suspend(options: argparse.Namespace) -> int:
+    """Hear nothing of a host and send it nothing."""
+    return await _set_policy(options, Policy.SUSPENDED)
+
+
+async def restore(options: argparse.Namespace) -> int:
+    """Hear a suspended host again."""
+    return await _set_policy(options, Policy.OPEN)
+
+
+async def _set_policy(options: argparse.Namespace, policy: Policy) -> int:
+    (host,) = words(options)
+    reason = getattr(options, "reason", None) or ""
+
+    def change(tx: Transaction) -> None:
+        group, member = group_of(tx, options), members.named(tx, options.member)
+        actions.set_policy(tx, host, policy, reason, actor=group.iri, member=member)
+
+    async with opened(options) as node:
+        await node.database.write(change)
+    return show(options, {"host": host, "policy": policy.value, "reason": reason}, f"{host} is {policy.value}")
+
+
+async def policies(options: argparse.Namespace) -> int:
+    """List the hosts that are suspended, with the reasons."""
+    words(options)
+    async with opened(options) as node:
+        rows = await node.database.read(store.all_policies)
+    result = [
+        {"host": row.host, "policy": row.policy, "reason": row.reason, "since": str(row.since)} for row in rows
+    ]
+    lines = [f"{row['host']}  {row['policy']} since {row['since'][:10]}: {row['reason']}" for row in result]
+    return show(options, result, "\n".join(lines) or "every host is open")
+
+
+COMMANDS = (
+    Command(
+        "follow",
+        "ask to follow an actor of another node",
+        "commonwire follow ./union @tenants@tenants.example",
+        follow,
+        words=("@NAME@HOST",),
+        options=(AS_MEMBER, IN_GROUP, AS_JSON),
+    ),
+    Command(
+        "unfollow",
+        "stop following an actor",
+        "commonwire unfollow ./union @tenants@tenants.example",
+        unfollow,
+        words=("@NAME@HOST",),
+        options=(AS_MEMBER, IN_GROUP, AS_JSON),
+    ),
+    Command(
+        "followers", "list who follows the group", "commonwire followers ./union --json", followers,
+        options=(IN_GROUP, AS_JSON),
+    ),
+    Command(
+        "following", "list whom the group follows, and whether they have accepted", "commonwire following ./union",
+        following, options=(IN_GROUP, AS_JSON),
+    ),
+    Command(
+        "peer suspend",
+        "hear nothing of a host and send it nothing",
+        'commonwire peer suspend ./union spam.example --reason "sends advertisements"',
+        suspend,
+        words=("HOST",),
+        options=(
+            option("--reason", required=True, metavar="TEXT", help="why, for those who come after you"),
+            AS_MEMBER, IN_GROUP, AS_JSON,
+        ),
+    ),
+    Command(
+        "peer restore", "hear a suspended host again", "commonwire peer restore ./union spam.example", restore,
+        words=("HOST",), options=(AS_MEMBER, IN_GROUP, AS_JSON),
+    ),
+    Command(
+        "peer list", "list the hosts that are suspended, with the reasons", "commonwire peer list ./union", policies,
+        options=(AS_JSON,),
+    ),
+)  # fmt: skip

@@ -1,0 +1,190 @@
+"""Every setting of node.toml, declared once: key, type, default, unit, help. Check and documentation derive from it.
+
+`load(directory)` reads DIR/node.toml into a frozen `Config`. An unknown key is an error, so that a misspelt setting is
+never silently without effect.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import ipaddress
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from node.errors import Unfit
+
+FILE_NAME = "node.toml"
+
+
+def setting(key: str, default: Any = dataclasses.MISSING, *, unit: str = "", help: str) -> Any:
+    """Declare one setting; without a default it must be given."""
+    return dataclasses.field(default=default, metadata={"key": key, "unit": unit, "help": help})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """The settings of one node. Durations are seconds, sizes bytes, as the `unit` of each setting says."""
+
+    directory: Path
+    origin: str = setting(
+        "origin", help="The address of the node as others see it, without a path. It is for ever: it is in every id."
+    )
+    listen: str = setting("listen", "127.0.0.1:8080", unit="HOST:PORT", help="Where `serve` listens for the proxy.")
+    database_url: str = setting(
+        "database_url", "", help="SQLAlchemy address of the database. Empty: SQLite in the node's directory."
+    )
+    log_level: str = setting("log_level", "info", help="debug, info, warning or error.")
+    publication_delay: int = setting(
+        "publication_delay",
+        120,
+        unit="seconds",
+        help="How long an adopted publication waits before it leaves, and can be called back.",
+    )
+    allow_networks: tuple[str, ...] = setting(
+        "federation.allow_networks",
+        (),
+        unit="networks in CIDR notation",
+        help="Networks that are not globally routable and may be talked to all the same.",
+    )
+    allow_http: bool = setting(
+        "federation.allow_http", False, help="Speak to other servers without TLS. For tests and demonstrations only."
+    )
+    ca_file: str = setting(
+        "federation.ca_file", "", unit="path", help="Certificates to trust beside the system's, in PEM."
+    )
+    request_timeout: int = setting(
+        "federation.request_timeout", 10, unit="seconds", help="How long one request to another server may take."
+    )
+    document_bytes: int = setting(
+        "federation.document_bytes", 1_048_576, unit="bytes", help="The largest document fetched from another server."
+    )
+    deliveries_at_once: int = setting(
+        "federation.deliveries_at_once", 64, help="How many deliveries are under way at the same time."
+    )
+    deliveries_per_host: int = setting(
+        "federation.deliveries_per_host", 4, help="How many of these may go to one host, so that a slow one slows nobody."
+    )
+    inbox_bytes: int = setting(
+        "limits.inbox_bytes", 1_048_576, unit="bytes", help="The largest activity the inbox takes."
+    )
+    note_characters: int = setting(
+        "limits.note_characters",
+        5000,
+        unit="characters",
+        help="The longest statement sent as a Note, which Mastodon shows whole; longer ones are sent as an Article.",
+    )
+    statement_characters: int = setting(
+        "limits.statement_characters", 200_000, unit="characters", help="The longest statement there may be."
+    )
+    import_rows: int = setting("limits.import_rows", 500_000, unit="rows", help="The longest file `import` takes.")
+    import_page: int = setting(
+        "limits.import_page", 100, unit="reports", help="How many reports one page of an import collection carries."
+    )
+
+    @property
+    def host(self) -> str:
+        """Host and port of the origin, as they stand in handles and Host headers."""
+        return urlsplit(self.origin).netloc
+
+    @property
+    def database_address(self) -> str:
+        """The database in use, as SQLAlchemy spells it."""
+        return self.database_url or f"sqlite:///{self.directory / 'node.db'}"
+
+    @property
+    def listen_address(self) -> tuple[str, int]:
+        """Host and port `serve` listens on."""
+        host, _, port = self.listen.rpartition(":")
+        return host.strip("[]"), int(port)
+
+
+SETTINGS = tuple(f for f in dataclasses.fields(Config) if "key" in f.metadata)
+
+
+def load(directory: Path) -> Config:
+    """Read DIR/node.toml. Raises Unfit, naming the file, the key and what is expected."""
+    path = directory / FILE_NAME
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise Unfit(f"there is no node in {directory} (no {FILE_NAME}); make one with: commonwire init {directory}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise Unfit(f"{path} cannot be read: {error}") from None
+    return from_table(table, directory=directory, source=str(path))
+
+
+def from_table(table: dict[str, Any], *, directory: Path, source: str = FILE_NAME) -> Config:
+    """The settings in `table` (as TOML reads it), checked."""
+    given = _flat(table)
+    known = {f.metadata["key"]: f for f in SETTINGS}
+    if unknown := sorted(set(given) - set(known)):
+        raise Unfit(f"{source}: there is no setting {unknown[0]!r}; the settings are: {', '.join(known)}")
+    if "origin" not in given:
+        raise Unfit(f"{source}: origin is missing; say the address of the node, such as origin = \"https://example.org\"")
+    values = {known[key].name: _typed(known[key], value, source) for key, value in given.items()}
+    config = Config(directory=directory, **values)
+    check(config, source)
+    return config
+
+
+def check_origin(text: str) -> str:
+    """`text` as an origin (scheme and host, no path). Raises Unfit."""
+    try:
+        parts = urlsplit(text.rstrip("/"))
+        port = parts.port
+    except ValueError:
+        raise Unfit(f"{text!r} is not an address; it should look like https://union.example") from None
+    plain = not (parts.path or parts.query or parts.fragment or parts.username)
+    if parts.scheme not in ("https", "http") or not parts.hostname or not plain or port == 0:
+        raise Unfit(f"{text!r} is not an origin; it should look like https://union.example, without a path")
+    return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def _flat(table: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in table.items():
+        flat.update(_flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value})
+    return flat
+
+
+def _typed(field: dataclasses.Field[Any], value: Any, source: str) -> Any:
+    key, kind = field.metadata["key"], str(field.type)
+    if kind == "tuple[str, ...]":
+        if isinstance(value, list) and all(isinstance(item, str) for item in value):
+            return tuple(value)
+        raise Unfit(f"{source}: {key} is {value!r}; it should be a list of texts")
+    expected: dict[str, tuple[type[str] | type[int] | type[bool], str]] = {
+        "str": (str, "a text"),
+        "int": (int, "a whole number, zero or more"),
+        "bool": (bool, "true or false"),
+    }
+    wanted, words = expected[kind]
+    if type(value) is not wanted or (isinstance(value, int) and value < 0):
+        raise Unfit(f"{source}: {key} is {value!r}; it should be {words}")
+    return value
+
+
+def check(config: Config, source: str) -> None:
+    """Raise Unfit if a setting has a value that cannot work; `source` is named in the message."""
+    if check_origin(config.origin) != config.origin:
+        raise Unfit(f"{source}: origin is {config.origin!r}; write it as {check_origin(config.origin)!r}")
+    for network in config.allow_networks:
+        try:
+            ipaddress.ip_network(network)
+        except ValueError:
+            raise Unfit(f"{source}: federation.allow_networks: {network!r} is not a network such as 10.1.0.0/16") from None
+    if config.log_level not in ("debug", "info", "warning", "error"):
+        raise Unfit(f"{source}: log_level is {config.log_level!r}; it should be debug, info, warning or error")
+    _check_listen(config, source)
+    for field in ("deliveries_at_once", "deliveries_per_host", "import_page", "request_timeout", "note_characters"):
+        if getattr(config, field) < 1:
+            raise Unfit(f"{source}: {field} is 0; it should be at least 1")
+
+
+def _check_listen(config: Config, source: str) -> None:
+    host, _, port = config.listen.rpartition(":")
+    if not host or not port.isdecimal() or not 0 <= int(port) <= 65535:
+        raise Unfit(f"{source}: listen is {config.listen!r}; it should be HOST:PORT, such as 127.0.0.1:8080")

@@ -1,0 +1,126 @@
+"""The one explicit object that everything is handed, and the transaction that a database function is handed.
+
+There are no singletons: a test runs three nodes in one process. `Node` is built by `node.app.open_node`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+from node import identifiers
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection, CursorResult
+    from sqlalchemy.sql import Executable
+
+    from federation.client import Client
+    from node.config import Config
+    from node.database import Database
+    from node.intake import Intake
+    from node.key_directory import KeyDirectory
+    from node.keyring import Keyring
+    from node.rooms import Rooms
+
+Clock = Callable[[], datetime]
+
+
+def system_clock() -> datetime:
+    """Now, in UTC."""
+    return datetime.now(UTC)
+
+
+class Bell:
+    """Wakes the loops of this process when there is work, from any thread."""
+
+    def __init__(self) -> None:
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._events: dict[str, asyncio.Event] = {}
+
+    def attach(self) -> None:
+        """Bind to the running loop; a bell nobody attached rings unheard, which is right for the command line."""
+        self._loop = asyncio.get_running_loop()
+
+    def ring(self, topic: str) -> None:
+        """Wake whoever waits for `topic`; safe from a database thread."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._event(topic).set)
+
+    async def wait(self, topic: str, *, at_most: float) -> None:
+        """Return when `topic` rang since the last wait, or after `at_most` seconds."""
+        event = self._event(topic)
+        try:
+            async with asyncio.timeout(at_most):
+                await event.wait()
+        except TimeoutError:
+            pass
+        event.clear()
+
+    def _event(self, topic: str) -> asyncio.Event:
+        return self._events.setdefault(topic, asyncio.Event())
+
+
+@dataclass(slots=True, eq=False)
+class Node:
+    """Everything one node is made of. Rooms receive it, or a `Transaction` that carries it."""
+
+    config: Config
+    database: Database
+    client: Client
+    keyring: Keyring
+    rooms: Rooms
+    clock: Clock = system_clock
+    bell: Bell = field(default_factory=Bell)
+    intake: Intake = field(init=False)
+    directory: KeyDirectory = field(init=False)
+
+    def address(self, path: str) -> str:
+        """The public address of `path` on this node; the origin comes from the settings, never from a header."""
+        return self.config.origin + path
+
+
+NODE: web.AppKey[Node] = web.AppKey("node", Node)
+
+
+@dataclass(slots=True, eq=False)
+class Transaction:
+    """What a function run by `database.read` or `database.write` receives.
+
+    `now` is one moment for the whole transaction. Functions registered with `after_commit` run once, in the database
+    thread, when the commit has succeeded; never when it was rolled back or is being tried again.
+    """
+
+    node: Node
+    connection: Connection
+    now: datetime
+    _afterwards: list[Callable[[], None]] = field(default_factory=list)
+    _last_id: int = 0
+
+    def execute(
+        self, statement: Executable, parameters: Sequence[Mapping[str, Any]] | Mapping[str, Any] | None = None
+    ) -> CursorResult[Any]:
+        """Run one statement; a sequence of parameters is one executemany."""
+        return self.connection.execute(statement, parameters)
+
+    def new_id(self) -> int:
+        """A sortable id for this moment; within a transaction each is one more than the last."""
+        self._last_id = self._last_id + 1 if self._last_id else identifiers.mint(self.now)
+        return self._last_id
+
+    def after_commit(self, act: Callable[[], None]) -> None:
+        """Do `act` when, and only when, this transaction has been committed."""
+        self._afterwards.append(act)
+
+    def committed(self) -> None:
+        """Called by the database when the commit has succeeded."""
+        for act in self._afterwards:
+            act()
+
+
+Effect = Callable[[Transaction, str], None]
+"""What an adopted decision does, given its subject; runs once, in the transaction of the deciding ballot."""

@@ -1,0 +1,259 @@
+"""The durable incoming queue: accepted means committed.
+
+`accept` returns when the raw activity is on the disk. Activities that arrive together share a commit (group commit), so
+that durability does not cost a disk sync each. A loop then takes pending ones in the order they came, many to a
+transaction, each inside a savepoint: its effects and the mark that it is done are one.
+
+A handler is `fn(tx, incoming) -> None`, found by (type of the activity, kind of its object) in the merged table of the
+rooms; what nobody handles stays in the log and is ignored.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy.exc import DBAPIError
+
+import schemas
+from federation import origin
+from federation.errors import Malformed, Refused
+from federation.keys import from_multibase
+from federation.signatures import proofs
+from node import activities, actors, objects
+from node.activities import State, log_incoming
+from node.context import Node, Transaction
+from node.database import may_succeed_again
+from node.errors import NodeError
+from schemas import activity as activity_documents
+from schemas.activity import Activity
+from schemas.reading import loads
+from schemas.statement import Statement
+
+log = logging.getLogger("commonwire.intake")
+
+TOPIC = "intake"
+BATCH = 50
+COMMIT_AT_MOST = 200
+BUG_ATTEMPTS = 3
+POLL_SECONDS = 1.0
+UNKNOWN = "Unknown"
+IMPORT_DIGEST = "ImportDigest"  # a statement that announces a collection of imported reports
+
+
+class Ignored(Exception):
+    """Raised by a handler: understood, true, and none of our business. Says why.
+
+    With `forget` the log keeps that it came and drops what it said: words that were not meant for the public are not
+    ours to store.
+    """
+
+    def __init__(self, why: str, *, forget: bool = False) -> None:
+        super().__init__(why)
+        self.forget = forget
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A verified activity on its way into the log."""
+
+    activity: Activity
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """What a handler receives: the activity, its object as parsed (None if it is only named), and the raw document."""
+
+    activity: Activity
+    value: Any
+    document: dict[str, Any]
+
+    @property
+    def actor(self) -> str:
+        return self.activity.actor
+
+    @property
+    def object_iri(self) -> str:
+        """The id of the object. Raises Malformed without one."""
+        if self.activity.object_id is None:
+            raise Malformed("object", "it has no id")
+        return self.activity.object_id
+
+    @property
+    def object_document(self) -> dict[str, Any]:
+        """The embedded object. Raises Malformed if it is only named."""
+        if not isinstance(self.activity.object, dict):
+            raise Malformed("object", "it is only named, not embedded")
+        return self.activity.object
+
+
+Handler = Callable[[Transaction, Incoming], None]
+
+
+class Intake:
+    """Takes activities in and works through them; one for each process."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._arrivals: list[tuple[Arrival, asyncio.Future[bool]]] = []
+        self._arrived = asyncio.Event()
+
+    async def accept(self, arrival: Arrival) -> bool:
+        """Return when the activity is committed: True, or False if it had been accepted before."""
+        future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._arrivals.append((arrival, future))
+        self._arrived.set()
+        return await future
+
+    async def run_commits(self) -> None:
+        """The loop that commits whatever has arrived since the last commit."""
+        while True:
+            await self._arrived.wait()
+            self._arrived.clear()
+            while self._arrivals:
+                together, self._arrivals = self._arrivals[:COMMIT_AT_MOST], self._arrivals[COMMIT_AT_MOST:]
+                await self._commit(together)
+
+    async def run_work(self) -> None:
+        """The loop that gives pending activities to their handlers."""
+        while True:
+            if await self._node.database.write(work) == 0:
+                await self._node.bell.wait(TOPIC, at_most=POLL_SECONDS)
+
+    async def _commit(self, together: list[tuple[Arrival, asyncio.Future[bool]]]) -> None:
+        try:
+            repeated = await self._node.database.write(take_in, [arrival for arrival, _ in together])
+        except DBAPIError as error:
+            log.error("activities could not be committed: %s", type(error.orig).__name__)
+            for _, future in together:
+                if not future.done():
+                    future.set_exception(error)
+            return
+        for position, (_, future) in enumerate(together):
+            if not future.done():  # whoever asked may have hung up meanwhile
+                future.set_result(position not in repeated)
+
+
+def take_in(tx: Transaction, arrivals: list[Arrival]) -> set[int]:
+    """Write activities into the log; the positions of those that had come before."""
+    rows = [
+        {
+            "iri": one.activity.id,
+            "actor": one.activity.actor,
+            "direction": "in",
+            "type": one.activity.type,
+            "object": one.activity.object_id,
+            "document": one.raw,
+            "at": tx.now,
+            "state": State.PENDING.value,
+        }
+        for one in arrivals
+    ]
+    tx.after_commit(lambda: tx.node.bell.ring(TOPIC))
+    return log_incoming(tx, rows)
+
+
+def work(tx: Transaction) -> int:
+    """Handle the oldest pending activities, each in a savepoint of its own; how many there were."""
+    table = activities.activities
+    query = (
+        select(table)
+        .where(table.c.state == State.PENDING.value)
+        .order_by(table.c.id)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    )
+    rows = list(tx.execute(query))
+    marks = [_attempt(tx, row) for row in rows]
+    if marks:
+        changed = update(table).where(table.c.id == bindparam("row_id"))
+        fields: dict[str, Any] = {name: bindparam(f"new_{name}") for name in ("state", "note", "attempts", "document")}
+        tx.execute(changed.values(**fields), marks)
+    return len(rows)
+
+
+def _attempt(tx: Transaction, row: Row[Any]) -> dict[str, Any]:
+    state, note, attempts, document = State.DONE, None, row.attempts, row.document
+    try:
+        with tx.connection.begin_nested():
+            _handle(tx, row)
+    except Ignored as reason:
+        state, note = State.IGNORED, str(reason)
+        document = b"{}" if reason.forget else document
+    except (Malformed, Refused, NodeError) as error:
+        state, note = State.REFUSED, str(error)
+    except Exception as error:  # this is the worker loop of the inbox: one bad activity must not stop the others
+        if isinstance(error, DBAPIError) and may_succeed_again(error):
+            raise
+        log.exception("handling a %s failed (attempt %d)", row.type, row.attempts + 1)
+        attempts += 1
+        state = State.PARKED if attempts >= BUG_ATTEMPTS else State.PENDING
+        note = f"{type(error).__name__}: {error}"
+    return {
+        "row_id": row.id,
+        "new_state": state.value,
+        "new_note": note,
+        "new_attempts": attempts,
+        "new_document": document,
+    }
+
+
+def _handle(tx: Transaction, row: Row[Any]) -> None:
+    document = loads(row.document)
+    activity = activity_documents.parse(document)
+    handle(tx, activity, document)
+
+
+def handle(tx: Transaction, activity: Activity, document: dict[str, Any]) -> None:
+    """Check the proofs of an activity whose sender is verified, and give it to its handler."""
+    check_proof(tx, document, author=activity.actor)
+    embedded = activity.object if isinstance(activity.object, dict) else None
+    value = schemas.parse(embedded) if embedded is not None and embedded.get("type") is not None else None
+    if embedded is not None and origin.same_origin(activity.actor, activity.object_id or ""):
+        check_proof(tx, embedded, author=activity.actor)
+    kind = name_of(value) if value is not None else kind_of(tx, activity.object_id, actor=activity.actor)
+    handler: Handler | None = tx.node.rooms.handlers.find(activity.type, kind)
+    if handler is None:
+        raise Ignored(f"nobody here handles {activity.type} of {kind}")
+    handler(tx, Incoming(activity, value, document))
+
+
+def check_proof(tx: Transaction, document: dict[str, Any], *, author: str) -> bool:
+    """Verify the FEP-8b32 proof that `document` carries; False if it carries none.
+
+    Raises Refused if the proof is wrong, or by a key that is not one of `author`'s.
+    """
+    method = proofs.verification_method(document)
+    if method is None:
+        return False
+    key = actors.proof_key(tx, method)
+    if key is None or key.actor != author:
+        raise Refused(f"the proof names the key {method}, which is not known as a key of {author}")
+    proofs.check(document, from_multibase(key.multibase))
+    return True
+
+
+def name_of(value: Any) -> str:
+    """The kind of an object that came along, as handlers are entered under it."""
+    if isinstance(value, Statement) and value.imports is not None:
+        return IMPORT_DIGEST
+    if isinstance(value, Activity):
+        return value.type
+    return UNKNOWN if isinstance(value, schemas.Unknown) else type(value).__name__
+
+
+def kind_of(tx: Transaction, iri: str | None, *, actor: str) -> str:
+    """What an object that is only named is, as far as this node knows."""
+    if iri is None:
+        return UNKNOWN
+    if (held := objects.find(tx, iri)) is not None:
+        return str(held.kind)
+    known = activities.find(tx, iri, actor=actor) or activities.outgoing(tx, iri)
+    if known is not None:
+        return str(known.type)
+    return "Actor" if actors.find(tx, iri) is not None else UNKNOWN

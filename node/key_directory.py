@@ -1,0 +1,149 @@
+"""Whose key is it? The actors and keys of other servers: from the database, else from their own server.
+
+What keeps a flood of bad requests from making us fetch: a key that could not be had is not asked for again for a while,
+a host may fail a few times in a while and no more, an actor is read again at most once in five minutes because a
+signature did not match, and requests that wait for the same actor share one fetch.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict, deque
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+from urllib.parse import urldefrag, urlsplit
+
+from sqlalchemy import Row
+
+from federation import origin
+from federation.errors import Gone, Malformed, Refused, Unreachable
+from federation.keys import from_multibase, read_public
+from federation.verification import ActorKey
+from node import actors, signing
+from node.context import Node
+from schemas import actor as actor_documents
+
+REMEMBER_FAILURE = timedelta(minutes=10)
+REFRESH_AT_MOST = timedelta(minutes=5)
+FAILURES_PER_HOST = 5
+REMEMBERED = 10_000
+
+T = TypeVar("T")
+
+
+class KeyDirectory:
+    """Implements `federation.verification.KeyDirectory` on this node's database and client."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._failed: OrderedDict[str, tuple[datetime, Refused]] = OrderedDict()
+        self._host_failures: OrderedDict[str, deque[datetime]] = OrderedDict()
+        self._refreshed: OrderedDict[str, datetime] = OrderedDict()
+        self._under_way: dict[str, asyncio.Future[str]] = {}
+
+    async def key(self, key_id: str, *, fresh: bool = False) -> ActorKey:
+        """The key `key_id` and its owner.
+
+        Raises Refused if there is no such key or it is not its owner's, Gone if the owner has left, Unreachable.
+        """
+        if origin.same_origin(key_id, self._node.config.origin):
+            raise Refused("that key is one of this node's own", status=401)
+        row = await self._node.database.read(actors.key, key_id)
+        if row is not None and not fresh:
+            return _actor_key(row)
+        if row is not None and not self._may_refresh(row.actor):
+            return _actor_key(row)
+        await self.actor_at(urldefrag(key_id).url if row is None else row.actor)
+        row = await self._node.database.read(actors.key, key_id)
+        if row is None:
+            raise Refused(f"{key_id} is not a key of the actor it names", status=401)
+        return _actor_key(row)
+
+    async def ensure_proof_key(self, method: str, *, author: str) -> None:
+        """Make sure that the proof key `method` of `author` is known, if it exists; read the author again if not."""
+        if await self._node.database.read(actors.proof_key, method) is None and self._may_refresh(author):
+            await self.actor_at(author)
+
+    async def actor(self, iri: str) -> Row[Any]:
+        """An actor, fetched if it was never seen. Raises Refused, Gone, Unreachable."""
+        row = await self._node.database.read(actors.find, iri)
+        if row is None:
+            row = await self._node.database.read(actors.find, await self.actor_at(iri))
+        if row is None:
+            raise Refused(f"{iri} could not be kept as an actor")
+        return row
+
+    async def actor_at(self, url: str) -> str:
+        """Fetch the actor (or the key document) at `url` and keep it; the actor's IRI."""
+        if (waiting := self._under_way.get(url)) is not None:
+            return await asyncio.shield(waiting)
+        self._refuse_if_failed(url)
+        future = asyncio.get_running_loop().create_future()
+        future.add_done_callback(lambda done: done.cancelled() or done.exception())
+        self._under_way[url] = future
+        try:
+            iri = await self._fetch(url)
+            future.set_result(iri)
+            return iri
+        except (Refused, Unreachable) as error:
+            self._remember_failure(url, error)
+            future.set_exception(error)
+            raise
+        finally:
+            future.cancel()
+            del self._under_way[url]
+
+    async def _fetch(self, url: str) -> str:
+        origin.check_foreign(url, own_origin=self._node.config.origin)
+        signer = await signing.instance_signer(self._node)
+        try:
+            document = await self._node.client.document(url, signer=signer)
+            if isinstance(owner := document.get("owner"), str) and "publicKeyPem" in document:
+                document = await self._node.client.document(owner, signer=signer)  # the key has a page of its own
+            actor = actor_documents.parse(document)
+        except Malformed as error:
+            raise Refused(f"the actor at {url} cannot be read: {error}", status=401) from None
+        await self._node.database.write(actors.keep, actor, document)
+        return actor.id
+
+    def _may_refresh(self, actor: str) -> bool:
+        now, last = self._node.clock(), self._refreshed.get(actor)
+        if last is not None and now - last < REFRESH_AT_MOST:
+            return False
+        _remember(self._refreshed, actor, now)
+        return True
+
+    def _refuse_if_failed(self, url: str) -> None:
+        now = self._node.clock()
+        failed = self._failed.get(url)
+        if failed is not None and now - failed[0] < REMEMBER_FAILURE:
+            raise failed[1]
+        failures = self._host_failures.get(urlsplit(url).netloc)
+        while failures and now - failures[0] > REMEMBER_FAILURE:
+            failures.popleft()
+        if failures and len(failures) >= FAILURES_PER_HOST:
+            raise Unreachable(f"{urlsplit(url).netloc} has failed {len(failures)} times; it is left alone for a while")
+
+    def _remember_failure(self, url: str, error: Refused | Unreachable) -> None:
+        now, host = self._node.clock(), urlsplit(url).netloc
+        if isinstance(error, Refused):
+            _remember(self._failed, url, (now, error))
+        if not isinstance(error, Gone):  # a host whose people leave is not a failing host
+            failures = self._host_failures.get(host) or deque()
+            failures.append(now)
+            _remember(self._host_failures, host, failures)
+
+
+def _actor_key(row: Row[Any]) -> ActorKey:
+    if row.gone is not None:
+        raise Gone(f"{row.actor} has left")
+    if row.public.startswith("z"):
+        return ActorKey(row.key_id, row.actor, from_multibase(row.public))
+    return ActorKey(row.key_id, row.actor, read_public(row.public))
+
+
+def _remember(memory: OrderedDict[str, T], key: str, value: T) -> None:
+    memory[key] = value
+    memory.move_to_end(key)
+    while len(memory) > REMEMBERED:
+        memory.popitem(last=False)

@@ -1,0 +1,69 @@
+"""The private keys of this node's own actors, as files that only their owner can read.
+
+`DIR/keys/<name>.rsa.pem` signs requests (everybody reads RSA), `DIR/keys/<name>.ed25519.pem` signs what the actor says
+(FEP-8b32). They are files and not rows, so that a copy of the database does not let its holder speak for the group.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
+from federation import keys
+from node.errors import Unfit
+
+
+class Keyring:
+    """Reads each key once and keeps it."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory / "keys"
+        self._rsa: dict[str, RSAPrivateKey] = {}
+        self._ed25519: dict[str, Ed25519PrivateKey] = {}
+
+    def make(self, name: str) -> None:
+        """Make both keys of the actor `name`; never overwrites."""
+        self._directory.mkdir(mode=0o700, exist_ok=True)
+        write_private(self._directory / f"{name}.rsa.pem", keys.private_pem(keys.make_rsa()))
+        write_private(self._directory / f"{name}.ed25519.pem", keys.private_pem(keys.make_ed25519()))
+
+    def read_all(self) -> None:
+        """Read every key there is, so that signing never waits for the disk. Raises Unfit."""
+        for path in sorted(self._directory.glob("*.rsa.pem")):
+            self.rsa(path.name.removesuffix(".rsa.pem"))
+        for path in sorted(self._directory.glob("*.ed25519.pem")):
+            self.ed25519(path.name.removesuffix(".ed25519.pem"))
+
+    def rsa(self, name: str) -> RSAPrivateKey:
+        """The key that signs the actor's requests. Raises Unfit if its file is missing or unreadable."""
+        if name not in self._rsa:
+            key = self._read(f"{name}.rsa.pem")
+            if not isinstance(key, RSAPrivateKey):
+                raise Unfit(f"{name}.rsa.pem does not hold an RSA key")
+            self._rsa[name] = key
+        return self._rsa[name]
+
+    def ed25519(self, name: str) -> Ed25519PrivateKey:
+        """The key that signs what the actor says. Raises Unfit if its file is missing or unreadable."""
+        if name not in self._ed25519:
+            key = self._read(f"{name}.ed25519.pem")
+            if not isinstance(key, Ed25519PrivateKey):
+                raise Unfit(f"{name}.ed25519.pem does not hold an Ed25519 key")
+            self._ed25519[name] = key
+        return self._ed25519[name]
+
+    def _read(self, file_name: str) -> RSAPrivateKey | Ed25519PrivateKey:
+        path = self._directory / file_name
+        try:
+            return keys.read_private(path.read_bytes())
+        except (OSError, ValueError) as error:
+            raise Unfit(f"the key {path} cannot be read: {error}; restore it from a backup") from None
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Make a file that only its owner can read; an existing one is left alone and raises FileExistsError."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)

@@ -1,0 +1,171 @@
+"""Tables and queries of members, mandates, sessions and tokens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, Row, Table, Text, delete, or_, select, update
+
+from node.context import Transaction
+from node.database import Json, Moment, metadata
+
+members = Table(
+    "members",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("password_hash", Text, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("failed", Moment),
+)
+
+mandates = Table(
+    "mandates",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("member", Integer, ForeignKey("members.id", ondelete="CASCADE"), nullable=False),
+    Column("actor", Text, ForeignKey("local_actors.iri"), nullable=False),
+    Column("role", Text, nullable=False),
+    Column("begins", Moment, nullable=False),
+    Column("ends", Moment),
+    Index("mandates_by_member", "member", "actor"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("member", Integer, ForeignKey("members.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("csrf", Text, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("ends", Moment, nullable=False),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("member", Integer, ForeignKey("members.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("scopes", Json, nullable=False),
+    Column("since", Moment, nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person who has shown who she is. `scopes` limits what a token may do; a session may do all she may."""
+
+    id: int
+    name: str
+    scopes: frozenset[str] | None = None
+
+
+def by_name(tx: Transaction, name: str) -> Row[Any] | None:
+    """The row of the member with this login name."""
+    return tx.execute(select(members).where(members.c.name == name)).one_or_none()
+
+
+def everybody(tx: Transaction) -> list[Row[Any]]:
+    """All members, by name."""
+    return list(tx.execute(select(members).order_by(members.c.name).limit(10_000)))
+
+
+def add(tx: Transaction, name: str, password_hash: str) -> int:
+    """Enter a member; her id. The table refuses a second one of the same name."""
+    values = {"name": name, "password_hash": password_hash, "since": tx.now}
+    return int(tx.execute(members.insert().values(**values).returning(members.c.id)).scalar_one())
+
+
+def remove(tx: Transaction, member: int) -> None:
+    """Delete a member with her mandates, sessions and tokens."""
+    tx.execute(delete(members).where(members.c.id == member))
+
+
+def add_mandate(tx: Transaction, member: int, actor: str, role: str, ends: datetime | None) -> None:
+    """Give a role in a group from now on."""
+    tx.execute(mandates.insert().values(member=member, actor=actor, role=role, begins=tx.now, ends=ends))
+
+
+def roles(tx: Transaction, member: int, actor: str) -> list[str]:
+    """The roles a member holds in a group at this moment."""
+    query = select(mandates.c.role).where(
+        mandates.c.member == member, mandates.c.actor == actor, _in_force(tx.now)
+    )
+    return list(tx.execute(query).scalars())
+
+
+def mandates_in_force(tx: Transaction, member: int) -> list[Row[Any]]:
+    """All mandates a member holds at this moment, in whatever group."""
+    return list(tx.execute(select(mandates).where(mandates.c.member == member, _in_force(tx.now)).limit(1000)))
+
+
+def holders(tx: Transaction, role: str) -> list[Row[Any]]:
+    """The members who hold `role` in any group at this moment, the longest-serving first."""
+    query = (
+        select(members)
+        .join(mandates, mandates.c.member == members.c.id)
+        .where(mandates.c.role == role, _in_force(tx.now))
+        .order_by(mandates.c.begins, members.c.id)
+        .limit(1000)
+    )
+    return list(tx.execute(query))
+
+
+def note_failure(tx: Transaction, member: int) -> None:
+    """Count one wrong password."""
+    tx.execute(
+        update(members).where(members.c.id == member).values(failures=members.c.failures + 1, failed=tx.now)
+    )
+
+
+def forget_failures(tx: Transaction, member: int) -> None:
+    """The right password was given."""
+    tx.execute(update(members).where(members.c.id == member).values(failures=0, failed=None))
+
+
+def set_password(tx: Transaction, member: int, password_hash: str) -> None:
+    """Replace the password and end every session."""
+    tx.execute(update(members).where(members.c.id == member).values(password_hash=password_hash))
+    tx.execute(delete(sessions).where(sessions.c.member == member))
+
+
+def add_session(tx: Transaction, digest: str, member: int, csrf: str, ends: datetime) -> None:
+    """Enter a session."""
+    tx.execute(sessions.insert().values(digest=digest, member=member, csrf=csrf, since=tx.now, ends=ends))
+
+
+def session(tx: Transaction, digest: str) -> Row[Any] | None:
+    """A session that has not ended, with the member's name."""
+    query = (
+        select(sessions, members.c.name)
+        .join(members, members.c.id == sessions.c.member)
+        .where(sessions.c.digest == digest, sessions.c.ends > tx.now)
+    )
+    return tx.execute(query).one_or_none()
+
+
+def end_session(tx: Transaction, digest: str) -> None:
+    """Delete a session, and whatever has ended by itself."""
+    tx.execute(delete(sessions).where(or_(sessions.c.digest == digest, sessions.c.ends <= tx.now)))
+
+
+def add_token(tx: Transaction, digest: str, member: int, scopes: tuple[str, ...]) -> None:
+    """Enter a token."""
+    tx.execute(tokens.insert().values(digest=digest, member=member, scopes=list(scopes), since=tx.now))
+
+
+def token(tx: Transaction, digest: str) -> Row[Any] | None:
+    """A token, with the member's name."""
+    query = (
+        select(tokens, members.c.name)
+        .join(members, members.c.id == tokens.c.member)
+        .where(tokens.c.digest == digest)
+    )
+    return tx.execute(query).one_or_none()
+
+
+def _in_force(now: datetime) -> Any:
+    return (mandates.c.begins <= now) & or_(mandates.c.ends.is_(None), mandates.c.ends > now)

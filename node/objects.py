@@ -1,0 +1,201 @@
+"""Every object this node holds: its own as they are served, others' as they were received.
+
+One row an object, whatever its type: its bytes, who may be shown it, and where it stands in a thread or a collection;
+so that answering a GET is one indexed read. What an object *means* is kept by its room, in a table of its own.
+
+Invariants: the bytes of a deleted object are gone and its row stays as a tombstone, so that nothing brings it back;
+an object is held by one author for ever; a local object that is not `public` is shown to nobody.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Row, Table, Text, func, select, true, update
+
+from node.context import Transaction
+from node.database import Moment, Packed, insert, metadata
+
+objects = Table(
+    "objects",
+    metadata,
+    Column("iri", Text, primary_key=True),
+    Column("sort_id", BigInteger, nullable=False, unique=True),
+    Column("kind", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("local", Boolean, nullable=False),
+    Column("public", Boolean, nullable=False),
+    Column("listed", Boolean, nullable=False),
+    Column("part_of", Text),
+    Column("in_reply_to", Text),
+    Column("thread", Text),
+    Column("document", Packed),
+    Column("published", Moment, nullable=False),
+    Column("updated", Moment),
+    Column("heard", Moment, nullable=False),
+    Column("deleted", Moment),
+    Column("deletion_reason", Text),
+    Index("objects_by_feed", "local", "listed", "sort_id"),
+    Index("objects_by_author", "author", "listed", "sort_id"),
+    Index("objects_by_part_of", "part_of", "sort_id"),
+    Index("objects_by_parent", "in_reply_to", "sort_id"),
+    Index("objects_by_thread", "thread", "sort_id"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What is needed to hold an object. `listed`: it stands in the outbox, feeds and time lines."""
+
+    iri: str
+    sort_id: int
+    kind: str
+    author: str
+    local: bool
+    document: bytes
+    published: datetime
+    public: bool = True
+    listed: bool = True
+    part_of: str | None = None
+    in_reply_to: str | None = None
+    thread: str | None = None
+    updated: datetime | None = None
+
+
+def encode(document: dict[str, Any]) -> bytes:
+    """A document as it is served: UTF-8, no spaces, the order of its members kept."""
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def digest(document: bytes) -> str:
+    """The SHA-256 of the bytes, in hexadecimal; the ETag of the object."""
+    return hashlib.sha256(document).hexdigest()
+
+
+def keep(tx: Transaction, kept: Iterable[Kept]) -> None:
+    """Hold new objects; one that is held already (or was deleted) is left as it is."""
+    rows = [
+        {name: getattr(one, name) for name in Kept.__dataclass_fields__} | {"heard": tx.now} for one in kept
+    ]
+    if rows:
+        tx.execute(insert(tx, objects).on_conflict_do_nothing(index_elements=["iri"]), rows)
+
+
+def find(tx: Transaction, iri: str) -> Row[Any] | None:
+    """The row of one object, tombstones included."""
+    return tx.execute(select(objects).where(objects.c.iri == iri)).one_or_none()
+
+
+def find_all(tx: Transaction, iris: Sequence[str]) -> dict[str, Row[Any]]:
+    """The rows of those of `iris` that are held."""
+    found = tx.execute(select(objects).where(objects.c.iri.in_(iris)))
+    return {row.iri: row for row in found}
+
+
+def replace(tx: Transaction, iri: str, *, document: bytes, updated: datetime) -> None:
+    """Put a newer version in place of the one held."""
+    tx.execute(
+        update(objects)
+        .where(objects.c.iri == iri, objects.c.deleted.is_(None))
+        .values(document=document, updated=updated)
+    )
+
+
+def bury(tx: Transaction, iri: str, *, author: str, kind: str, reason: str = "deleted") -> None:
+    """Drop the bytes of an object and leave a tombstone; one that was never held gets a tombstone too."""
+    values = {"document": None, "deleted": tx.now, "deletion_reason": reason, "listed": False}
+    changed = tx.execute(update(objects).where(objects.c.iri == iri, objects.c.deleted.is_(None)).values(**values))
+    if changed.rowcount == 0:
+        stone = {
+            "iri": iri,
+            "sort_id": tx.new_id(),
+            "kind": kind,
+            "author": author,
+            "local": False,
+            "public": False,
+            "published": tx.now,
+            "heard": tx.now,
+        }
+        tx.execute(insert(tx, objects).values(**stone, **values).on_conflict_do_nothing(index_elements=["iri"]))
+
+
+def publish_part_of(tx: Transaction, collection: str) -> int:
+    """Make every object that stands in `collection` public; how many there were."""
+    changed = tx.execute(update(objects).where(objects.c.part_of == collection).values(public=true()))
+    return int(changed.rowcount)
+
+
+def count_listed(tx: Transaction, *, author: str | None = None, local: bool | None = None) -> int:
+    """How many objects stand in a feed: of one author, of this node, or of others."""
+    query = select(func.count()).select_from(objects).where(*_feed(author=author, local=local))
+    return int(tx.execute(query).scalar_one())
+
+
+def listed(
+    tx: Transaction,
+    *,
+    author: str | None = None,
+    local: bool | None = None,
+    before: int | None = None,
+    limit: int = 20,
+) -> list[Row[Any]]:
+    """A page of a feed, newest first; `before` is the sort_id to go on from."""
+    query = select(objects).where(*_feed(author=author, local=local))
+    if before is not None:
+        query = query.where(objects.c.sort_id < before)
+    return list(tx.execute(query.order_by(objects.c.sort_id.desc()).limit(limit)))
+
+
+def parts(tx: Transaction, collection: str, *, after: int = 0, limit: int) -> list[Row[Any]]:
+    """The public objects of a collection, oldest first, that come after sort_id `after`."""
+    query = select(objects).where(
+        objects.c.part_of == collection,
+        objects.c.sort_id > after,
+        objects.c.public.is_(True),
+        objects.c.deleted.is_(None),
+    )
+    return list(tx.execute(query.order_by(objects.c.sort_id).limit(limit)))
+
+
+def count_parts(tx: Transaction, collection: str) -> int:
+    """How many public objects stand in a collection."""
+    query = select(func.count()).where(
+        objects.c.part_of == collection, objects.c.public.is_(True), objects.c.deleted.is_(None)
+    )
+    return int(tx.execute(query).scalar_one())
+
+
+def replies(tx: Transaction, iri: str, *, after: int = 0, limit: int = 100) -> list[Row[Any]]:
+    """The public answers to one object, oldest first."""
+    query = select(objects).where(
+        objects.c.in_reply_to == iri,
+        objects.c.sort_id > after,
+        objects.c.public.is_(True),
+        objects.c.deleted.is_(None),
+    )
+    return list(tx.execute(query.order_by(objects.c.sort_id).limit(limit)))
+
+
+def thread(tx: Transaction, root: str, *, limit: int = 200) -> list[Row[Any]]:
+    """The public objects below `root`, oldest first, the root itself not among them."""
+    query = select(objects).where(
+        objects.c.thread == root,
+        objects.c.iri != root,
+        objects.c.public.is_(True),
+        objects.c.deleted.is_(None),
+    )
+    return list(tx.execute(query.order_by(objects.c.sort_id).limit(limit)))
+
+
+def _feed(*, author: str | None, local: bool | None) -> list[Any]:
+    conditions: list[Any] = [objects.c.listed.is_(True), objects.c.public.is_(True), objects.c.deleted.is_(None)]
+    if author is not None:
+        conditions.append(objects.c.author == author)
+    if local is not None:
+        conditions.append(objects.c.local.is_(local))
+    return conditions

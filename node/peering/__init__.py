@@ -1,0 +1,18 @@
+"""Peering: who follows whom, and whom this node hears.
+
+Words: a **follow** is a relation between two actors, one of them ours, and its state; a **policy** is what this node
+does with a host (`suspended`: nothing of it is heard and nothing is sent to it). Following is a decision of the group;
+so is suspending a host. A Follow of our group is accepted unless its host is suspended, and never answered by
+following back.
+
+Invariants: one row for each pair; an Accept or Reject counts only from the one who was followed; an Undo that comes
+before its Follow wins over it.
+"""
+
+from node.peering import inbox
+from node.peering.actions import EFFECTS
+from node.peering.store import followed_hosts, is_heard, policy
+
+HANDLERS = inbox.HANDLERS
+
+__all__ = ["EFFECTS", "HANDLERS", "followed_hosts", "is_heard", "policy"]

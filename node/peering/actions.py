@@ -1,0 +1,126 @@
+"""What a member, an effect or a peer can do about following and policies."""
+
+from __future__ import annotations
+
+import json
+
+from federation import origin
+from federation.errors import Refused
+from node import activities, actors, decisions
+from node.context import Effect, Transaction
+from node.errors import Conflict, Invalid, Missing
+from node.jobs import Priority
+from node.members.store import Member
+from node.peering import rules, store
+from node.peering.rules import Follow, Policy
+
+
+def follow(tx: Transaction, target: str, *, actor: str, member: Member) -> None:
+    """Propose that the group `actor` follow the known actor `target`. Raises Conflict, Forbidden, Refused."""
+    if target == actor:
+        raise Conflict("a group does not follow itself")
+    row = actors.find(tx, target)
+    if row is None:
+        raise Missing(f"{target} is not known")
+    rules.check_admitted(row.host, store.policy(tx, row.host))
+    held = store.find(tx, follower=actor, followed=target)
+    if held is not None and held.state in (Follow.ACCEPTED.value, Follow.PENDING.value):
+        raise Conflict(f"{actors.handle_of(row)} is followed already ({held.state})")
+    decisions.propose(tx, "follow", _pair(actor, target), actor=actor, member=member, act="peer")
+
+
+def unfollow(tx: Transaction, target: str, *, actor: str, member: Member) -> None:
+    """Propose that the group `actor` no longer follow `target`. Raises Missing, Forbidden."""
+    held = store.find(tx, follower=actor, followed=target)
+    if held is None or held.state not in (Follow.ACCEPTED.value, Follow.PENDING.value):
+        raise Missing(f"{target} is not followed")
+    decisions.propose(tx, "unfollow", _pair(actor, target), actor=actor, member=member, act="peer")
+
+
+def set_policy(tx: Transaction, host: str, policy: Policy, reason: str, *, actor: str, member: Member) -> None:
+    """Propose what this node does with a host. Raises Invalid, Forbidden."""
+    if not host or "/" in host or host != host.lower().strip():
+        raise Invalid(f"{host!r} is not a host such as peer.example", field="host")
+    if policy is Policy.SUSPENDED and not reason.strip():
+        raise Invalid("say why: whoever comes after you will ask", field="reason")
+    subject = json.dumps({"host": host, "policy": policy.value, "reason": reason})
+    decisions.propose(tx, "set_policy", subject, actor=actor, member=member, act="peer")
+
+
+def begin_following(tx: Transaction, subject: str) -> None:
+    """Effect: send the Follow."""
+    actor, target = _read_pair(subject)
+    activity = activities.make(tx, "Follow", actor=actor, object=target, to=[target])
+    activities.send(tx, activity, [_inbox(tx, target)], priority=Priority.ANSWER)
+    store.put(tx, follower=actor, followed=target, activity=activity["id"], state=Follow.PENDING)
+
+
+def end_following(tx: Transaction, subject: str) -> None:
+    """Effect: send the Undo of the Follow."""
+    actor, target = _read_pair(subject)
+    held = store.find(tx, follower=actor, followed=target)
+    if held is None:
+        return
+    follow = {"id": held.activity, "type": "Follow", "actor": actor, "object": target}
+    activity = activities.make(tx, "Undo", actor=actor, object=follow, to=[target])
+    activities.send(tx, activity, [_inbox(tx, target)], priority=Priority.ANSWER)
+    store.set_state(tx, follower=actor, followed=target, state=Follow.ENDED)
+
+
+def apply_policy(tx: Transaction, subject: str) -> None:
+    """Effect: write the policy of a host."""
+    value = json.loads(subject)
+    store.set_policy(tx, value["host"], Policy(value["policy"]), value["reason"])
+
+
+def be_followed(tx: Transaction, *, follower: str, followed: str, activity: str) -> None:
+    """Somebody follows one of our groups: admit and say so. A repeated Follow is answered again."""
+    group = actors.local(tx, followed)
+    if activities.was_undone(tx, activity, actor=follower):
+        return
+    store.put(tx, follower=follower, followed=group.iri, activity=activity, state=Follow.ACCEPTED)
+    # Takahe loses an Accept whose embedded Follow has its actor as an object: ids only, and the Follow's own id.
+    embedded = {"id": activity, "type": "Follow", "actor": follower, "object": followed}
+    answer = activities.make(tx, "Accept", actor=group.iri, object=embedded, to=[follower])
+    activities.send(tx, answer, [_inbox(tx, follower)], priority=Priority.ANSWER)
+
+
+def be_answered(tx: Transaction, *, by: str, activity: str, state: Follow) -> None:
+    """The one we asked to follow has accepted or rejected it. Raises Refused if nobody asked."""
+    ours = activities.outgoing(tx, activity)
+    if ours is None or ours.type != "Follow":
+        raise Refused(f"{by} answers a Follow that nobody sent: {activity}")
+    origin.check_answer(by, followed=ours.object)
+    held = store.find(tx, follower=ours.actor, followed=by)
+    if held is not None and held.activity == activity and held.state != Follow.ENDED.value:
+        store.set_state(tx, follower=ours.actor, followed=by, state=state)
+
+
+def be_unfollowed(tx: Transaction, *, follower: str, activity: str | None, followed: str | None) -> None:
+    """A follower takes back its Follow, named by its id or by whom it followed."""
+    for row in tx.execute(store.follows.select().where(store.follows.c.follower == follower)):
+        if activity == row.activity or (activity is None and followed == row.followed):
+            store.set_state(tx, follower=follower, followed=row.followed, state=Follow.ENDED)
+
+
+def _inbox(tx: Transaction, iri: str) -> str:
+    row = actors.find(tx, iri)
+    if row is None or row.inbox is None:
+        raise Missing(f"{iri} has no inbox that is known here")
+    return str(row.inbox)
+
+
+def _pair(actor: str, target: str) -> str:
+    return json.dumps([actor, target])
+
+
+def _read_pair(subject: str) -> tuple[str, str]:
+    actor, target = json.loads(subject)
+    return actor, target
+
+
+EFFECTS: dict[str, Effect] = {
+    "follow": begin_following,
+    "unfollow": end_following,
+    "set_policy": apply_policy,
+}

@@ -1,0 +1,155 @@
+"""Tables and queries of follows and policies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Column, Index, PrimaryKeyConstraint, Row, Table, Text, delete, func, select, update
+
+from federation.addressing import Recipient
+from node.actors import actors
+from node.context import Transaction
+from node.database import Moment, insert, metadata
+from node.peering.rules import Follow, Policy
+
+follows = Table(
+    "follows",
+    metadata,
+    Column("follower", Text, nullable=False),
+    Column("followed", Text, nullable=False),
+    Column("activity", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("since", Moment, nullable=False),
+    PrimaryKeyConstraint("follower", "followed"),
+    Index("follows_by_followed", "followed", "state"),
+)
+
+policies = Table(
+    "policies",
+    metadata,
+    Column("host", Text, primary_key=True),
+    Column("policy", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("since", Moment, nullable=False),
+)
+
+
+def find(tx: Transaction, *, follower: str, followed: str) -> Row[Any] | None:
+    """The follow of one pair, in whatever state."""
+    query = select(follows).where(follows.c.follower == follower, follows.c.followed == followed)
+    return tx.execute(query).one_or_none()
+
+
+def put(tx: Transaction, *, follower: str, followed: str, activity: str, state: Follow) -> None:
+    """Write the follow of one pair, in place of an earlier one."""
+    values = {"activity": activity, "state": state.value, "since": tx.now}
+    statement = insert(tx, follows).values(follower=follower, followed=followed, **values)
+    tx.execute(statement.on_conflict_do_update(index_elements=["follower", "followed"], set_=values))
+
+
+def set_state(tx: Transaction, *, follower: str, followed: str, state: Follow) -> None:
+    """Change the state of a follow."""
+    tx.execute(
+        update(follows)
+        .where(follows.c.follower == follower, follows.c.followed == followed)
+        .values(state=state.value)
+    )
+
+
+def end_all_of(tx: Transaction, actor: str) -> None:
+    """End every follow of and by an actor that has left."""
+    tx.execute(delete(follows).where((follows.c.follower == actor) | (follows.c.followed == actor)))
+
+
+def followers(tx: Transaction, actor: str, *, limit: int = 100_000) -> list[Row[Any]]:
+    """The actors that follow `actor`, with the follow's state and since, the newest first."""
+    return _related(tx, follows.c.followed == actor, join=follows.c.follower, limit=limit)
+
+
+def following(tx: Transaction, actor: str, *, limit: int = 100_000) -> list[Row[Any]]:
+    """The actors that `actor` follows or has asked to follow, the newest first."""
+    return _related(tx, follows.c.follower == actor, join=follows.c.followed, limit=limit)
+
+
+def _related(tx: Transaction, condition: Any, *, join: Any, limit: int) -> list[Row[Any]]:
+    live = follows.c.state.in_([Follow.PENDING.value, Follow.ACCEPTED.value])
+    query = (
+        select(actors, follows.c.state, follows.c.since)
+        .join(actors, actors.c.iri == join)
+        .where(condition, live, actors.c.gone.is_(None))
+        .order_by(follows.c.since.desc(), actors.c.iri)
+        .limit(limit)
+    )
+    return list(tx.execute(query))
+
+
+def count_followers(tx: Transaction, actor: str) -> int:
+    """How many follow `actor`."""
+    query = select(func.count()).where(follows.c.followed == actor, follows.c.state == Follow.ACCEPTED.value)
+    return int(tx.execute(query).scalar_one())
+
+
+def count_following(tx: Transaction, actor: str) -> int:
+    """How many `actor` follows."""
+    query = select(func.count()).where(follows.c.follower == actor, follows.c.state == Follow.ACCEPTED.value)
+    return int(tx.execute(query).scalar_one())
+
+
+def recipients(tx: Transaction, actor: str) -> list[Recipient]:
+    """The inboxes of those who follow `actor`, suspended hosts left out."""
+    suspended = select(policies.c.host).where(policies.c.policy == Policy.SUSPENDED.value)
+    query = (
+        select(actors.c.inbox, actors.c.shared_inbox)
+        .join(follows, follows.c.follower == actors.c.iri)
+        .where(
+            follows.c.followed == actor,
+            follows.c.state == Follow.ACCEPTED.value,
+            actors.c.gone.is_(None),
+            actors.c.inbox.is_not(None),
+            actors.c.host.not_in(suspended),
+        )
+        .order_by(actors.c.iri)
+    )
+    return [Recipient(row.inbox, row.shared_inbox) for row in tx.execute(query)]
+
+
+def is_heard(tx: Transaction, actor: str) -> bool:
+    """Whether a group of this node follows `actor`; a follow that waits for its Accept is our will already."""
+    local = select(actors.c.iri).where(actors.c.local.is_(True))
+    query = select(follows.c.follower).where(
+        follows.c.followed == actor,
+        follows.c.follower.in_(local),
+        follows.c.state.in_([Follow.PENDING.value, Follow.ACCEPTED.value]),
+    )
+    return tx.execute(query).first() is not None
+
+
+def followed_hosts(tx: Transaction) -> list[str]:
+    """The hosts of the actors this node's groups follow."""
+    query = (
+        select(actors.c.host)
+        .join(follows, follows.c.followed == actors.c.iri)
+        .where(actors.c.local.is_(False), follows.c.state == Follow.ACCEPTED.value)
+        .distinct()
+        .order_by(actors.c.host)
+    )
+    return list(tx.execute(query).scalars())
+
+
+def policy(tx: Transaction, host: str) -> Policy:
+    """What this node does with `host`."""
+    found = tx.execute(select(policies.c.policy).where(policies.c.host == host)).scalar()
+    return Policy(found) if found else Policy.OPEN
+
+
+def set_policy(tx: Transaction, host: str, policy: Policy, reason: str) -> None:
+    """Write what this node does with `host` from now on."""
+    values = {"policy": policy.value, "reason": reason, "since": tx.now}
+    statement = insert(tx, policies).values(host=host, **values)
+    tx.execute(statement.on_conflict_do_update(index_elements=["host"], set_=values))
+
+
+def all_policies(tx: Transaction) -> list[Row[Any]]:
+    """Every host that is not simply open."""
+    query = select(policies).where(policies.c.policy != Policy.OPEN.value).order_by(policies.c.host).limit(100_000)
+    return list(tx.execute(query))

@@ -1,0 +1,77 @@
+"""How this node's own actors describe themselves: the actor document and its place in WebFinger."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy import Row
+
+import schemas
+from federation import discovery
+from node import VERSION, actors, signing
+from node.context import Node, Transaction
+from schemas.actor import Actor, Generator, Implementation, Multikey, PublicKeyPem
+from schemas.context import NS
+
+IMPLEMENTS = (
+    Implementation(href=NS, name="Commonwire vocabulary: statements and struggle reports"),
+    Implementation(href="https://w3id.org/fep/8b32", name="FEP-8b32: Object Integrity Proofs (eddsa-jcs-2022)"),
+    Implementation(href="https://w3id.org/fep/521a", name="FEP-521a: Representing actor's public keys"),
+)
+
+
+def document(tx: Transaction, row: Row[Any]) -> dict[str, Any]:
+    """The signed document of a local actor, a group or the instance actor."""
+    iri = row.iri
+    is_group = row.kind == actors.GROUP
+    actor = Actor(
+        id=iri,
+        type="Organization" if is_group else "Application",
+        inbox=f"{iri}/inbox",
+        outbox=f"{iri}/outbox",
+        followers=f"{iri}/followers" if is_group else None,
+        following=f"{iri}/following" if is_group else None,
+        featured=f"{iri}/featured" if is_group else None,
+        shared_inbox=tx.node.address("/inbox"),
+        preferred_username=username(row, tx.node),
+        webfinger=f"{username(row, tx.node)}@{tx.node.config.host}",
+        name=row.name,
+        summary=row.summary or None,
+        language=row.language if is_group else None,
+        tendency=row.tendency,
+        url=iri if is_group else tx.node.address("/"),
+        published=row.created,
+        manually_approves_followers=False,
+        discoverable=True if is_group else None,
+        indexable=True if is_group else None,
+        public_keys=(PublicKeyPem(id=actors.rsa_key_id(iri), owner=iri, pem=row.rsa_public),),
+        assertion_methods=(_multikey(actors.ed25519_key_id(iri), iri, row.ed25519_public),),
+        recovery_key=_multikey(f"{iri}#recovery-key", iri, row.recovery_key) if row.recovery_key else None,
+        generator=_generator(tx.node) if is_group else None,
+        implements=() if is_group else IMPLEMENTS,
+    )
+    # The day it was made, so that the same actor is the same bytes on every day.
+    return signing.prove(tx, schemas.serialise(actor), row, created=row.created)
+
+
+def username(row: Row[Any], node: Node) -> str:
+    """The handle before the @. The instance actor is called like its host, as FEP-d556 and others expect."""
+    return str(row.handle) if row.kind == actors.GROUP else str(urlsplit(node.config.origin).hostname)
+
+
+def webfinger(tx: Transaction, row: Row[Any]) -> dict[str, Any]:
+    """The JRD of a local actor (RFC 7033)."""
+    links = [discovery.self_link(row.iri)]
+    if row.kind == actors.GROUP:
+        links.append(discovery.page_link(row.iri))
+    subject = f"acct:{username(row, tx.node)}@{tx.node.config.host}"
+    return discovery.webfinger(subject, aliases=[row.iri], links=links)
+
+
+def _multikey(key_id: str, controller: str, multibase: str) -> Multikey:
+    return Multikey(id=key_id, controller=controller, multibase=multibase)
+
+
+def _generator(node: Node) -> Generator:
+    return Generator(id=node.address("/actor"), name=f"Commonwire {VERSION}", implements=IMPLEMENTS)

@@ -1,0 +1,20 @@
+"""Reports of struggles: publishing our own, importing tables of them, hearing others'.
+
+Words: a **report** says something about a **struggle** at a time; whoever reports first mints the struggle's address,
+and several groups may report one struggle without its being counted twice. An **import** is a collection of reports
+transcribed from somebody else's publication: the group vouches for the transcription, not for the facts. It is
+announced by one **digest**, a statement that links to it.
+
+Invariants: a report of ours is a statement (see that room) with more fields; an imported report stands in its
+collection and nowhere else, in no outbox, feed or time line, and is public only when the group has decided so; a row
+is imported once, however often its file is; what is not known is left out and never zero; of another node's
+collection nothing is kept but what carries its author's proof.
+"""
+
+from node.reports import inbox
+from node.reports.actions import EFFECTS, ISSUES
+from node.reports.hearing import JOBS
+
+HANDLERS = inbox.HANDLERS
+
+__all__ = ["EFFECTS", "HANDLERS", "ISSUES", "JOBS"]

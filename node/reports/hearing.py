@@ -1,0 +1,181 @@
+"""Keeping the reports of others: one by one as they are published, and collections of imported ones page by page.
+
+A page is one job and one transaction that also promises the next page, so that fetching a collection goes on where it
+was, whenever it stops. Of a page only what carries the author's own proof is kept: a collection may be served by
+anybody, its reports are the author's word.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import schemas
+from federation import origin
+from federation.errors import Malformed, Refused
+from node import intake, objects, signing
+from node.context import Node, Transaction
+from node.jobs import Job, Priority, Promise, promise
+from node.reports import building, store
+from node.reports.rules import ImportState, Provenance
+from node.statements import hearing as statements
+from node.statements import markup
+from node.statements import store as statement_store
+from schemas.collection import CollectionPage, ImportCollection
+from schemas.struggle_report import StruggleReport
+
+KIND = "StruggleReport"
+PAGE_ITEMS_AT_MOST = 1000
+REPORTS_AT_MOST = 1_000_000
+
+
+def hear(tx: Transaction, report: StruggleReport, document: dict[str, Any]) -> None:
+    """Keep a report that its author vouches for. Raises Ignored if it is not ours to keep."""
+    if statements.hear(tx, report, document, kind=KIND):
+        enter(tx, [report])
+
+
+def change(tx: Transaction, report: StruggleReport, document: dict[str, Any], **more: Any) -> None:
+    """Replace a report by a newer version of the same author."""
+    if statements.change(tx, report, document, kind=KIND, **more):
+        if store.of(tx, [report.id]):
+            values = building.row(report, sort_id=0)
+            keep = {"iri", "sort_id", "struggle", "author", "import_iri", "import_key"}
+            store.replace_report(tx, report.id, {name: value for name, value in values.items() if name not in keep})
+        else:
+            enter(tx, [report])
+
+
+def enter(tx: Transaction, reports: list[StruggleReport], *, import_iri: str | None = None) -> None:
+    """Write the rows of reports whose objects have just been kept, and the struggles they are about."""
+    held = objects.find_all(tx, [report.id for report in reports])
+    store.add_struggles(
+        tx,
+        [
+            {
+                "iri": report.struggle,
+                "name": statements.shown(report).title or building.meaning(report.action_kind),
+                "field": report.field,
+                "actor": report.attributed_to,
+                "local": False,
+            }
+            for report in reports
+        ],
+    )
+    rows = [
+        building.row(report, sort_id=held[report.id].sort_id, import_iri=import_iri)
+        for report in reports
+        if report.id in held
+    ]
+    store.add_reports(tx, rows)
+
+
+def promise_import(tx: Transaction, iri: str, *, author: str) -> None:
+    """A digest of somebody we hear announces a collection: promise to fetch it, once."""
+    origin.check_creation(author, iri, author)
+    if store.find_import(tx, iri) is None:
+        _promise_page(tx, iri, author=author, page=None)
+
+
+async def fetch(node: Node, payload: dict[str, Any]) -> None:
+    """Job: fetch the collection itself, or its next page."""
+    iri, author, page = payload["iri"], payload["author"], payload["page"]
+    signer = await signing.instance_signer(node)
+    document = await node.client.document(page or iri, signer=signer)
+    if page is None:
+        await node.database.write(_take_collection, document, author)
+    else:
+        await node.database.write(_take_page, document, iri, page)
+
+
+def _take_collection(tx: Transaction, document: dict[str, Any], author: str) -> None:
+    collection = schemas.parse(document)
+    if not isinstance(collection, ImportCollection):
+        raise Refused(f"{document.get('id')} is not a collection of imported reports")
+    origin.check_creation(author, collection.id, collection.attributed_to)
+    if not intake.check_proof(tx, document, author=author):
+        raise Refused(f"{collection.id} carries no proof of {author}")
+    first = collection.first if isinstance(collection.first, str) else None
+    if first is None or not origin.same_origin(first, collection.id):
+        raise Refused(f"{collection.id} has no first page of its own")
+    provenance = Provenance(
+        title=markup.shorten(collection.name or collection.id, 300),
+        publisher=collection.publisher.name,
+        publisher_url=collection.publisher.url,
+        licence=collection.licence,
+        retrieved=collection.retrieved or date.min,
+    )
+    store.add_import(
+        tx,
+        collection.id,
+        actor=author,
+        local=False,
+        state=ImportState.FETCHING,
+        provenance=provenance,
+        total=min(collection.total_items or 0, REPORTS_AT_MOST),
+        next_page=first,
+    )
+    _promise_page(tx, collection.id, author=author, page=first)
+
+
+def _take_page(tx: Transaction, document: dict[str, Any], iri: str, page: str) -> None:
+    row = store.find_import(tx, iri)
+    if row is None or row.next_page != page:
+        return  # this page was taken before
+    parsed = schemas.parse(document)
+    if not isinstance(parsed, CollectionPage) or (parsed.part_of or iri) != iri:
+        raise Refused(f"{page} is not a page of {iri}")
+    items = list(parsed.items or ())[:PAGE_ITEMS_AT_MOST]
+    held = store.count_in_import(tx, iri)
+    kept = _keep_items(tx, items, row)
+    following = parsed.next if kept and held < REPORTS_AT_MOST else None
+    if following is None:
+        state = ImportState.COMPLETE if parsed.next is None else ImportState.BROKEN
+        store.set_import(tx, iri, state=state.value, next_page=None)
+        return
+    if not origin.same_origin(following, iri) or following == page:
+        store.set_import(tx, iri, state=ImportState.BROKEN.value, next_page=None)
+        return
+    store.set_import(tx, iri, next_page=following)
+    _promise_page(tx, iri, author=row.actor, page=following)
+
+
+def _keep_items(tx: Transaction, items: list[Any], row: Any) -> int:
+    """Keep what can be kept of a page; how many of its items were good, new or not."""
+    reports: list[StruggleReport] = []
+    rows, shown = [], []
+    for item in items:
+        report = _proved(tx, item, author=row.actor)
+        if report is None:
+            continue
+        reports.append(report)
+        kept = statements.kept(tx, report, item, kind=KIND, listed=False, part_of=row.iri)
+        rows.append(replace(kept, sort_id=tx.new_id()))  # the order of the collection, not of its one moment
+        shown.append(statements.shown(report))
+    objects.keep(tx, rows)
+    statement_store.add(tx, shown)
+    enter(tx, reports, import_iri=row.iri)
+    return len(reports)
+
+
+def _proved(tx: Transaction, item: Any, *, author: str) -> StruggleReport | None:
+    if not isinstance(item, dict):
+        return None
+    try:
+        report = schemas.parse(item)
+        if not isinstance(report, StruggleReport):
+            return None
+        origin.check_creation(author, report.id, report.attributed_to)
+        return report if intake.check_proof(tx, item, author=author) else None
+    except (Malformed, Refused):
+        return None
+
+
+def _promise_page(tx: Transaction, iri: str, *, author: str, page: str | None) -> None:
+    payload = {"iri": iri, "author": author, "page": page}
+    lane = f"fetch {origin.origin(iri)}"
+    promise(tx, Promise("fetch_import", payload, lane=lane, key=f"fetch_import {page or iri}"), priority=Priority.BULK)
+
+
+JOBS: dict[str, Job] = {"fetch_import": fetch}

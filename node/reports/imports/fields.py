@@ -1,0 +1,46 @@
+"""The fields that a table can fill, each with its meaning. A mapping says which column fills which field.
+
+These are also the columns of our own tables: a file whose header uses these names needs no mapping of its own.
+Fields marked "several" take more than one value, separated by ";" (or what the mapping says).
+"""
+
+from __future__ import annotations
+
+from schemas import codes
+
+MEASURES = {code.replace("-", "_"): code for code in codes.MEASURES}
+"""Field -> code of the measure that it counts."""
+
+FIELDS = {
+    "key": "what tells this row from every other, for ever; without it: struggle, kind and first day",
+    "struggle": "a short name or number of the struggle, the same in every row about it; without it: the title",
+    "struggle_title": "what to call the struggle as a whole; without it: the title of the row",
+    "title": "one line; without it one is made from kind, addressee and place",
+    "language": "the language of title, summary and demands, such as en or pt-BR (default en)",
+    "summary": "plain sentences; without it they are made from the other fields, in English",
+    "field": "what it is about: a code such as work, housing, land; see schemas.codes",
+    "kind": "what people did: a code such as strike, rent-strike, blockade; see schemas.codes",
+    "who": "several: who acts, codes such as workers, tenants, peoples",
+    "started_by": "people or addressee (a lockout is started by the addressee)",
+    "addressee": "several: whom it is directed at, by name; never a private person",
+    "addressee_kind": "one for all addressees or one for each: employer, landlord, authority, police, court ...",
+    "organisation": "several: who organises, by name",
+    "country": "two-letter code of ISO 3166-1, such as IN",
+    "region": "a code of ISO 3166-2, such as US-NJ, or a name",
+    "locality": "town, village or quarter",
+    "locality_and_region": "both in one cell, “Newark, NJ”: what follows the last comma is the region, in the country",
+    "latitude": "degrees north, -90 to 90; only together with longitude",
+    "longitude": "degrees east, -180 to 180; only together with latitude",
+    "began": "first day, month or year: 2021-04-03, 2021-04 or 2021. Needed",
+    "ended": "last day, month or year; empty if it goes on or is not known",
+    "as_of": "the day, month or year for which the row is right",
+    **{name: f"a number. {codes.MEASURES[code]}" for name, code in MEASURES.items()},
+    "measure_basis": "whose numbers these are: participants, organisation, addressee, police, media (default imported)",
+    "demands": "several: each demand, with its state behind it in brackets: lower rents [partly-won]",
+    "sector": "economic sector: a section letter or a number of ISIC Rev. 4",
+    "source_url": "several: public addresses of the sources",
+    "source_name": "several, as many as addresses if both are given: what the sources are called",
+    "retrieved": "the day on which the sources were read, 2021-04-03",
+    "basis": "own-witness, document, alleged or imported (default imported)",
+}
+"""Field -> meaning, in the order in which a person fills a row."""

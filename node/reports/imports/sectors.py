@@ -1,0 +1,79 @@
+"""Sections and divisions of ISIC Rev. 4, so that a sector can be given as a letter or as a number.
+
+United Nations, International Standard Industrial Classification of All Economic Activities, Revision 4 (2008).
+"""
+
+from __future__ import annotations
+
+from schemas.struggle_report import Sector
+
+SCHEME = "isic4"
+
+SECTIONS = {
+    "A": "Agriculture, forestry and fishing",
+    "B": "Mining and quarrying",
+    "C": "Manufacturing",
+    "D": "Electricity, gas, steam and air conditioning supply",
+    "E": "Water supply; sewerage, waste management and remediation activities",
+    "F": "Construction",
+    "G": "Wholesale and retail trade; repair of motor vehicles and motorcycles",
+    "H": "Transportation and storage",
+    "I": "Accommodation and food service activities",
+    "J": "Information and communication",
+    "K": "Financial and insurance activities",
+    "L": "Real estate activities",
+    "M": "Professional, scientific and technical activities",
+    "N": "Administrative and support service activities",
+    "O": "Public administration and defence; compulsory social security",
+    "P": "Education",
+    "Q": "Human health and social work activities",
+    "R": "Arts, entertainment and recreation",
+    "S": "Other service activities",
+    "T": "Activities of households as employers",
+    "U": "Activities of extraterritorial organizations and bodies",
+}
+
+_LAST_DIVISION = {
+    "A": 3,
+    "B": 9,
+    "C": 33,
+    "D": 35,
+    "E": 39,
+    "F": 43,
+    "G": 47,
+    "H": 53,
+    "I": 56,
+    "J": 63,
+    "K": 66,
+    "L": 68,
+    "M": 75,
+    "N": 82,
+    "O": 84,
+    "P": 85,
+    "Q": 88,
+    "R": 93,
+    "S": 96,
+    "T": 98,
+    "U": 99,
+}
+
+_UNUSED_DIVISIONS = frozenset({0, 4, 34, 40, 44, 48, 54, 57, 67, 76, 83, 89})
+
+_OF_SECTION = {letter: Sector(scheme=SCHEME, code=letter, label=label) for letter, label in SECTIONS.items()}
+
+
+def sector(code: str) -> Sector | None:
+    """The sector of a section letter, or of a division, group or class of two to four digits; None if there is none.
+
+    Below the section the label is the section's: this table goes no deeper.
+    """
+    letter = code.upper()
+    if letter in _OF_SECTION:
+        return _OF_SECTION[letter]
+    if not (code.isascii() and code.isdigit() and 2 <= len(code) <= 4):
+        return None
+    division = int(code[:2])
+    if division in _UNUSED_DIVISIONS:
+        return None
+    section = next(letter for letter, last in _LAST_DIVISION.items() if division <= last)
+    return Sector(scheme=SCHEME, code=code, label=SECTIONS[section])

@@ -1,0 +1,195 @@
+"""Tables and queries of struggles, reports and imports."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    Row,
+    Table,
+    Text,
+    UniqueConstraint,
+    func,
+    select,
+    update,
+)
+
+from node.context import Transaction
+from node.database import Json, Moment, insert, metadata
+from node.objects import objects
+from node.reports.rules import ImportState, Provenance
+
+struggles = Table(
+    "struggles",
+    metadata,
+    Column("iri", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("field", Text),
+    Column("actor", Text, nullable=False),  # who minted it, or from whom we first heard of it
+    Column("local", Boolean, nullable=False),
+    Column("key", Text),  # the name of the struggle in a table, so that the next report of it finds it
+    Column("since", Moment, nullable=False),
+    UniqueConstraint("actor", "key"),
+)
+
+reports = Table(
+    "reports",
+    metadata,
+    Column("iri", Text, ForeignKey("objects.iri"), primary_key=True),
+    Column("sort_id", BigInteger, nullable=False),
+    Column("struggle", Text, ForeignKey("struggles.iri"), nullable=False),
+    Column("author", Text, nullable=False),
+    Column("import_iri", Text),
+    Column("import_key", Text),
+    Column("action_kind", Text, nullable=False),
+    Column("field", Text),
+    Column("country", Text),
+    Column("region", Text),
+    Column("locality", Text),
+    Column("began", Text),
+    Column("ended", Text),
+    Column("sector", Text),
+    UniqueConstraint("author", "import_key"),
+    Index("reports_by_struggle", "struggle", "sort_id"),
+)
+
+imports = Table(
+    "imports",
+    metadata,
+    Column("iri", Text, primary_key=True),
+    Column("actor", Text, nullable=False),
+    Column("local", Boolean, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("provenance", Json, nullable=False),
+    Column("mapping", Text),
+    Column("file_digest", Text),
+    Column("total", Integer, nullable=False, server_default="0"),
+    Column("refused", Integer, nullable=False, server_default="0"),
+    Column("next_page", Text),
+    Column("digest_iri", Text),
+    Column("since", Moment, nullable=False),
+    Index("imports_by_file", "actor", "file_digest", "mapping"),
+)
+
+
+def find_struggle(tx: Transaction, iri: str) -> Row[Any] | None:
+    """One struggle."""
+    return tx.execute(select(struggles).where(struggles.c.iri == iri)).one_or_none()
+
+
+def struggles_by_key(tx: Transaction, actor: str, keys: Sequence[str]) -> dict[str, str]:
+    """The struggles a group has minted for rows of tables: key -> IRI."""
+    query = select(struggles.c.key, struggles.c.iri).where(struggles.c.actor == actor, struggles.c.key.in_(keys))
+    return {row.key: row.iri for row in tx.execute(query)}
+
+
+def add_struggles(tx: Transaction, rows: list[dict[str, Any]]) -> None:
+    """Enter struggles; one that is known is left as it is."""
+    if rows:
+        complete = [{"key": None, "since": tx.now} | row for row in rows]
+        tx.execute(insert(tx, struggles).on_conflict_do_nothing(index_elements=["iri"]), complete)
+
+
+def reports_on(tx: Transaction, struggle: str, *, after: int = 0, limit: int = 200) -> list[Row[Any]]:
+    """The objects of the public reports on a struggle, oldest first."""
+    query = (
+        select(objects)
+        .join(reports, reports.c.iri == objects.c.iri)
+        .where(
+            reports.c.struggle == struggle,
+            objects.c.public.is_(True),
+            objects.c.deleted.is_(None),
+            objects.c.sort_id > after,
+        )
+        .order_by(objects.c.sort_id)
+        .limit(limit)
+    )
+    return list(tx.execute(query))
+
+
+def count_reports_on(tx: Transaction, struggle: str) -> int:
+    """How many public reports there are on a struggle."""
+    query = (
+        select(func.count())
+        .select_from(reports.join(objects, reports.c.iri == objects.c.iri))
+        .where(reports.c.struggle == struggle, objects.c.public.is_(True), objects.c.deleted.is_(None))
+    )
+    return int(tx.execute(query).scalar_one())
+
+
+def add_reports(tx: Transaction, rows: list[dict[str, Any]]) -> None:
+    """Enter reports whose objects are held."""
+    if rows:
+        tx.execute(insert(tx, reports).on_conflict_do_nothing(), rows)
+
+
+def replace_report(tx: Transaction, iri: str, values: dict[str, Any]) -> None:
+    """Put a newer version in place of the one there is; its struggle stays."""
+    tx.execute(update(reports).where(reports.c.iri == iri).values(**values))
+
+
+def of(tx: Transaction, iris: Sequence[str]) -> dict[str, Row[Any]]:
+    """The reports among `iris`."""
+    return {row.iri: row for row in tx.execute(select(reports).where(reports.c.iri.in_(iris)))}
+
+
+def known_keys(tx: Transaction, author: str, keys: Sequence[str]) -> set[str]:
+    """Those of `keys` whose rows a group has imported already."""
+    query = select(reports.c.import_key).where(reports.c.author == author, reports.c.import_key.in_(keys))
+    return set(tx.execute(query).scalars())
+
+
+def count_in_import(tx: Transaction, import_iri: str) -> int:
+    """How many reports an import holds, public or not."""
+    return int(tx.execute(select(func.count()).where(reports.c.import_iri == import_iri)).scalar_one())
+
+
+def add_import(
+    tx: Transaction, iri: str, *, actor: str, local: bool, state: ImportState, provenance: Provenance, **more: Any
+) -> None:
+    """Enter an import of ours, or another node's whose digest was heard."""
+    values = {"actor": actor, "local": local, "state": state.value, "provenance": provenance.as_json(), **more}
+    statement = insert(tx, imports).values(iri=iri, since=tx.now, **values)
+    tx.execute(statement.on_conflict_do_nothing(index_elements=["iri"]))
+
+
+def find_import(tx: Transaction, iri: str) -> Row[Any] | None:
+    """One import."""
+    return tx.execute(select(imports).where(imports.c.iri == iri)).one_or_none()
+
+
+def import_of_file(tx: Transaction, actor: str, *, file_digest: str, mapping: str) -> Row[Any] | None:
+    """The import a group has made, or begun, of exactly this file with this mapping."""
+    query = select(imports).where(
+        imports.c.actor == actor, imports.c.file_digest == file_digest, imports.c.mapping == mapping
+    )
+    return tx.execute(query.order_by(imports.c.since)).first()
+
+
+def set_import(tx: Transaction, iri: str, **values: Any) -> None:
+    """Change an import's row."""
+    tx.execute(update(imports).where(imports.c.iri == iri).values(**values))
+
+
+def count_held(tx: Transaction) -> int:
+    """How many public reports this node holds, its own and others'."""
+    query = (
+        select(func.count())
+        .select_from(reports.join(objects, reports.c.iri == objects.c.iri))
+        .where(objects.c.public.is_(True), objects.c.deleted.is_(None))
+    )
+    return int(tx.execute(query).scalar_one())
+
+
+def all_imports(tx: Transaction) -> list[Row[Any]]:
+    """The imports that are public here, ours and others', the newest first."""
+    states = [ImportState.PUBLISHED.value, ImportState.FETCHING.value, ImportState.COMPLETE.value]
+    query = select(imports).where(imports.c.state.in_(states)).order_by(imports.c.since.desc()).limit(100)
+    return list(tx.execute(query))

@@ -1,0 +1,52 @@
+"""The rooms of the node, in their order, and the tables they fill: handlers, jobs, effects, issues.
+
+A room may import the rooms before it in this list, never one after it. Two rooms that claim the same entry are an error
+when the node is built; nothing is discovered at import.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from federation.handling import DuplicateEntry, HandlerTable, merged
+from node import activities, decisions, members, peering, reports, statements
+from node.context import Effect
+from node.intake import Handler
+from node.jobs import Job
+from node.statements.publishing import Issue
+
+ROOMS = (members, decisions, peering, statements, reports)
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """What the rooms can do: (activity type, object kind) -> handler; kind -> job; decision kind -> effect.
+
+    `issues` says, for each kind of publication, how it is made and sent when its delay is over.
+    """
+
+    handlers: HandlerTable[Handler]
+    jobs: Mapping[str, Job]
+    effects: Mapping[str, Effect]
+    issues: Mapping[str, Issue]
+
+
+def assemble(rooms: tuple[Any, ...] = ROOMS) -> Rooms:
+    """Merge what the rooms export as HANDLERS, JOBS and EFFECTS. Raises DuplicateEntry."""
+    handlers = merged([room.HANDLERS for room in rooms if hasattr(room, "HANDLERS")])
+    jobs = _merged([activities.JOBS, *(room.JOBS for room in rooms if hasattr(room, "JOBS"))])
+    effects = _merged([room.EFFECTS for room in rooms if hasattr(room, "EFFECTS")])
+    issues = _merged([room.ISSUES for room in rooms if hasattr(room, "ISSUES")])
+    return Rooms(handlers, jobs, effects, issues)
+
+
+def _merged(tables: list[Mapping[str, Any]]) -> dict[str, Any]:
+    whole: dict[str, Any] = {}
+    for table in tables:
+        for name, entry in table.items():
+            if name in whole:
+                raise DuplicateEntry((name, "a room"), whole[name], entry)
+            whole[name] = entry
+    return whole

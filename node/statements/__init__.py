@@ -1,0 +1,21 @@
+"""Statements: what groups say; publishing our own, hearing others', the threads below them.
+
+Words: a **draft** is what a member wrote; a **publication** is a draft on its way out, by a decision and then a delay
+in which it can be called back; a **statement** is what is public. **Hearing** is keeping what another actor has said:
+of those our groups follow, and answers in threads that this node holds. A **reaction** is a like or a boost, kept only
+to be counted and undone.
+
+Invariants: nothing is public before its release; a release happens once; a statement's type and author never change;
+what was deleted does not come back; HTML of others is sanitised before it is kept, and the bytes they sent are kept
+beside it. Words that are not for everybody are not kept.
+"""
+
+from node.statements import inbox
+from node.statements.actions import EFFECTS, ISSUES
+from node.statements.hearing import JOBS as HEARING_JOBS
+from node.statements.publishing import JOBS as PUBLISHING_JOBS
+
+HANDLERS = inbox.HANDLERS
+JOBS = HEARING_JOBS | PUBLISHING_JOBS
+
+__all__ = ["EFFECTS", "HANDLERS", "ISSUES", "JOBS"]

@@ -1,0 +1,161 @@
+"""What a member can do with a statement: publish it, call it back."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from federation import discovery
+from federation.addressing import Recipient
+from federation.errors import Malformed, Refused, Unreachable
+from node import actors, objects
+from node.context import Effect, Node, Transaction
+from node.errors import Invalid
+from node.identifiers import spell
+from node.members.store import Member
+from node.statements import markup, publishing, rules, store, writing
+from node.statements.publishing import Issue
+from node.statements.rules import Draft, Form, State
+from node.statements.store import Shown
+from node.statements.writing import Mentioned, Rendered
+from schemas.attached import Tag
+from schemas.statement import SourceText, Statement
+
+KIND = "Statement"
+
+
+async def find_mentioned(node: Node, text: str) -> dict[str, Mentioned]:
+    """Look up whom a text names, before any transaction; a handle that cannot be found stays plain text."""
+    found: dict[str, Mentioned] = {}
+    for handle in writing.handles_in(text)[:20]:
+        try:
+            actor = await node.directory.actor(await discovery.find(node.client, handle))
+        except (Refused, Malformed, Unreachable):
+            continue
+        if actor.inbox is not None:
+            found[handle] = Mentioned(handle, actor.iri, actor.url or actor.iri, actor.inbox, actor.shared_inbox)
+    return found
+
+
+def publish(
+    tx: Transaction, draft: Draft, *, actor: str, member: Member, mentions: dict[str, Mentioned] | None = None
+) -> tuple[str, State]:
+    """Propose a statement of the group `actor`: its IRI, and where it stands.
+
+    Raises Invalid (with the field) or Forbidden; nothing has changed then.
+    """
+    rules.check(draft, characters=tx.node.config.statement_characters)
+    if draft.reply_to is not None and objects.find(tx, draft.reply_to) is None:
+        raise Invalid(f"{draft.reply_to} is not held by this node, so it cannot be answered", field="reply_to")
+    number = tx.new_id()
+    iri = tx.node.address(f"/statements/{spell(number)}")
+    kept = {
+        "draft": asdict(draft),
+        "sort_id": number,
+        "mentions": {handle: asdict(person) for handle, person in (mentions or {}).items()},
+        "actor": actor,
+    }
+    return iri, publishing.submit(tx, iri, kind="statement", draft=kept, actor=actor, member=member)
+
+
+def adopted(tx: Transaction, iri: str) -> None:
+    """Effect: the group has decided to publish a statement."""
+    publishing.adopt(tx, iri, issue)
+
+
+def issue(tx: Transaction, iri: str, kept: dict[str, Any]) -> None:
+    """Make the statement and send it."""
+    draft = revive(kept["draft"])
+    group = actors.local(tx, kept["actor"])
+    people = {handle: Mentioned(**person) for handle, person in kept["mentions"].items()}
+    text = writing.render(draft.text, tag_address=tag_address(tx.node), tags=draft.tags, mentions=people)
+    parent = objects.find(tx, draft.reply_to) if draft.reply_to else None
+    statement = Statement(
+        **fields(tx, draft, text, group_language=group.language),
+        id=iri,
+        attributed_to=group.iri,
+        in_reply_to=draft.reply_to,
+    )
+    answered = actors.find(tx, parent.author) if parent is not None else None
+    mentioned = list(dict.fromkeys([*(one.actor for one in text.mentions), *([answered.iri] if answered else [])]))
+    also_to = [Recipient(one.inbox, one.shared_inbox) for one in text.mentions]
+    if answered is not None and answered.inbox is not None:
+        also_to.append(Recipient(answered.inbox, answered.shared_inbox))
+    publishing.issue(
+        tx,
+        publishing.complete(tx, statement, group=group.iri, mentioned=mentioned),
+        shown_of(iri, draft, text, language=draft.language or group.language),
+        sort_id=kept["sort_id"],
+        kind=KIND,
+        thread=(parent.thread or parent.iri) if parent is not None else None,
+        also_to=also_to,
+    )
+
+
+def fields(tx: Transaction, draft: Draft, text: Rendered, *, group_language: str) -> dict[str, Any]:
+    """What a draft gives a statement (or a report): type, content, language, summary, tags, source."""
+    language = draft.language or group_language
+    html = text.html
+    titled = f"<p><strong>{markup.plain(draft.title)}</strong></p>\n{html}" if draft.title else html
+    form = rules.form_of(draft, characters=len(markup.plain(titled)), limit=tx.node.config.note_characters)
+    values: dict[str, Any] = {
+        "type": form.value,
+        "sensitive": draft.sensitive,
+        "tags": (
+            *(Tag(type="Mention", name=one.handle, href=one.actor) for one in text.mentions),
+            *(Tag(type="Hashtag", name=f"#{tag}", href=tag_address(tx.node) + tag.casefold()) for tag in text.tags),
+        ),
+        "source": SourceText(content=draft.text, media_type="text/markdown"),
+    }
+    if form is Form.NOTE:
+        # No name on a Note: Mastodon takes a reply with one for a vote. Its summary would be a content warning.
+        summary = draft.summary if draft.sensitive else None
+        return values | _in_language("content", titled, language) | _in_language("summary", summary, language)
+    summary = f"<p>{markup.shorten(_opening(draft, html), rules.SUMMARY_CHARACTERS - 20)}</p>"
+    return (
+        values
+        | _in_language("name", draft.title, language)
+        | _in_language("content", html, language)
+        | _in_language("summary", summary, language)
+    )
+
+
+def shown_of(iri: str, draft: Draft, text: Rendered, *, language: str) -> Shown:
+    """The statement as this node's pages show it."""
+    return Shown(
+        iri=iri,
+        html=text.html,
+        title=draft.title,
+        summary=draft.summary,
+        language=language,
+        sensitive=draft.sensitive,
+        url=iri,
+        hashtags=text.tags,
+    )
+
+
+def tag_address(node: Node) -> str:
+    """The address of a tag's page, to which the tag is added."""
+    return node.address("/tags/")
+
+
+def revive(values: dict[str, Any]) -> Draft:
+    """A draft as it was kept."""
+    form = values["form"]
+    return Draft(**(values | {"tags": tuple(values["tags"]), "form": Form(form) if form else None}))
+
+
+def _in_language(name: str, text: str | None, language: str) -> dict[str, Any]:
+    return {} if text is None else {name: text, f"{name}_map": {language: text}}
+
+
+def _opening(draft: Draft, html: str) -> str:
+    # Mastodon shows name + summary + link of an Article; GoToSocial and Misskey drop the name: it opens with the title.
+    body = draft.summary or markup.plain(html)
+    return markup.plain(f"{draft.title.rstrip('.')}. {body}" if draft.title else body)
+
+
+EFFECTS: dict[str, Effect] = {"publish_statement": adopted}
+ISSUES: dict[str, Issue] = {"statement": issue}
+call_back = publishing.call_back
+waiting = store.waiting

@@ -1,0 +1,111 @@
+"""What a peer can do with words: Create, Update, Delete, Announce, Like, and Undo of the last two."""
+
+from __future__ import annotations
+
+from federation import origin
+from federation.errors import Malformed
+from federation.handling import HandlerTable
+from node import activities, actors, objects
+from node.context import Transaction
+from node.intake import UNKNOWN, Handler, Ignored, Incoming
+from node.peering import store as peering
+from node.statements import hearing, store
+from schemas.actor import Actor
+from schemas.statement import Statement
+
+HANDLERS: HandlerTable[Handler] = HandlerTable()
+
+
+@HANDLERS.on("Create", "Statement")
+def created(tx: Transaction, incoming: Incoming) -> None:
+    """An actor has said something."""
+    hearing.hear(tx, vouched(incoming), incoming.object_document, kind="Statement")
+
+
+@HANDLERS.on("Create", UNKNOWN)
+def named(tx: Transaction, incoming: Incoming) -> None:
+    """Some send the id alone: fetch it, if it can be theirs and we hear them."""
+    if not isinstance(incoming.activity.object, str):
+        raise Ignored(f"this node does not keep objects of type {incoming.activity.object_type}")
+    iri = incoming.object_iri
+    origin.check_creation(incoming.actor, iri, incoming.actor)
+    if not peering.is_heard(tx, incoming.actor):
+        raise Ignored(f"no group here follows {incoming.actor}")
+    hearing.promise_hearing(tx, iri, listed=False)
+
+
+@HANDLERS.on("Update", "Statement")
+def updated(tx: Transaction, incoming: Incoming) -> None:
+    """An actor has changed what it said."""
+    moment = incoming.activity.published or tx.now
+    hearing.change(tx, vouched(incoming), incoming.object_document, kind="Statement", moment=min(moment, tx.now))
+
+
+@HANDLERS.on("Update", "Actor")
+def changed_itself(tx: Transaction, incoming: Incoming) -> None:
+    """An actor has changed its own page."""
+    if not isinstance(incoming.value, Actor):
+        raise Ignored("the actor is only named")
+    origin.check_change(incoming.actor, author=incoming.value.id)
+    actors.keep(tx, incoming.value, incoming.object_document)
+
+
+@HANDLERS.on("Delete", "*")
+def deleted(tx: Transaction, incoming: Incoming) -> None:
+    """An actor deletes what it said, or itself."""
+    if incoming.object_iri == incoming.actor:
+        hearing.remove_actor(tx, incoming.actor)
+    else:
+        hearing.remove(tx, incoming.object_iri, actor=incoming.actor)
+
+
+@HANDLERS.on("Announce", "*")
+def boosted(tx: Transaction, incoming: Incoming) -> None:
+    """An actor passes something on. What an Announce embeds proves nothing: it is fetched from where it is from."""
+    iri = incoming.object_iri
+    held = objects.find(tx, iri)
+    heard = peering.is_heard(tx, incoming.actor)
+    if held is None and not heard:
+        raise Ignored(f"no group here follows {incoming.actor}")
+    if held is not None and (held.deleted is not None or not held.public):
+        raise Ignored("it is not public here")
+    if not _count(tx, incoming):
+        return
+    if held is None:
+        hearing.promise_hearing(tx, iri, listed=True)
+    elif heard and not held.local:
+        hearing.pass_on(tx, iri)
+
+
+@HANDLERS.on("Like", "*")
+def liked(tx: Transaction, incoming: Incoming) -> None:
+    """An actor likes something that is held here."""
+    held = objects.find(tx, incoming.object_iri)
+    if held is None or held.deleted is not None or not held.public:
+        raise Ignored("it is not held here")
+    _count(tx, incoming)
+
+
+@HANDLERS.on("Undo", "Like")
+@HANDLERS.on("Undo", "Announce")
+def taken_back(tx: Transaction, incoming: Incoming) -> None:
+    """An actor takes back a like or a boost."""
+    store.take_back_reaction(tx, actor=incoming.actor, iri=incoming.object_iri)
+
+
+def vouched(incoming: Incoming) -> Statement:
+    """The embedded statement, if the sender of the activity may speak for it. Raises Refused, Malformed."""
+    if not isinstance(incoming.value, Statement):
+        raise Malformed("object", "is not a statement")
+    origin.check_creation(incoming.actor, incoming.value.id, incoming.value.attributed_to)
+    return incoming.value
+
+
+def _count(tx: Transaction, incoming: Incoming) -> bool:
+    if activities.was_undone(tx, incoming.activity.id, actor=incoming.actor):
+        return False
+    store.react(
+        tx, incoming.activity.id, kind=incoming.activity.type, actor=incoming.actor, object=incoming.object_iri
+    )
+    return True
+

@@ -1,0 +1,72 @@
+"""HTML in and out: what may stand in a text that this node shows, its own or others'.
+
+Only elements that carry meaning survive, no style, no script, no form, no frame; links open nothing by themselves and
+carry `rel` so that a page is not vouched for by being named. Sanitising is nh3's (ammonia); this is its list.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from functools import partial
+
+import nh3
+
+TAGS = {
+    *("p", "br", "hr", "a", "em", "strong", "b", "i", "u", "s", "del", "ins", "sub", "sup", "small", "mark", "span"),
+    *("blockquote", "q", "cite", "code", "pre", "kbd", "abbr", "bdi", "bdo", "ruby", "rt", "rp", "rb", "rtc", "time"),
+    *("ul", "ol", "li", "dl", "dt", "dd", "h1", "h2", "h3", "h4", "h5", "h6"),
+    *("table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td"),
+}
+ATTRIBUTES = {
+    "*": {"dir", "lang"},
+    "a": {"href", "title"},
+    "abbr": {"title"},
+    "ol": {"start", "reversed"},
+    "li": {"value"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan", "scope"},
+    "time": {"datetime"},
+}
+CLASSES = {
+    "a": {"mention", "u-url", "hashtag"},
+    "span": {"h-card", "invisible", "ellipsis", "quote-inline"},
+    "p": {"quote-inline"},
+}
+SCHEMES = {"http", "https", "mailto", "xmpp", "magnet", "gemini"}
+REL = "nofollow noopener noreferrer"
+LEADING_TITLE = re.compile(r"\s*<p>\s*<strong>((?:(?!</?(?:p|strong)[ >]).){1,300})</strong>\s*</p>\s*", re.DOTALL)
+
+clean = partial(
+    nh3.clean,
+    tags=TAGS,
+    attributes=ATTRIBUTES,
+    allowed_classes=CLASSES,
+    url_schemes=SCHEMES,
+    link_rel=REL,
+    strip_comments=True,
+    clean_content_tags={"script", "style", "template", "noscript", "iframe", "svg", "math", "textarea", "select"},
+)
+"""`clean(html)`: the same text with nothing in it that acts."""
+
+
+def plain(markup: str) -> str:
+    """The words of a piece of HTML, blocks separated by a space."""
+    spaced = re.sub(r"<(/p|br ?/?|/li|/h[1-6]|/blockquote|/div|/td)>", r"<\1> ", markup)
+    return " ".join(html.unescape(nh3.clean(spaced, tags=set())).split())
+
+
+def lift_title(markup: str) -> tuple[str | None, str]:
+    """The title that stands as the first bold paragraph of a Note, and the text without it."""
+    match = LEADING_TITLE.match(markup)
+    if match is None or match.end() == len(markup):
+        return None, markup
+    return plain(match.group(1)) or None, markup[match.end() :]
+
+
+def shorten(text: str, characters: int) -> str:
+    """`text` cut at the end of a word, with an ellipsis if anything was left out."""
+    if len(text) <= characters:
+        return text
+    cut = text[: characters - 1]
+    return cut[: cut.rfind(" ") if " " in cut[characters // 2 :] else len(cut)].rstrip(" ,;:") + "…"

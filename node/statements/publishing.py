@@ -1,0 +1,151 @@
+"""From a draft to everybody's inboxes: proposed, decided, waiting, released.
+
+Every room that publishes goes through here: `submit` enters a publication and proposes it, the room's effect calls
+`adopt`, and when the delay is over `release` runs the room's own `issue` function once.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import schemas
+from federation import addressing
+from federation.addressing import Recipient
+from node import activities, actors, decisions, objects, signing
+from node.context import Node, Transaction
+from node.errors import Conflict, Missing
+from node.jobs import Job, Promise, promise, withdraw
+from node.members import actions as members
+from node.members.store import Member
+from node.objects import Kept
+from node.peering import store as follows
+from node.statements import store
+from node.statements.rules import State
+from node.statements.store import Shown
+from schemas.context import PUBLIC
+from schemas.statement import Statement
+
+Issue = Callable[[Transaction, str, dict[str, Any]], None]
+"""Makes and sends what a publication holds: (tx, IRI, draft)."""
+
+__all__ = ["JOBS", "Issue", "adopt", "call_back", "complete", "issue", "release", "submit"]
+
+
+def submit(
+    tx: Transaction, iri: str, *, kind: str, draft: dict[str, Any], actor: str, member: Member
+) -> State:
+    """Enter a publication of `kind` and propose it to the group; where it stands. Raises Forbidden."""
+    store.add_publication(tx, iri, actor=actor, kind=kind, draft=draft)
+    decisions.propose(tx, f"publish_{kind}", iri, actor=actor, member=member, act="publish")
+    row = store.publication(tx, iri)
+    return State(row.state) if row is not None else State.PROPOSED
+
+
+def adopt(tx: Transaction, iri: str, issue: Issue) -> None:
+    """The group has decided: start the delay, or release at once if there is none."""
+    delay = timedelta(seconds=tx.node.config.publication_delay)
+    due = tx.now + delay
+    store.set_publication(tx, iri, State.WAITING, due=due)
+    if delay:
+        promise(tx, Promise("release", {"iri": iri}, key=f"release {iri}"), due=due)
+    else:
+        release(tx, iri, issue)
+
+
+def release(tx: Transaction, iri: str, issue: Issue) -> None:
+    """Let a publication leave, once, unless it was called back."""
+    row = store.publication(tx, iri)
+    if row is None or row.state != State.WAITING.value:
+        return
+    store.set_publication(tx, iri, State.RELEASED)
+    issue(tx, iri, row.draft)
+
+
+def call_back(tx: Transaction, iri: str, *, member: Member) -> None:
+    """Stop a publication that has not left. Raises Missing, Forbidden, and Conflict when it has left."""
+    row = store.publication(tx, iri)
+    if row is None:
+        raise Missing(f"{iri} is not a publication of this node")
+    members.require(tx, member, "publish", actor=row.actor)
+    if row.state != State.WAITING.value:
+        raise Conflict(f"it cannot be called back, it is {row.state}: {iri}")
+    withdraw(tx, f"release {iri}")
+    store.set_publication(tx, iri, State.CALLED_BACK)
+
+
+def complete(
+    tx: Transaction, statement: Statement, *, group: str, mentioned: Sequence[str] = (), moment: datetime | None = None
+) -> Statement:
+    """Fill in what every statement of ours has: author, audience, quote policy, collections, salt, moment."""
+    iri = statement.id
+    return replace(
+        statement,
+        attributed_to=group,
+        published=(moment or tx.now).replace(microsecond=0),
+        to=(PUBLIC,),
+        cc=(actors.followers_of(group), *mentioned),
+        url=iri,
+        interaction_policy_can_quote=(PUBLIC,),
+        replies=f"{iri}/replies",
+        likes=f"{iri}/likes",
+        shares=f"{iri}/shares",
+        salt=secrets.token_urlsafe(16),
+    )
+
+
+def issue(
+    tx: Transaction,
+    statement: Statement,
+    shown: Shown,
+    *,
+    sort_id: int,
+    kind: str,
+    thread: str | None = None,
+    also_to: Sequence[Recipient] = (),
+) -> dict[str, Any]:
+    """Sign a statement, make it public, and send its Create to the followers and to `also_to`; its document."""
+    group = actors.local(tx, statement.attributed_to)
+    document = signing.prove(tx, schemas.serialise(statement), group)
+    kept = Kept(
+        iri=statement.id,
+        sort_id=sort_id,
+        kind=kind,
+        author=group.iri,
+        local=True,
+        document=objects.encode(document),
+        published=statement.published or tx.now,
+        in_reply_to=statement.in_reply_to,
+        thread=thread or statement.id,
+    )
+    objects.keep(tx, [kept])
+    store.add(tx, [shown])
+    create = activities.make(
+        tx,
+        "Create",
+        actor=group.iri,
+        object=document,
+        to=list(statement.to),
+        cc=list(statement.cc),
+        published=statement.published,
+    )
+    recipients = [*also_to, *follows.recipients(tx, group.iri)]
+    activities.send(tx, create, addressing.distinct_inboxes(recipients, own_origin=tx.node.config.origin))
+    return document
+
+
+async def release_when_due(node: Node, payload: dict[str, Any]) -> None:
+    """Job: the delay of a publication is over."""
+    await node.database.write(_release_by_kind, payload["iri"])
+
+
+def _release_by_kind(tx: Transaction, iri: str) -> None:
+    row = store.publication(tx, iri)
+    if row is not None:
+        release(tx, iri, tx.node.rooms.issues[row.kind])
+
+
+JOBS: dict[str, Job] = {"release": release_when_due}

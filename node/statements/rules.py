@@ -1,0 +1,84 @@
+"""What a draft must be, which type it is sent as, and what of others' words this node keeps: pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from node.errors import Invalid
+from schemas.context import PUBLIC
+
+LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+TAG = re.compile(r"[^\W_][\w]{0,99}")
+TITLE_CHARACTERS = 300
+SUMMARY_CHARACTERS = 500
+TAGS_AT_MOST = 30
+
+
+class Form(StrEnum):
+    """Which ActivityStreams type carries the text."""
+
+    NOTE = "Note"
+    ARTICLE = "Article"
+
+
+class State(StrEnum):
+    """Where a publication stands."""
+
+    PROPOSED = "proposed"
+    WAITING = "waiting"  # decided, in the delay in which it can be called back
+    RELEASED = "released"
+    CALLED_BACK = "called back"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A statement before it is one. `text` is Markdown; `report` holds the fields that make it a struggle report."""
+
+    text: str
+    title: str | None = None
+    language: str | None = None
+    summary: str | None = None
+    tags: tuple[str, ...] = ()
+    sensitive: bool = False
+    form: Form | None = None
+    reply_to: str | None = None
+    report: Mapping[str, str] = field(default_factory=dict)
+
+
+def check(draft: Draft, *, characters: int) -> None:
+    """Raise Invalid, naming the field, unless `draft` can be published."""
+    if not draft.text.strip():
+        raise Invalid("there is no text", field="text")
+    if len(draft.text) > characters:
+        raise Invalid(f"the text has {len(draft.text)} characters; {characters} are the limit", field="text")
+    if draft.title is not None and not 0 < len(draft.title.strip()) <= TITLE_CHARACTERS:
+        raise Invalid(f"a title has 1 to {TITLE_CHARACTERS} characters", field="title")
+    if draft.summary is not None and len(draft.summary) > SUMMARY_CHARACTERS:
+        raise Invalid(f"a summary has at most {SUMMARY_CHARACTERS} characters", field="summary")
+    if draft.language is not None and not LANGUAGE.fullmatch(draft.language):
+        raise Invalid(f"{draft.language!r} is not a language such as en, ar or pt-BR", field="language")
+    if len(draft.tags) > TAGS_AT_MOST:
+        raise Invalid(f"there are {len(draft.tags)} tags; {TAGS_AT_MOST} are the limit", field="tags")
+    for tag in draft.tags:
+        if not TAG.fullmatch(tag) or tag.isdecimal():
+            raise Invalid(f"{tag!r} cannot be a tag: letters, digits and underscores, not only digits", field="tags")
+
+
+def form_of(draft: Draft, *, characters: int, limit: int) -> Form:
+    """The type a draft is sent as: the writer's choice, else a Note unless its text is too long for one."""
+    if draft.form is not None:
+        return draft.form
+    return Form.NOTE if characters <= limit else Form.ARTICLE
+
+
+def is_public(to: Sequence[str], cc: Sequence[str]) -> bool:
+    """Whether an object is for everybody."""
+    return PUBLIC in to or PUBLIC in cc
+
+
+def is_ours_to_keep(*, author_is_heard: bool, answers_something_held: bool, mentions_us: bool) -> bool:
+    """Whether this node keeps what somebody said: of those it follows, answers it can show, and what names it."""
+    return author_is_heard or answers_something_held or mentions_us

@@ -1,0 +1,208 @@
+"""Tables and queries of publications, statements, their tags and the reactions to them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    PrimaryKeyConstraint,
+    Row,
+    Table,
+    Text,
+    delete,
+    func,
+    select,
+    update,
+)
+
+from node import objects
+from node.context import Transaction
+from node.database import Json, Moment, insert, metadata
+from node.statements.rules import State
+
+publications = Table(
+    "publications",
+    metadata,
+    Column("iri", Text, primary_key=True),
+    Column("actor", Text, ForeignKey("local_actors.iri"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("draft", Json, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("proposed", Moment, nullable=False),
+    Column("due", Moment),
+    Index("publications_by_state", "state", "due"),
+)
+
+statements = Table(
+    "statements",
+    metadata,
+    Column("iri", Text, ForeignKey("objects.iri"), primary_key=True),
+    Column("title", Text),
+    Column("html", Text, nullable=False),
+    Column("summary", Text),
+    Column("language", Text),
+    Column("sensitive", Boolean, nullable=False),
+    Column("url", Text),
+    Column("attachments", Json, nullable=False),
+)
+
+hashtags = Table(
+    "hashtags",
+    metadata,
+    Column("name", Text, nullable=False),
+    Column("iri", Text, ForeignKey("objects.iri"), nullable=False),
+    PrimaryKeyConstraint("name", "iri"),
+    Index("hashtags_by_iri", "iri"),
+)
+
+reactions = Table(
+    "reactions",
+    metadata,
+    Column("iri", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("object", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index("reactions_by_object", "object", "kind", "actor", unique=True),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A statement as it is shown: clean HTML without the title, and what stands beside it."""
+
+    iri: str
+    html: str
+    title: str | None = None
+    summary: str | None = None
+    language: str | None = None
+    sensitive: bool = False
+    url: str | None = None
+    attachments: list[dict[str, Any]] = field(default_factory=list)
+    hashtags: tuple[str, ...] = ()
+
+
+_COLUMNS = ("iri", "html", "title", "summary", "language", "sensitive", "url", "attachments")
+
+
+def add(tx: Transaction, shown: Sequence[Shown]) -> None:
+    """Enter statements whose objects are held."""
+    if not shown:
+        return
+    rows = [{name: getattr(one, name) for name in _COLUMNS} for one in shown]
+    tx.execute(insert(tx, statements).on_conflict_do_nothing(index_elements=["iri"]), rows)
+    _tag(tx, shown)
+
+
+def replace(tx: Transaction, shown: Shown) -> None:
+    """Put a newer version in place of the one there is."""
+    values = {name: getattr(shown, name) for name in _COLUMNS if name != "iri"}
+    tx.execute(update(statements).where(statements.c.iri == shown.iri).values(**values))
+    tx.execute(delete(hashtags).where(hashtags.c.iri == shown.iri))
+    _tag(tx, [shown])
+
+
+def _tag(tx: Transaction, shown: Sequence[Shown]) -> None:
+    tags = [{"name": tag.casefold(), "iri": one.iri} for one in shown for tag in one.hashtags]
+    if tags:
+        tx.execute(insert(tx, hashtags).on_conflict_do_nothing(), tags)
+
+
+def drop(tx: Transaction, iri: str) -> None:
+    """Forget what a statement said; its tombstone is kept by `objects`."""
+    tx.execute(delete(hashtags).where(hashtags.c.iri == iri))
+    tx.execute(delete(statements).where(statements.c.iri == iri))
+    tx.execute(delete(reactions).where(reactions.c.object == iri))
+
+
+def shown(tx: Transaction, iris: Sequence[str]) -> dict[str, Row[Any]]:
+    """The statements among `iris`, by IRI."""
+    return {row.iri: row for row in tx.execute(select(statements).where(statements.c.iri.in_(iris)))}
+
+
+def tagged(tx: Transaction, tag: str, *, before: int | None, limit: int) -> list[Row[Any]]:
+    """The public objects that carry a hashtag, newest first."""
+    table = objects.objects
+    query = (
+        select(table)
+        .join(hashtags, hashtags.c.iri == table.c.iri)
+        .where(
+            hashtags.c.name == tag.casefold(),
+            table.c.public.is_(True),
+            table.c.listed.is_(True),
+            table.c.deleted.is_(None),
+        )
+    )
+    if before is not None:
+        query = query.where(table.c.sort_id < before)
+    return list(tx.execute(query.order_by(table.c.sort_id.desc()).limit(limit)))
+
+
+def add_publication(tx: Transaction, iri: str, *, actor: str, kind: str, draft: dict[str, Any]) -> None:
+    """Enter a publication that has been proposed."""
+    values = {"iri": iri, "actor": actor, "kind": kind, "draft": draft, "state": State.PROPOSED.value}
+    tx.execute(publications.insert().values(proposed=tx.now, **values))
+
+
+def publication(tx: Transaction, iri: str) -> Row[Any] | None:
+    """One publication."""
+    return tx.execute(select(publications).where(publications.c.iri == iri)).one_or_none()
+
+
+def waiting(tx: Transaction, actor: str) -> list[Row[Any]]:
+    """A group's publications that are decided and have not left."""
+    query = (
+        select(publications)
+        .where(publications.c.actor == actor, publications.c.state == State.WAITING.value)
+        .order_by(publications.c.due)
+        .limit(100)
+    )
+    return list(tx.execute(query))
+
+
+def set_publication(tx: Transaction, iri: str, state: State, *, due: datetime | None = None) -> None:
+    """Write where a publication stands."""
+    tx.execute(update(publications).where(publications.c.iri == iri).values(state=state.value, due=due))
+
+
+def react(tx: Transaction, iri: str, *, kind: str, actor: str, object: str) -> None:
+    """Enter a like or a boost; one for each actor and object."""
+    values = {"iri": iri, "kind": kind, "actor": actor, "object": object, "at": tx.now}
+    tx.execute(insert(tx, reactions).values(**values).on_conflict_do_nothing())
+
+
+def take_back_reaction(tx: Transaction, *, actor: str, iri: str) -> None:
+    """Delete a like or boost that its actor takes back."""
+    tx.execute(delete(reactions).where(reactions.c.actor == actor, reactions.c.iri == iri))
+
+
+def forget_reactions_of(tx: Transaction, actor: str) -> None:
+    """Delete every reaction of an actor that has left."""
+    tx.execute(delete(reactions).where(reactions.c.actor == actor))
+
+
+def reaction_counts(tx: Transaction, iri: str) -> dict[str, int]:
+    """How often an object was liked ("Like") and boosted ("Announce")."""
+    query = select(reactions.c.kind, func.count().label("number")).where(reactions.c.object == iri).group_by(reactions.c.kind)
+    return {"Like": 0, "Announce": 0} | {row.kind: row.number for row in tx.execute(query)}
+
+
+def boosters(tx: Transaction, iris: Sequence[str]) -> dict[str, list[str]]:
+    """Who has boosted each of `iris`: actors' IRIs, the first ones first."""
+    query = (
+        select(reactions.c.object, reactions.c.actor)
+        .where(reactions.c.object.in_(iris), reactions.c.kind == "Announce")
+        .order_by(reactions.c.at)
+        .limit(1000)
+    )
+    found: dict[str, list[str]] = {}
+    for row in tx.execute(query):
+        found.setdefault(row.object, []).append(row.actor)
+    return found

@@ -1,0 +1,216 @@
+"""From a file to a draft, and from Markdown to the HTML that leaves: pure.
+
+A statement's file is Markdown, with a front matter between two lines of `---` that says `key: value`. Text, tags and
+mentions become HTML here; who is mentioned was looked up before.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+from urllib.parse import quote
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+
+from node.errors import Invalid
+from node.statements import markup
+from node.statements.rules import Draft, Form
+
+FENCE = "---"
+KEYS = ("title", "language", "summary", "tags", "sensitive", "form", "reply_to")
+YES = {"true": True, "yes": True, "false": False, "no": False}
+WORDS = re.compile(
+    r"(?P<url>https?://[^\s<>\"]+[^\s<>\".,;:!?)\]'])"
+    r"|(?<![\w/@])(?P<mention>@[\w.+-]+@[\w.-]+[\w](?::\d{1,5})?)"
+    r"|(?<![\w&/#])#(?P<tag>[^\W_]\w{0,99})"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mentioned:
+    """Somebody whom a text names: her handle as written, actor, page and inboxes."""
+
+    handle: str
+    actor: str
+    url: str
+    inbox: str
+    shared_inbox: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A text as HTML, with the hashtags and the people it names."""
+
+    html: str
+    tags: tuple[str, ...]
+    mentions: tuple[Mentioned, ...]
+
+
+def read(text: str, *, report_keys: frozenset[str] = frozenset()) -> Draft:
+    """The draft in the text of a file. `report_keys`: the further keys that make it a report of a struggle.
+
+    Raises Invalid, with line and field.
+    """
+    values, lines, body = _front_matter(text.lstrip("\ufeff").replace("\r\n", "\n"))
+    report: dict[str, str] = {}
+    for key in values:
+        if key in report_keys and key not in KEYS:
+            report[key] = values[key]
+        elif key not in KEYS:
+            known = ", ".join(KEYS)
+            raise Invalid(f"there is no such key; the keys are {known}, and those of a report", field=key, line=lines[key])
+    return Draft(
+        text=body.strip() + "\n" if body.strip() else "",
+        title=values.get("title") or None,
+        language=values.get("language") or None,
+        summary=values.get("summary") or None,
+        tags=_tags(values.get("tags", "")),
+        sensitive=_yes_or_no(values, lines),
+        form=_form(values, lines),
+        reply_to=values.get("reply_to") or None,
+        report=report,
+    )
+
+
+def _front_matter(text: str) -> tuple[dict[str, str], dict[str, int], str]:
+    values: dict[str, str] = {}
+    where: dict[str, int] = {}
+    lines = text.split("\n")
+    if lines[0].strip() != FENCE:
+        return values, where, text
+    for number, line in enumerate(lines[1:], start=2):
+        if line.strip() == FENCE:
+            return values, where, "\n".join(lines[number:])
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        key, colon, value = line.partition(":")
+        key = key.strip().lower().replace("-", "_")
+        if not colon or not key or line[0].isspace():
+            raise Invalid(f"{line.strip()[:60]!r} cannot be read; write: key: value", field="front matter", line=number)
+        if key in values:
+            raise Invalid("it stands there twice", field=key, line=number)
+        values[key], where[key] = _unquoted(value.strip()), number
+    raise Invalid(f"the front matter does not end; close it with a line of {FENCE}", field="front matter", line=1)
+
+
+def _unquoted(value: str) -> str:
+    if len(value) >= 2 and value[0] == value[-1] and value[0] in "\"'":
+        return value[1:-1].replace(f"\\{value[0]}", value[0])
+    return value
+
+
+def _tags(value: str) -> tuple[str, ...]:
+    parts = value.strip("[]").replace(",", " ").split()
+    return tuple(dict.fromkeys(_unquoted(part).lstrip("#") for part in parts))
+
+
+def _yes_or_no(values: dict[str, str], lines: dict[str, int]) -> bool:
+    value = values.get("sensitive", "no").lower()
+    if value not in YES:
+        raise Invalid(f"{value!r} is neither true nor false", field="sensitive", line=lines["sensitive"])
+    return YES[value]
+
+
+def _form(values: dict[str, str], lines: dict[str, int]) -> Form | None:
+    value = values.get("form", "").lower()
+    if value not in ("", "note", "article"):
+        raise Invalid(f"{value!r} is neither note nor article", field="form", line=lines["form"])
+    return Form(value.capitalize()) if value else None
+
+
+def handles_in(text: str) -> list[str]:
+    """The handles (@name@host) that a text names, each once."""
+    return list(dict.fromkeys(match["mention"] for match in WORDS.finditer(text) if match["mention"]))
+
+
+def render(
+    text: str, *, tag_address: str, tags: tuple[str, ...] = (), mentions: Mapping[str, Mentioned] | None = None
+) -> Rendered:
+    """Markdown as clean HTML, with links for addresses, tags and those in `mentions`.
+
+    `tag_address` is the address of a tag's page without the tag. `tags` that the text does not name stand in a last
+    paragraph, because other software reads a tag only where it is written.
+    """
+    found: dict[str, str] = {}
+    named: dict[str, Mentioned] = {}
+    parser = MarkdownIt("commonmark", {"html": False, "typographer": False}).enable(["table", "strikethrough"])
+
+    def link_words(state: StateCore) -> None:
+        for block in state.tokens:
+            if block.type == "inline" and block.children:
+                block.children = _linked(block.children, tag_address, mentions or {}, found, named)
+
+    parser.core.ruler.push("link_words", link_words)
+    # Pictures need a description and a place of their own; until a text can carry one, its description stands there.
+    parser.add_render_rule("image", lambda self, tokens, index, *_: escape(tokens[index].content))
+    html = parser.render(text)
+    missing = [tag for tag in tags if tag.casefold() not in found]
+    if missing:
+        html += "<p>" + " ".join(_tag_link(tag_address, tag) for tag in missing) + "</p>\n"
+        found.update({tag.casefold(): tag for tag in missing})
+    return Rendered(markup.clean(html), tuple(found.values()), tuple(named.values()))
+
+
+def _linked(
+    tokens: list[Token],
+    tag_address: str,
+    mentions: Mapping[str, Mentioned],
+    found: dict[str, str],
+    named: dict[str, Mentioned],
+) -> list[Token]:
+    result: list[Token] = []
+    depth = 0
+    for token in tokens:
+        depth += token.type == "link_open"
+        depth -= token.type == "link_close"
+        if token.type != "text" or depth:
+            result.append(token)
+            continue
+        position = 0
+        for match in WORDS.finditer(token.content):
+            link = _link(match, tag_address, mentions, found, named)
+            if link is None:
+                continue
+            result += [_text(token.content[position : match.start()]), _raw(link)]
+            position = match.end()
+        result.append(_text(token.content[position:]))
+    return result
+
+
+def _link(
+    match: re.Match[str],
+    tag_address: str,
+    mentions: Mapping[str, Mentioned],
+    found: dict[str, str],
+    named: dict[str, Mentioned],
+) -> str | None:
+    if match["url"]:
+        return f'<a href="{escape(match["url"])}">{escape(match["url"])}</a>'
+    if match["tag"]:
+        if match["tag"].isdecimal():
+            return None
+        found.setdefault(match["tag"].casefold(), match["tag"])
+        return _tag_link(tag_address, match["tag"])
+    person = mentions.get(match["mention"])
+    if person is None:
+        return None
+    named[person.actor] = person
+    name = escape(match["mention"].rpartition("@")[0])
+    return f'<span class="h-card"><a href="{escape(person.url)}" class="u-url mention">{name}</a></span>'
+
+
+def _tag_link(address: str, tag: str) -> str:
+    return f'<a href="{escape(address + quote(tag.casefold()))}" class="mention hashtag">#{escape(tag)}</a>'
+
+
+def _text(content: str) -> Token:
+    return Token("text", "", 0, content=content)
+
+
+def _raw(content: str) -> Any:
+    return Token("html_inline", "", 0, content=content)

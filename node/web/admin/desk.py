@@ -1,0 +1,213 @@
+"""The desk: in whose name a member acts, what waits to leave, and a form to write with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from aiohttp import web
+from sqlalchemy import Row
+
+from node import actors, objects
+from node.context import NODE, Transaction
+from node.decisions.rules import ONE_MEMBER
+from node.errors import Conflict, Forbidden, Invalid, Missing
+from node.members import ROLES, may
+from node.members import actions as members
+from node.members import store as mandates
+from node.members.actions import Session
+from node.members.store import Member
+from node.reports import store as reports
+from node.reports.rules import Provenance
+from node.statements import actions as statements
+from node.statements import markup
+from node.statements import store as publications
+from node.statements.rules import Draft, State
+from node.web.admin.door import DESK, WORD, at_desk, check_own_site, check_word, session
+from node.web.pages import entries, languages, queries, rendering
+from node.web.pages.masthead import masthead
+from node.web.pages.text_page import number_of
+
+RECENT = 8
+FIELDS = ("title", "text", "language", "summary", "tags", "sensitive", "reply_to")
+NOTICES = ("waiting", "published", "proposed", "called-back")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What stands in the form, and what is wrong with it: field -> reason."""
+
+    values: Mapping[str, str] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+
+async def desk(request: web.Request) -> web.Response:
+    """The desk of the group `?group=` (else the first in which she holds a mandate). Sends strangers to the login."""
+    known = await at_desk(request)
+    written = Written({"reply_to": request.query.get("reply_to", "")})
+    return await _show(request, known, written, again=request.query.get("again"))
+
+
+async def publish(request: web.Request) -> web.Response:
+    """Propose a statement. What is wrong is said at its field, and the text is kept (422)."""
+    check_own_site(request)
+    form = await request.post()
+    values = {name: str(form.get(name, "")) for name in (*FIELDS, "group")}
+    known = await session(request)
+    if known is None:
+        return rendering.private(request, "lapsed.html", status=403, values=values, masthead=None)
+    try:
+        check_word(known, str(form.get(WORD, "")))
+        state = await _publish(request, known.member, values)
+    except (Invalid, Forbidden, Conflict) as error:
+        where = error.field if isinstance(error, Invalid) and error.field in FIELDS else "form"
+        why = error.why if isinstance(error, Invalid) else str(error)
+        return await _show(request, known, Written(values, {where or "form": why}), status=error.status)
+    done = {State.WAITING: "waiting", State.RELEASED: "published"}.get(state, "proposed")
+    raise _back(values["group"], done=done)
+
+
+async def _publish(request: web.Request, member: Member, values: Mapping[str, str]) -> State:
+    node = request.app[NODE]
+    draft = draft_of(values)
+    # Whether she may is asked before anything is looked up elsewhere, and once more by what publishes.
+    group = await node.database.read(_group_to_write_for, member, values["group"])
+    mentions = await statements.find_mentioned(node, draft.text)
+
+    def act(tx: Transaction) -> State:
+        addressed = with_reply(tx, draft)
+        return statements.publish(tx, addressed, actor=group, member=member, mentions=mentions)[1]
+
+    return await node.database.write(act)
+
+
+async def call_back(request: web.Request) -> web.Response:
+    """Stop a publication that has not left, and put its text back into the form."""
+    check_own_site(request)
+    known = await at_desk(request)
+    form = await request.post()
+    check_word(known, str(form.get(WORD, "")))
+    iri, group = str(form.get("iri", "")), str(form.get("group", ""))
+    try:
+        await request.app[NODE].database.write(statements.call_back, iri, member=known.member)
+    except (Conflict, Missing, Forbidden) as error:
+        return await _show(request, known, Written(errors={"waiting": str(error)}), status=error.status)
+    raise _back(group, done="called-back", again=iri)
+
+
+def draft_of(values: Mapping[str, str]) -> Draft:
+    """The draft in a form. Raises Invalid for what is no text at all."""
+    for name, value in values.items():
+        if "\x00" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
+            raise Invalid("there is a character in it that cannot be kept", field=name)
+    given = {name: value.replace("\r\n", "\n").strip() for name, value in values.items()}
+    tags = given["tags"].replace(",", " ").split()
+    return Draft(
+        text=given["text"] + "\n" if given["text"] else "",
+        title=given["title"] or None,
+        language=given["language"] or None,
+        summary=given["summary"] or None,
+        tags=tuple(dict.fromkeys(tag.lstrip("#") for tag in tags)),
+        sensitive=bool(given["sensitive"]),
+        reply_to=given["reply_to"] or None,
+    )
+
+
+def with_reply(tx: Transaction, draft: Draft) -> Draft:
+    """The draft with what it answers by its own address, where she gave that of our page about it."""
+    prefix = tx.node.address("/heard/")
+    if draft.reply_to is None or not draft.reply_to.startswith(prefix):
+        return draft
+    held = queries.by_sort_id(tx, number_of(draft.reply_to.removeprefix(prefix).partition("?")[0]))
+    values = {name: getattr(draft, name) for name in Draft.__dataclass_fields__}
+    return Draft(**(values | {"reply_to": held.iri})) if held is not None else draft
+
+
+def _group_to_write_for(tx: Transaction, member: Member, handle: str) -> str:
+    try:
+        group = actors.group(tx, handle)
+    except Missing as error:
+        raise Forbidden(str(error)) from None
+    members.require(tx, member, "publish", actor=group.iri)
+    return str(group.iri)
+
+
+async def _show(
+    request: web.Request, known: Session, written: Written, *, status: int = 200, again: str | None = None
+) -> web.Response:
+    handle = written.values.get("group") or request.query.get("group")
+    values = await request.app[NODE].database.read(_gather, known.member, handle, again)
+    if values["draft"]:
+        written = Written(values["draft"], written.errors)
+    notice = request.query.get("done") if request.method == "GET" else None
+    return rendering.private(
+        request,
+        "desk.html",
+        status=status,
+        known=known,
+        written=written,
+        notice=notice if notice in NOTICES else None,
+        now=request.app[NODE].clock(),
+        **values,
+    )
+
+
+def _gather(tx: Transaction, member: Member, handle: str | None, again: str | None) -> dict[str, Any]:
+    held = mandates.mandates_in_force(tx, member.id)
+    groups = [group for group in actors.groups(tx) if any(row.actor == group.iri for row in held)]
+    group = next((one for one in groups if one.handle == handle), groups[0] if groups else None)
+    roles = [row.role for row in held if group is not None and row.actor == group.iri]
+    chosen: dict[str, Any] = {"masthead": masthead(tx, group or actors.main_group(tx)), "group": group}
+    if group is not None:
+        chosen |= {
+            "waiting": [_waiting(tx, row) for row in publications.waiting(tx, group.iri)],
+            "recent": entries.of(tx, objects.listed(tx, author=group.iri, limit=RECENT)),
+        }
+    names = {one.iri: one.name for one in groups}
+    return chosen | {
+        "groups": groups,
+        "mandates": [{"role": row.role, "ends": row.ends, "group": names.get(row.actor, row.actor)} for row in held],
+        "meanings": ROLES,
+        "may_publish": may(roles, "publish"),
+        "rule": ONE_MEMBER.name,
+        "delay": tx.node.config.publication_delay,
+        "draft": _called_back(tx, again, group),
+        "languages": sorted(languages.NAMES.items(), key=lambda pair: pair[1].casefold()),
+    }
+
+
+def _waiting(tx: Transaction, row: Row[Any]) -> dict[str, Any]:
+    """A publication on its way out, in a line; only its own text tells what it is called."""
+    draft = row.draft.get("draft") or {}
+    title = draft.get("title") or markup.shorten(" ".join(draft.get("text", "").split()), entries.HEADLINE_CHARACTERS)
+    language = draft.get("language")
+    if row.kind == "import":
+        found = reports.find_import(tx, row.draft["import"])
+        title = Provenance.from_json(found.provenance).title if found is not None else row.iri
+    return {"iri": row.iri, "kind": row.kind, "title": title or row.iri, "due": row.due, "language": language}
+
+
+def _called_back(tx: Transaction, iri: str | None, group: Row[Any] | None) -> dict[str, str]:
+    """The form's fields of a statement that was called back, so that it can be mended and sent again."""
+    row = publications.publication(tx, iri) if iri and group is not None else None
+    if row is None or group is None or row.actor != group.iri:
+        return {}
+    if row.state != State.CALLED_BACK.value or row.kind != "statement":
+        return {}
+    draft = statements.revive(row.draft["draft"])
+    return {
+        "title": draft.title or "",
+        "text": draft.text,
+        "language": draft.language or "",
+        "summary": draft.summary or "",
+        "tags": " ".join(draft.tags),
+        "sensitive": "yes" if draft.sensitive else "",
+        "reply_to": draft.reply_to or "",
+    }
+
+
+def _back(group: str, **query: str) -> web.HTTPSeeOther:
+    address = f"{DESK}?{urlencode({'group': group, **query})}"
+    return web.HTTPSeeOther(address, headers={"Cache-Control": "no-store"})

@@ -1,0 +1,115 @@
+"""Logging in and out, and knowing who is at the desk."""
+
+from __future__ import annotations
+
+import hmac
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from aiohttp import hdrs, web
+
+from node.context import NODE, Node
+from node.errors import Forbidden
+from node.members import actions as members
+from node.members.actions import Session
+from node.web.pages import rendering
+
+DESK, LOGIN = "/desk", "/login"
+WORD = "csrf"
+NAME_CHARACTERS = 100
+OWN_SITES = ("same-origin", "none")
+
+
+async def login_form(request: web.Request) -> web.Response:
+    """The form; whoever is logged in goes on to the desk."""
+    if await session(request) is not None:
+        raise web.HTTPSeeOther(DESK)
+    return _form(request)
+
+
+async def login(request: web.Request) -> web.Response:
+    """Begin a session. What is wrong is told in one sentence that does not say whether there is such a member."""
+    check_own_site(request)
+    form = await request.post()
+    name, password = str(form.get("name", "")), str(form.get("password", ""))
+    begun = await members.log_in(request.app[NODE], name.strip(), password) if name and password else None
+    if begun is None:
+        return _form(request, name=name[:NAME_CHARACTERS], failed=True)
+    response = web.HTTPSeeOther(DESK)
+    _set_cookie(response, request.app[NODE], begun.secret, ends=begun.ends)
+    response.headers["Cache-Control"] = "no-store"
+    raise response
+
+
+async def logout(request: web.Request) -> web.Response:
+    """End the session."""
+    known = await session(request)
+    response = web.HTTPSeeOther("/")
+    if known is not None:
+        check_word(known, str((await request.post()).get(WORD, "")))
+        await request.app[NODE].database.write(members.log_out, _secret(request))
+    response.del_cookie(cookie_name(request.app[NODE]), path="/")
+    response.headers["Cache-Control"] = "no-store"
+    raise response
+
+
+async def session(request: web.Request) -> Session | None:
+    """Whose browser this is, if she is logged in."""
+    secret = _secret(request)
+    return await request.app[NODE].database.read(members.session, secret) if secret else None
+
+
+async def at_desk(request: web.Request) -> Session:
+    """Whose browser this is; sends everybody else to the login form."""
+    found = await session(request)
+    if found is None:
+        raise web.HTTPSeeOther(LOGIN)
+    return found
+
+
+def check_word(known: Session, word: str) -> None:
+    """Raise Forbidden unless the form repeats the session's word: it was made by our own page."""
+    if not hmac.compare_digest(known.csrf.encode(), word.encode(errors="replace")):
+        raise Forbidden("this form is not of your session: go back, load the page again and send it once more")
+
+
+def check_own_site(request: web.Request) -> None:
+    """Raise Forbidden if a browser says that another site sends this form.
+
+    The login form has no session and so no word; what must not be is that another site logs somebody in unseen.
+    Browsers of our pages send no Referer, and so may say `Origin: null`.
+    """
+    site = request.headers.get("Sec-Fetch-Site")
+    origin = request.headers.get(hdrs.ORIGIN)
+    ours = (None, "null", request.app[NODE].config.origin)
+    if (site is not None and site not in OWN_SITES) or (site is None and origin not in ours):
+        raise Forbidden("this form was sent by another site")
+
+
+def cookie_name(node: Node) -> str:
+    """The name of the one cookie. Browsers do not tell ports apart, so a node on a port of its own has its own name."""
+    parts = urlsplit(node.config.origin)
+    if parts.scheme == "https" and parts.port is None:
+        return "__Host-desk"
+    return f"desk-{parts.port}" if parts.port is not None else "desk"
+
+
+def _secret(request: web.Request) -> str:
+    return request.cookies.get(cookie_name(request.app[NODE]), "")
+
+
+def _set_cookie(response: web.StreamResponse, node: Node, secret: str, *, ends: datetime) -> None:
+    response.set_cookie(
+        cookie_name(node),
+        secret,
+        max_age=int((ends - node.clock()).total_seconds()),
+        path="/",
+        httponly=True,
+        samesite="Strict",
+        secure=node.config.origin.startswith("https:"),
+    )
+
+
+def _form(request: web.Request, *, name: str = "", failed: bool = False) -> web.Response:
+    status = 422 if failed else 200
+    return rendering.private(request, "login.html", status=status, name=name, failed=failed, masthead=None)

@@ -1,0 +1,82 @@
+"""One address for people and for servers: who asks for ActivityStreams gets it, everybody else a page.
+
+RFC 9110 §12.5.1 (Accept), ActivityPub §3.2. A document carries an ETag and Vary: Accept, so that caches and peers ask
+again cheaply and never mix the two up.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiohttp import web
+
+from federation.media_types import ACTIVITY_JSON, is_activity
+from node import objects
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+COMPRESS_FROM_BYTES = 1400
+
+
+def wants_activity(request: web.Request) -> bool:
+    """Whether the request prefers ActivityStreams to HTML; the first of the two that Accept names with most weight."""
+    best, wanted = 0.0, False
+    for part in request.headers.get("Accept", "").split(","):
+        weight = _weight(part)
+        media_type = part.strip()
+        html = media_type.lower().startswith(("text/html", "application/xhtml+xml"))
+        activity = is_activity(media_type) or media_type.lower().startswith(("application/ld+json", "application/json"))
+        if (html or activity) and weight > best:
+            best, wanted = weight, activity
+    return wanted
+
+
+def both(as_activity: Handler, as_page: Handler) -> Handler:
+    """A handler that answers servers with `as_activity` and people with `as_page`."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        response = await (as_activity(request) if wants_activity(request) else as_page(request))
+        response.headers["Vary"] = "Accept"
+        return response
+
+    return answer
+
+
+def activity_response(request: web.Request, document: dict[str, Any] | bytes, *, max_age: int = 180) -> web.Response:
+    """An ActivityStreams document, or 304 if the peer has these very bytes."""
+    return bytes_response(request, document, content_type=ACTIVITY_JSON, max_age=max_age)
+
+
+def bytes_response(
+    request: web.Request, document: dict[str, Any] | bytes, *, content_type: str, max_age: int = 180
+) -> web.Response:
+    """JSON of some type with its ETag; compressed when that is worth it."""
+    body = document if isinstance(document, bytes) else objects.encode(document)
+    etag = hashlib.sha256(body).hexdigest()[:32]
+    headers = {
+        "ETag": f'"{etag}"',
+        "Cache-Control": f"public, max-age={max_age}",
+        "Vary": "Accept",
+        "X-Content-Type-Options": "nosniff",
+    }
+    if request.if_none_match and any(given.value in (etag, "*") for given in request.if_none_match):
+        return web.Response(status=304, headers=headers)
+    response = web.Response(body=body, content_type=content_type, headers=headers)
+    if content_type.endswith("json"):
+        response.headers["Content-Type"] = f"{content_type}; charset=utf-8"
+    if len(body) > COMPRESS_FROM_BYTES:
+        response.enable_compression(strategy=None)
+    return response
+
+
+def _weight(part: str) -> float:
+    for parameter in part.split(";")[1:]:
+        name, _, value = parameter.strip().partition("=")
+        if name == "q":
+            try:
+                return float(value)
+            except ValueError:
+                return 0.0
+    return 1.0

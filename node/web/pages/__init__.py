@@ -1,0 +1,19 @@
+"""The public pages: what anybody sees who opens an address of this node in a browser.
+
+One view for each address, each a read of the database and a template. HTML of statements was sanitised before it was
+kept and is the only text that is not escaped. There is no script, no cookie, nothing from elsewhere; the pictures of
+others are links with their descriptions, so that no reader's address reaches a third party.
+"""
+
+from node.web.pages.about_pages import about, vocabulary
+from node.web.pages.assets_served import asset
+from node.web.pages.front_page import front, group
+from node.web.pages.problems import problem
+from node.web.pages.struggle_pages import import_collection, struggle
+from node.web.pages.text_page import heard, report, statement
+from node.web.pages.wire_pages import tag, wire
+
+__all__ = [
+    "about", "asset", "front", "group", "heard", "import_collection", "problem", "report", "statement", "struggle",
+    "tag", "vocabulary", "wire",
+]  # fmt: skip

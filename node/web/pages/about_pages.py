@@ -1,0 +1,103 @@
+"""What this node is: who runs it, what it keeps about people, and the words it speaks with other nodes."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from aiohttp import web
+
+import schemas
+from node import VERSION, actors
+from node.context import Transaction
+from node.decisions.rules import ONE_MEMBER
+from node.errors import Missing
+from node.members.rules import ROLES, SESSION_LASTS
+from node.peering import store as peering
+from node.web.pages import assets_served, source, words
+from node.web.pages.masthead import masthead, show
+from schemas import fields
+from schemas.context import NS
+from schemas.fields import Term
+
+TITLES = {
+    "Activity": "Somebody does something",
+    "Actor": "A group, its node, or anybody else who acts",
+    "Statement": "What a group says",
+    "StruggleReport": "What a group says is happening in a struggle",
+    "Collection": "All of something",
+    "CollectionPage": "A page of it",
+    "ImportCollection": "Reports transcribed from one publication",
+    "Struggle": "All reports on one struggle",
+}
+
+
+async def about(request: web.Request) -> web.Response:
+    """Who runs this node, what it runs, and what is kept about people."""
+    return await show(request, "about.html", _about)
+
+
+def _about(tx: Transaction) -> dict[str, Any]:
+    config = tx.node.config
+    return {
+        "groups": [masthead(tx, group) for group in actors.groups(tx)],
+        "version": VERSION,
+        "roles": ROLES,
+        "rule": ONE_MEMBER.name,
+        "session_days": SESSION_LASTS.days,
+        "delay": config.publication_delay,
+        "policies": peering.all_policies(tx),
+        "source": assets_served.address(source.NAME),
+        "database": "SQLite" if tx.node.database.is_sqlite else "PostgreSQL",
+    }
+
+
+async def vocabulary(request: web.Request) -> web.Response:
+    """The types, fields and codes of what travels, and one example of each with `?example=`. Raises Missing."""
+    name = request.query.get("example")
+    if name is not None:
+        return await show(request, "example.html", _example, name)
+    return await show(request, "vocabulary.html", _vocabulary)
+
+
+def _example(tx: Transaction, name: str) -> dict[str, Any]:
+    if name not in examples():
+        raise Missing("there is no such example")
+    return {"name": name, "text": examples()[name]}
+
+
+def _vocabulary(tx: Transaction) -> dict[str, Any]:
+    return {
+        "namespace": NS,
+        "types": _types(),
+        "titles": TITLES,
+        "lists": words.LISTS,
+        "examples": list(examples()),
+    }
+
+
+@cache
+def _types() -> dict[str, tuple[str, list[Term]]]:
+    """Each type with the types it extends and its own fields: what a report shares with a statement stands there."""
+    found: dict[str, tuple[str, list[Term]]] = {}
+    for cls in schemas.TYPES:
+        parent = next((base for base in cls.__mro__[1:] if base in schemas.TYPES), None)
+        known = {(term.key, term.doc) for term in fields.describe(parent)} if parent is not None else set()
+        terms = [term for term in fields.describe(cls) if (term.key, term.doc) not in known]
+        found[cls.__name__] = (parent.__name__ if parent is not None else "", terms)
+    return found
+
+
+@cache
+def examples() -> dict[str, str]:
+    """The example documents, by name, as they travel."""
+    folder = resources.files("schemas").joinpath("examples")
+    files = sorted((file for file in folder.iterdir() if file.name.endswith(".json")), key=lambda file: file.name)
+    return {
+        file.name.removesuffix(".json"): json.dumps(
+            json.loads(file.read_text(encoding="utf-8")), ensure_ascii=False, indent=2
+        )
+        for file in files
+    }

@@ -1,0 +1,256 @@
+"""From rows to what a page shows: who said what, when, in which language, and where it can be read in full."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from markupsafe import Markup
+from sqlalchemy import Row
+
+from node import actors
+from node.context import Node, Transaction
+from node.identifiers import spell
+from node.reports import store as reports
+from node.reports.imports import countries
+from node.reports.rules import ImportState, Provenance
+from node.statements import markup
+from node.statements import store as statements
+from node.web.pages import languages
+
+OPENING_CHARACTERS = 280
+HEADLINE_CHARACTERS = 90
+REPEATED_CHARACTERS = 60
+BRIEF_CHARACTERS = 700
+BLOCKS = re.compile(r"<(p|li|h[1-6]|blockquote|td|th|dt|dd|caption)(?=[\s>])(?![^>]*\sdir=)")
+SPELL_REGION = frozenset({"AU", "CA", "US"})  # whose people name a place together with the letters of its region
+LAST_TAGS = re.compile(r"\s*<p>(?:\s*<a [^>]*\bhashtag\b[^>]*>#(?:[^<]|</?span>)*</a>,?)+\s*</p>\s*\Z")
+HEADINGS = re.compile(r"<(/?)h([1-6])(?=[\s>])")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Author:
+    """Who speaks. `address` is her own page, on her own server if it is another's."""
+
+    iri: str
+    name: str
+    handle: str
+    address: str
+    local: bool
+    tendency: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transcription:
+    """A collection of imported reports, and how many of them are here."""
+
+    iri: str
+    address: str | None
+    provenance: Provenance
+    held: int
+    total: int
+    refused: int
+    state: str
+
+    @property
+    def whole(self) -> bool:
+        """Whether all of it is here."""
+        return self.state in (ImportState.PUBLISHED.value, ImportState.COMPLETE.value)
+
+    @property
+    def broken(self) -> bool:
+        """Whether the rest will not come."""
+        return self.state == ImportState.BROKEN.value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """Something said, as pages show it. `path` is its page here, `original` where its author publishes it."""
+
+    iri: str
+    sort_id: int
+    path: str
+    original: str
+    local: bool
+    author: Author
+    published: datetime
+    updated: datetime | None
+    title: str | None
+    html: str
+    summary: str | None
+    sensitive: bool
+    lang: str
+    direction: str
+    in_reply_to: str | None
+    attachments: Sequence[dict[str, Any]] = ()
+    report: Row[Any] | None = None
+    transcription: Transcription | None = None
+
+    @property
+    def headline(self) -> str:
+        """The title, or the first words of a text that has none; of a sensitive one only its warning."""
+        if self.title:
+            return self.title
+        if self.sensitive:
+            return self.summary or ""
+        return markup.shorten(markup.plain(self.html), HEADLINE_CHARACTERS)
+
+    @property
+    def opening(self) -> str:
+        """The summary or the first sentences; nothing of what stands behind a warning."""
+        if self.sensitive:
+            return self.summary or "" if self.title else ""
+        text = self.standfirst or markup.plain(LAST_TAGS.sub("", self.html))
+        return markup.shorten(text, OPENING_CHARACTERS) if self.title or len(text) > HEADLINE_CHARACTERS else ""
+
+    @property
+    def text(self) -> Markup:
+        """The whole text; it was sanitised before it was kept. Each block finds its own direction.
+
+        A last paragraph of nothing but hashtags is left out: they stand beside the text.
+        """
+        return Markup(directed(lowered(LAST_TAGS.sub("", self.html))))
+
+    @property
+    def brief(self) -> Markup | None:
+        """The whole text, where it is no longer than an opening and stands behind no warning."""
+        if self.sensitive or self.standfirst or not self.title or len(self.html) > BRIEF_CHARACTERS:
+            return None
+        return Markup(directed(HEADINGS.sub(r"<\1p", LAST_TAGS.sub("", self.html))))
+
+    @property
+    def standfirst(self) -> str:
+        """The summary, where it says something that neither the title nor the first sentences say."""
+        if self.sensitive or not self.summary or not self.title:
+            return ""
+        # An Article's summary opens with its title, for those who see nothing else of it.
+        summary = self.summary.removeprefix(self.title.rstrip(".") + ".").strip()
+        repeated = markup.plain(self.html).startswith(summary.rstrip("… ")[:REPEATED_CHARACTERS])
+        return "" if repeated else summary
+
+    @property
+    def quiet_text(self) -> Markup:
+        """The text for a place in a thread, where it must not bring headings of its own."""
+        return Markup(directed(HEADINGS.sub(r"<\1p", self.html)))
+
+    @property
+    def place(self) -> str:
+        """Where a report is from, from the small to the large."""
+        row = self.report
+        return place_in_words(row.locality, row.region, row.country) if row is not None else ""
+
+
+def place_in_words(locality: str | None, region: str | None, country: str | None) -> str:
+    """A place from the small to the large, as people would write it on an envelope."""
+    if region and country and region.startswith(f"{country}-"):
+        short = region.removeprefix(f"{country}-")
+        region = short if country in SPELL_REGION or not locality else None
+    return ", ".join(filter(None, [locality, region, countries.NAMES.get(country or "", country)]))
+
+
+def lowered(html: str) -> str:
+    """The text with its headings one level down if it uses the first, which is the page's own."""
+    if "<h1" not in html:
+        return html
+    return HEADINGS.sub(lambda found: f"<{found[1]}h{min(int(found[2]) + 1, 6)}", html)
+
+
+def directed(html: str) -> str:
+    """The text with `dir="auto"` on every block that does not say its direction: languages are quoted in languages."""
+    return BLOCKS.sub(r'<\1 dir="auto"', html)
+
+
+def of(tx: Transaction, rows: Sequence[Row[Any]]) -> list[Entry]:
+    """The entries of objects that are held, in their order; what has no text any more is left out."""
+    iris = [row.iri for row in rows]
+    shown = statements.shown(tx, iris)
+    people = authors(tx, [row.author for row in rows])
+    told = reports.of(tx, iris)
+    return [
+        _entry(tx, row, shown[row.iri], people[row.author], told.get(row.iri)) for row in rows if row.iri in shown
+    ]
+
+
+def authors(tx: Transaction, iris: Sequence[str]) -> dict[str, Author]:
+    """Who each of `iris` is, also where this node has never seen their page."""
+    known = actors.find_all(tx, list(dict.fromkeys(iris)))
+    own = {group.iri: group for group in actors.groups(tx)}
+    found = {}
+    for iri in iris:
+        row, group = known.get(iri), own.get(iri)
+        found[iri] = Author(
+            iri=iri,
+            name=(row.name if row is not None else None) or (row.handle if row is not None else None) or iri,
+            handle=actors.handle_of(row) if row is not None else iri,
+            address=(row.url if row is not None else None) or iri,
+            local=group is not None,
+            tendency=group.tendency if group is not None else _tendency(row),
+        )
+    return found
+
+
+def transcription(tx: Transaction, row: Row[Any]) -> Transcription:
+    """One import, ours or another node's."""
+    held = row.total if row.state == ImportState.PUBLISHED.value else reports.count_in_import(tx, row.iri)
+    return Transcription(
+        iri=row.iri,
+        address=path_of(tx.node, row.iri) if row.local else None,
+        provenance=Provenance.from_json(row.provenance),
+        held=held,
+        total=max(row.total, held),
+        refused=row.refused,
+        state=row.state,
+    )
+
+
+def page_of(node: Node, row: Row[Any]) -> str:
+    """Where this node shows an object: its own at their address, others' among what was heard."""
+    return path_of(node, row.iri) if row.local else f"/heard/{spell(row.sort_id)}"
+
+
+def path_of(node: Node, iri: str) -> str:
+    """The path of one of our own addresses."""
+    return iri.removeprefix(node.config.origin)
+
+
+def _entry(tx: Transaction, row: Row[Any], shown: Row[Any], author: Author, report: Row[Any] | None) -> Entry:
+    return Entry(
+        iri=row.iri,
+        sort_id=row.sort_id,
+        path=page_of(tx.node, row),
+        original=shown.url or row.iri,
+        local=row.local,
+        author=author,
+        published=row.published,
+        updated=row.updated,
+        title=shown.title,
+        html=shown.html,
+        summary=shown.summary,
+        sensitive=shown.sensitive,
+        lang=languages.tag(shown.language),
+        direction=languages.direction(shown.language),
+        in_reply_to=row.in_reply_to,
+        attachments=shown.attachments or (),
+        report=report,
+        transcription=_announced(tx, row),
+    )
+
+
+def _announced(tx: Transaction, row: Row[Any]) -> Transcription | None:
+    if row.document is None or b'"imports"' not in row.document:
+        return None
+    iri = json.loads(row.document).get("imports")
+    found = reports.find_import(tx, iri) if isinstance(iri, str) else None
+    # Only its author's own: another's digest may name the same collection.
+    return transcription(tx, found) if found is not None and found.actor == row.author else None
+
+
+def _tendency(row: Row[Any] | None) -> str | None:
+    if row is None or row.document is None:
+        return None
+    found = actors.document(row).get("tendency")
+    return markup.shorten(found, 120) if isinstance(found, str) and found.strip() else None

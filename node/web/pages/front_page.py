@@ -1,0 +1,41 @@
+"""The front page of a group: who it is, what it says, what is happening where, how to follow it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiohttp import web
+
+from node import actors, objects
+from node.context import Transaction
+from node.reports import store as reports
+from node.web.pages import entries, queries
+from node.web.pages.masthead import masthead, place_in, show
+
+STATEMENTS = 12
+REPORTS = 6
+TRANSCRIPTIONS = 3
+
+
+async def front(request: web.Request) -> web.Response:
+    """The main group of the node."""
+    return await show(request, "front.html", _front, None, place_in(request, "before"))
+
+
+async def group(request: web.Request) -> web.Response:
+    """One of the groups of the node. Raises Missing."""
+    return await show(request, "front.html", _front, request.match_info["handle"], place_in(request, "before"))
+
+
+def _front(tx: Transaction, handle: str | None, before: int | None) -> dict[str, Any]:
+    chosen = actors.main_group(tx) if handle is None else actors.group(tx, handle)
+    rows = objects.listed(tx, author=chosen.iri, before=before, limit=STATEMENTS + 1)
+    return {
+        "masthead": masthead(tx, chosen),
+        "statements": entries.of(tx, rows[:STATEMENTS]),
+        "older": rows[STATEMENTS - 1].sort_id if len(rows) > STATEMENTS else None,
+        "first": before is None,
+        "happening": entries.of(tx, queries.latest_reports(tx, limit=REPORTS)),
+        "transcriptions": [entries.transcription(tx, row) for row in reports.all_imports(tx)[:TRANSCRIPTIONS]],
+        "others": [masthead(tx, one) for one in actors.groups(tx) if one.iri != chosen.iri],
+    }

@@ -1,0 +1,130 @@
+"""From a template to an answer: the one place where HTML leaves, and the headers it leaves with.
+
+No page loads anything from elsewhere, runs a script, is framed, or tells the next site where the reader came from.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, date, datetime
+from functools import cache
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from aiohttp import web
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from node import identifiers
+from node.context import NODE
+from node.web.pages import assets_served, languages, words
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+COMPRESS_FROM_BYTES = 1400
+WEB = ("http", "https")
+
+
+def page(request: web.Request, template: str, /, *, status: int = 200, **values: Any) -> web.Response:
+    """A page for everybody: cached by asking again, compressed when that is worth it."""
+    body = _render(request, template, values)
+    etag = hashlib.sha256(body).hexdigest()[:32]
+    headers = HEADERS | {"ETag": f'"{etag}"', "Cache-Control": "public, no-cache", "Vary": "Accept"}
+    if status == 200 and any(given.value in (etag, "*") for given in request.if_none_match or ()):
+        return web.Response(status=304, headers=headers)
+    response = _response(body, status, headers)
+    if len(body) > COMPRESS_FROM_BYTES:
+        response.enable_compression(strategy=None)
+    return response
+
+
+def private(request: web.Request, template: str, /, *, status: int = 200, **values: Any) -> web.Response:
+    """A page for one member: kept by no cache, and never compressed together with a secret."""
+    return _response(_render(request, template, values), status, HEADERS | {"Cache-Control": "no-store"})
+
+
+def _response(body: bytes, status: int, headers: dict[str, str]) -> web.Response:
+    return web.Response(body=body, status=status, content_type="text/html", charset="utf-8", headers=headers)
+
+
+def _render(request: web.Request, template: str, values: dict[str, Any]) -> bytes:
+    node = request.app[NODE]
+    here: dict[str, Any] = {"origin": node.config.origin, "host": node.config.host, "path": request.path}
+    return environment().get_template(template).render(here | values).encode()
+
+
+def prepare() -> None:
+    """Read every template and file from the disk once, so that no request waits for it."""
+    for name in environment().list_templates():
+        environment().get_template(name)
+    for name in assets_served.TYPES:
+        assets_served.read(name)
+
+
+@cache
+def environment() -> Environment:
+    """The templates, everything escaped but what was sanitised before it was kept."""
+    made = Environment(
+        loader=PackageLoader("node.web.pages"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        cache_size=-1,
+    )
+    made.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
+    made.globals["asset"] = assets_served.address
+    made.globals["direction"] = languages.direction
+    made.filters |= {
+        "moment": moment,
+        "machine": machine,
+        "number": number,
+        "spell": identifiers.spell,
+        "segment": lambda text: quote(text, safe=""),
+        "language": languages.name,
+        "code": words.code,
+        "meaning": words.meaning,
+        "host": lambda address: urlsplit(address).netloc,
+    }
+    made.tests["web"] = is_web
+    return made
+
+
+def moment(value: datetime) -> str:
+    """A moment for people, the same for all of them: 2025-03-08 14:30 UTC."""
+    return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def machine(value: datetime | date) -> str:
+    """A moment or a day as the `datetime` attribute wants it."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return value.isoformat()
+
+
+def number(value: float) -> str:
+    """A number with its thousands apart; 12.0 is 12."""
+    whole = int(value) if float(value).is_integer() else value
+    return f"{whole:,}"
+
+
+def is_web(address: object) -> bool:
+    """Whether something may stand in `href` as an address of the web."""
+    try:
+        return isinstance(address, str) and urlsplit(address).scheme in WEB
+    except ValueError:
+        return False

@@ -1,0 +1,206 @@
+"""The page of one thing that was said: a statement or a report of ours, or one of another's that this node holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+from sqlalchemy import Row
+
+import schemas
+from federation.errors import Malformed
+from federation.signatures import proofs
+from node import objects
+from node.context import NODE, Transaction
+from node.errors import Missing
+from node.identifiers import ALPHABET
+from node.reports import store as reports
+from node.statements import store as statements
+from node.web.pages import entries, queries
+from node.web.pages.entries import Entry
+from node.web.pages.masthead import of_author, place_in, show
+from schemas.reading import loads
+from schemas.statement import Statement
+from schemas.struggle_report import StruggleReport
+
+THREAD_AT_MOST = 2000
+ANSWERS = 40
+ANSWER_CHARACTERS = 2500
+DEPTH_AT_MOST = 3
+PARTS = 60
+TAGS = 30
+OTHER_REPORTS = 12
+ID_LETTERS = 13
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """An entry in a thread; `depth` 0 answers the page's own text. `whole`: it is short enough to stand there."""
+
+    entry: Entry
+    depth: int
+    whole: bool
+
+
+async def statement(request: web.Request) -> web.Response:
+    """A statement of ours; 410 when it was deleted. Raises Missing."""
+    return await _own(request)
+
+
+async def report(request: web.Request) -> web.Response:
+    """A report of ours, imported ones too; 410 when it was deleted. Raises Missing."""
+    return await _own(request)
+
+
+async def heard(request: web.Request) -> web.Response:
+    """Something that another has said, as this node holds it; 410 when its author deleted it. Raises Missing."""
+    sort_id = number_of(request.match_info["id"])
+    return await show(request, "text.html", _heard, sort_id, place_in(request, "from"), place_in(request, "after"))
+
+
+async def _own(request: web.Request) -> web.Response:
+    iri = request.app[NODE].address(request.path)
+    return await show(request, "text.html", _find_own, iri, place_in(request, "from"))
+
+
+def _find_own(tx: Transaction, iri: str, start: int | None) -> dict[str, Any]:
+    row = objects.find(tx, iri)
+    if row is None or not row.local or (not row.public and row.deleted is None):
+        raise Missing("there is nothing at this address")
+    return _words(tx, row, start=start, after=None)
+
+
+def _heard(tx: Transaction, sort_id: int, start: int | None, after: int | None) -> dict[str, Any]:
+    row = queries.by_sort_id(tx, sort_id)
+    if row is None or row.local or (not row.public and row.deleted is None):
+        raise Missing("there is nothing at this address")
+    return _words(tx, row, start=start, after=after)
+
+
+def _words(tx: Transaction, row: Row[Any], *, start: int | None, after: int | None) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    if (own := of_author(tx, row.author)) is not None:
+        values["masthead"] = own
+    found = [] if row.deleted is not None else entries.of(tx, [row])
+    if not found:
+        return values | {"status": 410, "entry": None, "deleted": row.deleted, "local": row.local}
+    entry = found[0]
+    document = loads(row.document)
+    said = _said(document)
+    answers = thread_below(tx, row)
+    start = min(start or 0, len(answers))
+    return values | {
+        "entry": entry,
+        "said": said,
+        "facts": said if isinstance(said, StruggleReport) else None,
+        "tags": _tags(said),
+        "proved": proofs.verification_method(document) is not None,
+        "above": _above(tx, row),
+        "answers": _shown(tx, answers[start : start + ANSWERS]),
+        "answers_total": len(answers),
+        "answers_start": start,
+        "answers_next": start + ANSWERS if start + ANSWERS < len(answers) else None,
+        "reactions": statements.reaction_counts(tx, row.iri),
+        **_about_struggle(tx, entry),
+        **_about_import(tx, entry, after),
+    }
+
+
+def _said(document: dict[str, Any]) -> Statement | None:
+    try:
+        value = schemas.parse(document)
+    except Malformed:  # a newer program may be stricter than the one that kept it; its text is there all the same
+        return None
+    return value if isinstance(value, Statement) else None
+
+
+def _tags(said: Statement | None) -> list[str]:
+    names = (tag.name.lstrip("#") for tag in (said.tags if said else ()) if tag.type == "Hashtag" and tag.name)
+    return list(dict.fromkeys(filter(None, names)))[:TAGS]
+
+
+def _above(tx: Transaction, row: Row[Any]) -> Entry | str | None:
+    """What this answers: as an entry where it is held, else its address."""
+    if row.in_reply_to is None:
+        return None
+    parent = objects.find(tx, row.in_reply_to)
+    if parent is None or not parent.public or parent.deleted is not None:
+        return str(row.in_reply_to)
+    return next(iter(entries.of(tx, [parent])), str(row.in_reply_to))
+
+
+def thread_below(tx: Transaction, row: Row[Any]) -> list[tuple[int, Row[Any]]]:
+    """What was answered to an object and to its answers: (depth, row), each answer below what it answers.
+
+    At the top of a thread, what answers something that is not held stands there too, so that nothing is lost.
+    """
+    root = row.thread or row.iri
+    children: dict[str, list[Row[Any]]] = {}
+    rows = [one for one in objects.thread(tx, root, limit=THREAD_AT_MOST) if one.iri != row.iri]
+    held = {row.iri, *(one.iri for one in rows)}
+    for one in rows:
+        above = one.in_reply_to if one.in_reply_to in held else root
+        children.setdefault(above, []).append(one)
+    found: list[tuple[int, Row[Any]]] = []
+    waiting = [(0, one) for one in reversed(children.pop(row.iri, []))]
+    while waiting:
+        depth, one = waiting.pop()
+        found.append((depth, one))
+        waiting.extend((depth + 1, below) for below in reversed(children.pop(one.iri, [])))
+    return found
+
+
+def _shown(tx: Transaction, answers: Sequence[tuple[int, Row[Any]]]) -> list[Answer]:
+    shown = {entry.iri: entry for entry in entries.of(tx, [row for _, row in answers])}
+    return [
+        Answer(
+            entry=shown[row.iri],
+            depth=min(depth, DEPTH_AT_MOST),
+            whole=len(shown[row.iri].html) <= ANSWER_CHARACTERS,
+        )
+        for depth, row in answers
+        if row.iri in shown
+    ]
+
+
+def _about_struggle(tx: Transaction, entry: Entry) -> dict[str, Any]:
+    if entry.report is None:
+        return {"struggle": None, "other_reports": []}
+    iri = entry.report.struggle
+    struggle = reports.find_struggle(tx, iri)
+    rows = [row for row in reports.reports_on(tx, iri, limit=OTHER_REPORTS + 1) if row.iri != entry.iri]
+    path = entries.path_of(tx.node, iri) if struggle is not None and struggle.local else iri
+    return {
+        "struggle": {"name": struggle.name if struggle is not None else iri, "path": path},
+        "other_reports": entries.of(tx, rows[:OTHER_REPORTS]),
+    }
+
+
+def _about_import(tx: Transaction, entry: Entry, after: int | None) -> dict[str, Any]:
+    """The reports of another node's import stand below the digest that announced it; ours have a page of their own."""
+    if entry.transcription is None or entry.local:
+        return {"parts": [], "parts_next": None}
+    return parts(tx, entry.transcription.iri, after)
+
+
+def parts(tx: Transaction, iri: str, after: int | None) -> dict[str, Any]:
+    """A page of the reports in an import, from the place `after` on."""
+    rows = objects.parts(tx, iri, after=after or 0, limit=PARTS + 1)
+    return {
+        "parts": entries.of(tx, rows[:PARTS]),
+        "parts_next": rows[PARTS - 1].sort_id if len(rows) > PARTS else None,
+    }
+
+
+def number_of(text: str) -> int:
+    """The number that `identifiers.spell` writes as `text`. Raises Missing."""
+    if len(text) != ID_LETTERS or any(letter not in ALPHABET for letter in text):
+        raise Missing("there is nothing at this address")
+    number = 0
+    for letter in text:
+        number = number * len(ALPHABET) + ALPHABET.index(letter)
+    if number >= 2**63:
+        raise Missing("there is nothing at this address")
+    return number

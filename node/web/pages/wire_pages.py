@@ -1,0 +1,47 @@
+"""What this node hears: from its peers, newest first, and under a hashtag."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiohttp import web
+
+from node import objects
+from node.context import Transaction
+from node.errors import Missing
+from node.statements import store as statements
+from node.web.pages import entries
+from node.web.pages.masthead import place_in, show
+
+ENTRIES = 25
+TAG_CHARACTERS = 100
+
+
+async def wire(request: web.Request) -> web.Response:
+    """What was heard; a digest of an import is one line, with how much of it is here."""
+    return await show(request, "wire.html", _wire, place_in(request, "before"))
+
+
+def _wire(tx: Transaction, before: int | None) -> dict[str, Any]:
+    rows = objects.listed(tx, local=False, before=before, limit=ENTRIES + 1)
+    return _page(tx, rows) | {"first": before is None}
+
+
+async def tag(request: web.Request) -> web.Response:
+    """What carries a hashtag, by whomever."""
+    name = request.match_info["tag"]
+    if len(name) > TAG_CHARACTERS:
+        raise Missing("there is no such tag")
+    return await show(request, "tag.html", _tag, name.casefold(), place_in(request, "before"))
+
+
+def _tag(tx: Transaction, name: str, before: int | None) -> dict[str, Any]:
+    rows = statements.tagged(tx, name, before=before, limit=ENTRIES + 1)
+    return _page(tx, rows) | {"tag": name, "first": before is None}
+
+
+def _page(tx: Transaction, rows: list[Any]) -> dict[str, Any]:
+    return {
+        "entries": entries.of(tx, rows[:ENTRIES]),
+        "older": rows[ENTRIES - 1].sort_id if len(rows) > ENTRIES else None,
+    }

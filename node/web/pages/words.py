@@ -1,0 +1,51 @@
+"""Codes in words for people: pure. A code that is not one of ours is shown as it came."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from schemas import codes
+
+# A code says itself in English with its dashes as spaces, but for these.
+SAID: Mapping[str, str] = {
+    "work-to-rule": "work-to-rule",
+    "go-slow": "go-slow",
+    "sick-out": "sick-out",
+    "rent-strike": "rent strike",
+    "work-stoppage": "work stoppage (strike or lockout)",
+    "own-witness": "own witness",
+    "own-estimate": "our own estimate",
+    "bargaining-unit": "workers whom the dispute covers",
+    "workers-involved": "workers involved",
+    "days-not-worked": "working days not worked",
+    "hectares": "hectares of land",
+    "displaced": "people displaced",
+    "arrests": "people arrested",
+    "injuries": "people injured",
+    "partly-won": "won in part",
+    "raised": "raised, not decided",
+    "services": "public services",
+    "peoples": "indigenous and colonised peoples",
+}
+LISTS: Mapping[str, Mapping[str, str]] = {
+    "field": codes.FIELDS,
+    "actionKind": codes.ACTION_KINDS,
+    "who": codes.WHO,
+    "startedBy": codes.STARTED_BY,
+    "partyKind": codes.PARTY_KINDS,
+    "measure": codes.MEASURES,
+    "measures / basis": codes.MEASURE_BASES,
+    "demandStatus": codes.DEMAND_STATUSES,
+    "basis": codes.BASES,
+    "scheme": codes.SECTOR_SCHEMES,
+}
+
+
+def code(value: str) -> str:
+    """A code as it stands in a line of text."""
+    return SAID.get(value, value.replace("-", " "))
+
+
+def meaning(value: str, name: str) -> str:
+    """The sentence that says what `value` means in the code list `name`; empty for a code that is not ours."""
+    return LISTS[name].get(value, "")

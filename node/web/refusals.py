@@ -1,0 +1,86 @@
+"""The one place where our errors become HTTP: a status and one line that says what happened.
+
+A server gets JSON, a person a page. Nothing here shows a traceback, a path, a version or who asked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from aiohttp import web
+
+from federation.errors import Gone, Malformed, Refused, Unreachable
+from node.errors import NodeError
+from node.web import pages
+from node.web.negotiation import Handler
+
+log = logging.getLogger("commonwire.web")
+
+RETRY_AFTER_SECONDS = 60
+
+
+@web.middleware
+async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer whatever the handler raised, and keep the name and version of our software out of the answer."""
+    try:
+        response: web.StreamResponse = await handler(request)
+    except web.HTTPException as error:
+        if error.status < 400:
+            raise
+        response = _answer(request, error.status, _plain(error), allow=error.headers.get("Allow"))
+    except (Malformed, Refused, Unreachable, NodeError) as error:
+        response = _answer(request, status_of(error), str(error))
+    except TimeoutError:
+        response = _answer(request, 408, "the request took too long to arrive")
+    except asyncio.CancelledError:
+        raise
+    except Exception:
+        log.exception("a request for %s failed", request.match_info.route.resource or "an unknown address")
+        response = _answer(request, 500, "this node has made a mistake; it is written in its log")
+    return response
+
+
+async def without_server_name(request: web.Request, response: web.StreamResponse) -> None:
+    """Signal: keep the name and version of the library out of every answer."""
+    response.headers["Server"] = "Commonwire"
+
+
+def status_of(error: Malformed | Refused | Unreachable | NodeError) -> int:
+    """The status that says what kind of error it is."""
+    match error:
+        case Malformed():
+            return 400
+        case Gone():
+            return 401  # the key of whoever sent this is gone, so nobody can say who it was
+        case Refused() | NodeError():
+            return error.status
+        case _:
+            return 503
+
+
+def _answer(request: web.Request, status: int, sentence: str, *, allow: str | None = None) -> web.Response:
+    if request.method in ("GET", "HEAD") and "text/html" in request.headers.get("Accept", ""):
+        response = pages.problem(request, status, sentence)
+    else:
+        response = web.json_response({"error": sentence[:500]}, status=status)
+        response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Vary"] = "Accept"
+    if allow:
+        response.headers["Allow"] = allow
+    if status == 503:
+        response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response
+
+
+def _plain(error: web.HTTPException) -> str:
+    match error.status:
+        case 404:
+            return "there is nothing at this address"
+        case 405:
+            return "this address does not take that method"
+        case 413:
+            return "that is too large"
+        case _:
+            return error.reason.lower() if error.reason else "that cannot be answered"

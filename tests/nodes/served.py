@@ -1,0 +1,185 @@
+"""A real node for a test: its own directory, keys and database, listening on a free port of loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from federation import discovery
+from federation.media_types import ACTIVITY_JSON
+from node import actors, app, config, jobs, objects
+from node.context import Node, Transaction
+from node.members import actions as members
+from node.members.store import Member
+from node.peering import actions as peering
+from node.statements import actions as statements
+from node.statements.rules import Draft
+from schemas.reading import loads
+
+PASSWORD = "correct horse battery staple"
+PATIENCE = 15.0
+
+
+class TestClock:
+    """Real time, moved by what a test adds to it."""
+
+    __test__ = False
+
+    def __init__(self) -> None:
+        self.shift = timedelta()
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.shift
+
+    def advance(self, by: timedelta) -> None:
+        self.shift += by
+
+
+@dataclass
+class ServedNode:
+    """A node that answers, with the doors that tests use."""
+
+    node: Node
+    http: aiohttp.ClientSession
+    group: str
+    clock: TestClock
+    stack: AsyncExitStack = field(repr=False)
+
+    @property
+    def origin(self) -> str:
+        return self.node.config.origin
+
+    @property
+    def directory(self) -> Path:
+        return self.node.config.directory
+
+    @property
+    def handle(self) -> str:
+        return f"@{self.group.rpartition('/')[2]}@{self.node.config.host}"
+
+    async def read(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        return await self.node.database.read(fn, *args, **kwargs)
+
+    async def write(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        return await self.node.database.write(fn, *args, **kwargs)
+
+    async def steward(self) -> Member:
+        return await self.read(members.named, "steward")
+
+    async def publish(self, text: str = "We are on strike.", **fields: Any) -> str:
+        """Publish a statement; its IRI."""
+        draft, member = Draft(text=text, **fields), await self.steward()
+        mentions = await statements.find_mentioned(self.node, text)
+        iri, _ = await self.write(statements.publish, draft, actor=self.group, member=member, mentions=mentions)
+        return iri
+
+    async def follow(self, handle: str) -> str:
+        """Ask to follow somebody; the actor's IRI."""
+        actor = await self.node.directory.actor(await discovery.find(self.node.client, handle))
+        await self.write(peering.follow, actor.iri, actor=self.group, member=await self.steward())
+        return actor.iri
+
+    async def holds(self, iri: str) -> bool:
+        """Whether the node holds an object, not deleted."""
+        row = await self.read(objects.find, iri)
+        return row is not None and row.deleted is None
+
+    async def activity(self, path_or_iri: str) -> tuple[int, dict[str, Any]]:
+        """GET as a server does: status and document."""
+        url = path_or_iri if "://" in path_or_iri else self.origin + path_or_iri
+        async with self.http.get(url, headers={"Accept": ACTIVITY_JSON}) as response:
+            body = await response.read()
+            return response.status, loads(body) if body else {}
+
+    async def page(self, path_or_iri: str) -> tuple[int, str]:
+        """GET as a browser does: status and HTML."""
+        url = path_or_iri if "://" in path_or_iri else self.origin + path_or_iri
+        async with self.http.get(url, headers={"Accept": "text/html"}) as response:
+            return response.status, await response.text()
+
+    async def quiet(self) -> None:
+        """Wait until there is nothing left to do now."""
+
+        async def done() -> bool:
+            return await self.read(_unfinished) == 0
+
+        await eventually(done)
+
+
+def _unfinished(tx: Transaction) -> int:
+    from node import activities
+    from node.activities import State
+
+    return jobs.due_now(tx) + activities.count(tx, State.PENDING)
+
+
+async def eventually(condition: Callable[[], Awaitable[Any]], *, within: float = PATIENCE) -> Any:
+    """Wait until `condition` is true; what it answered. Fails after `within` seconds."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + within
+    while True:
+        if found := await condition():
+            return found
+        if loop.time() > end:
+            raise AssertionError(f"waited {within} s in vain for {getattr(condition, '__qualname__', condition)}")
+        await asyncio.sleep(0.02)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def write_node(
+    directory: Path, *, port: int, handle: str, keys: Path, database_url: str = "", more: str = ""
+) -> None:
+    """A node's directory with ready-made keys; its database is filled by `enter`."""
+    directory.mkdir(mode=0o700)
+    (directory / "keys").mkdir(mode=0o700)
+    for kind in ("rsa", "ed25519"):
+        shutil.copy(keys / f"instance.{kind}.pem", directory / "keys" / f"instance.{kind}.pem")
+        shutil.copy(keys / f"group.{kind}.pem", directory / "keys" / f"group-{handle}.{kind}.pem")
+    database = f'database_url = "{database_url}"\n' if database_url else ""
+    (directory / config.FILE_NAME).write_text(
+        f'origin = "http://127.0.0.1:{port}"\nlisten = "127.0.0.1:{port}"\npublication_delay = 0\n{database}{more}\n'
+        '[federation]\nallow_http = true\nallow_networks = ["127.0.0.0/8"]\n'
+    )
+
+
+def enter(tx: Transaction, handle: str, name: str, language: str = "en") -> str:
+    """The actors and the first member of a test's node."""
+    actors.add_local(tx, kind=actors.INSTANCE, handle=actors.INSTANCE_HANDLE, name=name, language=language)
+    group = actors.add_local(
+        tx, kind=actors.GROUP, handle=handle, name=name, language=language, tendency="syndicalist"
+    )
+    members.add(tx, "steward", PASSWORD, actor=group, role="steward")
+    return group
+
+
+@asynccontextmanager
+async def served(directory: Path, *, clock: TestClock | None = None, workers: bool = True) -> AsyncIterator[ServedNode]:
+    """Open, serve and work the node in `directory`."""
+    clock = clock or TestClock()
+    settings = await asyncio.to_thread(config.load, directory)
+    async with AsyncExitStack() as stack:
+        node = await stack.enter_async_context(app.open_node(settings, clock=clock))
+        if workers:
+            await stack.enter_async_context(app.run_workers(node))
+        else:
+            commits = asyncio.create_task(node.intake.run_commits())
+            stack.callback(commits.cancel)
+        host, port = settings.listen_address
+        await stack.enter_async_context(app.serving(node, host=host, port=port))
+        http = await stack.enter_async_context(aiohttp.ClientSession())
+        group = await node.database.read(actors.main_group)
+        yield ServedNode(node, http, group.iri, clock, stack)
