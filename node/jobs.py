@@ -46,7 +46,7 @@ log = logging.getLogger("commonwire.jobs")
 
 Job = Callable[[Node, dict[str, Any]], Awaitable[None]]
 TOPIC = "jobs"
-LEASE = timedelta(minutes=3)  # a claim of a process that died is free again after this
+REQUESTS_IN_A_JOB = 5  # no job makes more requests to others one after the other
 BUG_ATTEMPTS = 5
 POLL_SECONDS = 1.0
 
@@ -121,7 +121,11 @@ def withdraw(tx: Transaction, key: str) -> bool:
 
 @read_committed
 def claim(tx: Transaction, *, limit: int, full_lanes: list[str]) -> list[Row[Any]]:
-    """Take up to `limit` jobs that are due, none of a lane that is full, until the lease ends."""
+    """Take up to `limit` jobs that are due, none of a lane that is full.
+
+    A claim ends by itself after the longest time a job can take, so that the work of a process that died is done by
+    another.
+    """
     free = or_(jobs.c.claimed_until.is_(None), jobs.c.claimed_until < tx.now)
     query = (
         select(jobs)
@@ -133,8 +137,13 @@ def claim(tx: Transaction, *, limit: int, full_lanes: list[str]) -> list[Row[Any
     rows = list(tx.execute(query))
     if rows:
         ids = [row.id for row in rows]
-        tx.execute(update(jobs).where(jobs.c.id.in_(ids)).values(claimed_until=tx.now + LEASE))
+        tx.execute(update(jobs).where(jobs.c.id.in_(ids)).values(claimed_until=tx.now + longest(tx.node) * 1.2))
     return rows
+
+
+def longest(node: Node) -> timedelta:
+    """How long a job may take before it is broken off, to be tried again."""
+    return timedelta(seconds=node.config.request_timeout * REQUESTS_IN_A_JOB)
 
 
 def release_all(tx: Transaction) -> None:
@@ -246,7 +255,10 @@ class Worker:
         if job is None:
             return Ended(row.id, parked=True, error=f"this program knows no job {row.kind!r}")
         try:
-            await job(self._node, row.payload)
+            async with asyncio.timeout(longest(self._node).total_seconds()):
+                await job(self._node, row.payload)
+        except TimeoutError:
+            return self._again(row, Unreachable(f"{row.kind} took too long"))
         except (Refused, Malformed, NodeError) as error:
             log.info("%s ended: %s", row.kind, error)
             return Ended(row.id)

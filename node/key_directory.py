@@ -1,8 +1,8 @@
 """Whose key is it? The actors and keys of other servers: from the database, else from their own server.
 
 What keeps a flood of bad requests from making us fetch: a key that could not be had is not asked for again for a while,
-a host may fail a few times in a while and no more, an actor is read again at most once in five minutes because a
-signature did not match, and requests that wait for the same actor share one fetch.
+a host may be asked in vain a few times in a while and no more, an actor is read again at most once in five minutes
+because a signature did not match, and requests that wait for the same actor share one fetch.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import asyncio
 from collections import OrderedDict, deque
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
-from urllib.parse import urldefrag, urlsplit
+from urllib.parse import urldefrag
 
 from sqlalchemy import Row
 
@@ -26,6 +26,7 @@ from schemas import actor as actor_documents
 REMEMBER_FAILURE = timedelta(minutes=10)
 REFRESH_AT_MOST = timedelta(minutes=5)
 FAILURES_PER_HOST = 5
+FETCHES_AT_ONCE = 4  # of one host, so that its failures are known before the next ones are under way
 REMEMBERED = 10_000
 
 T = TypeVar("T")
@@ -40,6 +41,7 @@ class KeyDirectory:
         self._host_failures: OrderedDict[str, deque[datetime]] = OrderedDict()
         self._refreshed: OrderedDict[str, datetime] = OrderedDict()
         self._under_way: dict[str, asyncio.Future[str]] = {}
+        self._turns: OrderedDict[str, asyncio.Semaphore] = OrderedDict()
 
     async def key(self, key_id: str, *, fresh: bool = False) -> ActorKey:
         """The key `key_id` and its owner.
@@ -49,15 +51,28 @@ class KeyDirectory:
         if origin.same_origin(key_id, self._node.config.origin):
             raise Refused("that key is one of this node's own", status=401)
         row = await self._node.database.read(actors.key, key_id)
-        if row is not None and not fresh:
-            return _actor_key(row)
-        if row is not None and not self._may_refresh(row.actor):
-            return _actor_key(row)
-        await self.actor_at(urldefrag(key_id).url if row is None else row.actor)
-        row = await self._node.database.read(actors.key, key_id)
         if row is None:
-            raise Refused(f"{key_id} is not a key of the actor it names", status=401)
-        return _actor_key(row)
+            return await self._unknown_key(key_id)
+        if not fresh or not self._may_refresh(row.actor):
+            return _actor_key(row)
+        await self.actor_at(row.actor)
+        current = await self._node.database.read(actors.key, key_id)
+        if current is None:
+            raise Refused(f"{key_id} is no longer a key of {row.actor}", status=401)
+        if current.public == row.public:
+            self._note_failure(row.actor)
+        return _actor_key(current)
+
+    async def _unknown_key(self, key_id: str) -> ActorKey:
+        holder = urldefrag(key_id).url
+        known = await self._node.database.read(actors.find, holder)
+        if known is None or self._may_refresh(holder):
+            await self.actor_at(holder)
+            row = await self._node.database.read(actors.key, key_id)
+            if row is not None:
+                return _actor_key(row)
+            self._note_failure(holder)
+        raise Refused(f"{key_id} is not a key of the actor it names", status=401)
 
     async def ensure_proof_key(self, method: str, *, author: str) -> None:
         """Make sure that the proof key `method` of `author` is known, if it exists; read the author again if not."""
@@ -82,16 +97,26 @@ class KeyDirectory:
         future.add_done_callback(lambda done: done.cancelled() or done.exception())
         self._under_way[url] = future
         try:
-            iri = await self._fetch(url)
+            async with self._turn(url):
+                self._refuse_if_failed(url)  # those before us may have found out
+                iri = await self._fetch_or_remember(url)
             future.set_result(iri)
             return iri
         except (Refused, Unreachable) as error:
-            self._remember_failure(url, error)
             future.set_exception(error)
             raise
         finally:
             future.cancel()
             del self._under_way[url]
+
+    async def _fetch_or_remember(self, url: str) -> str:
+        try:
+            return await self._fetch(url)
+        except (Refused, Unreachable) as error:
+            if isinstance(error, Refused):
+                _remember(self._failed, url, (self._node.clock(), error))
+            self._note_failure(url)
+            raise
 
     async def _fetch(self, url: str) -> str:
         origin.check_foreign(url, own_origin=self._node.config.origin)
@@ -118,20 +143,43 @@ class KeyDirectory:
         failed = self._failed.get(url)
         if failed is not None and now - failed[0] < REMEMBER_FAILURE:
             raise failed[1]
-        failures = self._host_failures.get(urlsplit(url).netloc)
+        host = origin.origin(url)
+        failures = self._host_failures.get(host)
         while failures and now - failures[0] > REMEMBER_FAILURE:
             failures.popleft()
         if failures and len(failures) >= FAILURES_PER_HOST:
-            raise Unreachable(f"{urlsplit(url).netloc} has failed {len(failures)} times; it is left alone for a while")
+            raise Unreachable(f"{host} was asked in vain {len(failures)} times; it is left alone for a while")
 
-    def _remember_failure(self, url: str, error: Refused | Unreachable) -> None:
-        now, host = self._node.clock(), urlsplit(url).netloc
-        if isinstance(error, Refused):
-            _remember(self._failed, url, (now, error))
-        if not isinstance(error, Gone):  # a host whose people leave is not a failing host
-            failures = self._host_failures.get(host) or deque()
-            failures.append(now)
-            _remember(self._host_failures, host, failures)
+    def _note_failure(self, url: str) -> None:
+        """Count that the host of `url` was asked in vain."""
+        host = origin.origin(url)
+        failures = self._host_failures.get(host) or deque()
+        failures.append(self._node.clock())
+        _remember(self._host_failures, host, failures)
+
+    def _turn(self, url: str) -> asyncio.Semaphore:
+        host = origin.origin(url)
+        _remember(self._turns, host, self._turns.get(host) or asyncio.Semaphore(FETCHES_AT_ONCE))
+        return self._turns[host]
+
+
+class KnownKeys:
+    """The keys of those who are known here already. Whoever is not counts as gone, and nobody is asked about her.
+
+    For farewells: when a big server deletes accounts it tells everybody, and what was never here need not be deleted.
+    """
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+
+    async def key(self, key_id: str, *, fresh: bool = False) -> ActorKey:
+        """As `KeyDirectory.key`; a known actor is read again if her signature did not match."""
+        if fresh:
+            return await self._node.directory.key(key_id, fresh=True)
+        row = await self._node.database.read(actors.key, key_id)
+        if row is None:
+            raise Gone(f"nobody who is known here has the key {key_id}")
+        return _actor_key(row)
 
 
 def _actor_key(row: Row[Any]) -> ActorKey:

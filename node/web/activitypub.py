@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from typing import Any
 
 from aiohttp import hdrs, web
@@ -15,6 +16,7 @@ from node import activities, actors, objects, peering, profile, signing
 from node.context import NODE, Node, Transaction
 from node.errors import Missing
 from node.intake import Arrival
+from node.key_directory import KnownKeys
 from node.peering import rules as peering_rules
 from node.peering import store as follows
 from node.reports import store as reports
@@ -61,10 +63,12 @@ async def inbox(request: web.Request) -> web.Response:
         await node.database.read(actors.group, handle)
     body = await _body(request)
     signed = Request(request.method, request.raw_path, _headers(request), body)
+    farewell = _is_farewell(body)
+    keys = KnownKeys(node) if farewell else node.directory
     try:
-        verified = await verification.verify(signed, host=node.config.host, keys=node.directory, now=node.clock())
+        verified = await verification.verify(signed, host=node.config.host, keys=keys, now=node.clock())
     except Gone:
-        if _is_farewell(body):
+        if farewell:
             return web.Response(status=202)  # whoever has left and was never known here has nothing to be deleted
         raise
     document = loads(body)
@@ -268,8 +272,8 @@ def _import_page(tx: Transaction, iri: str, after: int) -> bytes:
         raise Missing("there is nothing at this address")
     rows = objects.parts(tx, iri, after=after, limit=tx.node.config.import_page + 1)
     chosen = rows[: tx.node.config.import_page]
-    while len(chosen) > 1 and sum(len(row.document) for row in chosen) > PAGE_BYTES:
-        chosen = chosen[: len(chosen) // 2]
+    sizes = itertools.accumulate(len(row.document) for row in chosen)
+    chosen = chosen[: max(1, sum(size <= PAGE_BYTES for size in sizes))]
     following = f"{iri}?after={chosen[-1].sort_id}" if len(rows) > len(chosen) else None
     here = f"{iri}?after={after}" if after else f"{iri}?page=1"
     page = paging.page((), iri=here, part_of=iri, next_iri=following)

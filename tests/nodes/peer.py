@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -35,17 +35,30 @@ class Answer:
 
 @dataclass
 class Peer:
-    """The peer, its keys, what it serves, what it was asked and sent."""
+    """The peer, its keys, what it serves, what it was asked and sent.
+
+    What is `served` at a path (or a path with its query) is an answer, or a function that makes one each time.
+    """
 
     origin: str
     rsa: Any
     ed25519: Any
     http: aiohttp.ClientSession
-    served: dict[str, Answer] = field(default_factory=dict)
+    served: dict[str, Answer | Callable[[], Answer]] = field(default_factory=dict)
     asked: Counter[str] = field(default_factory=Counter)
     received: list[dict[str, Any]] = field(default_factory=list)
     inbox_status: int = 202
     counter: int = 0
+    last: str = ""
+
+    @property
+    def fetches(self) -> int:
+        """How many requests have come that are no deliveries."""
+        return sum(self.asked.values()) - len(self.received)
+
+    def sent_to(self, kind: str) -> list[dict[str, Any]]:
+        """The activities of one type that were delivered here."""
+        return [one for one in self.received if one["type"] == kind]
 
     def actor(self, name: str = "mallory", **changes: Any) -> str:
         """Serve an actor with the peer's keys; its IRI."""
@@ -109,6 +122,21 @@ class Peer:
             document, verification_method=f"{actor}#ed25519-key", key=self.ed25519, created=datetime.now(UTC)
         )
 
+    def signed(
+        self, inbox: str, body: bytes, *, key_id: str, key: Any = None, now: datetime | None = None
+    ) -> dict[str, str]:
+        """The headers with which a decent server would POST `body`."""
+        return cavage.sign(
+            "POST", inbox, key_id=key_id, key=key or self.rsa, now=now or datetime.now(UTC), body=body,
+            content_type=ACTIVITY_JSON,
+        )  # fmt: skip
+
+    async def post(self, inbox: str, body: bytes, headers: dict[str, str]) -> int:
+        """POST exactly this; the status. What the node said is in `last`."""
+        async with self.http.post(inbox, data=body, headers=headers, skip_auto_headers=["Content-Type"]) as response:
+            self.last = await response.text()
+            return response.status
+
     async def send(
         self,
         inbox: str,
@@ -117,6 +145,7 @@ class Peer:
         key_id: str | None = None,
         key: Any = None,
         headers: dict[str, str] | None = None,
+        now: datetime | None = None,
     ) -> int:
         """POST an activity, signed as a decent server does unless told otherwise; the status."""
         body = activity if isinstance(activity, bytes) else json.dumps(activity).encode()
@@ -124,23 +153,19 @@ class Peer:
             if not isinstance(activity, dict):
                 raise AssertionError("say who signs")
             key_id = f"{activity['actor']}#main-key"
-        signed = cavage.sign(
-            "POST", inbox, key_id=key_id, key=key or self.rsa, now=datetime.now(UTC), body=body,
-            content_type=ACTIVITY_JSON,
-        )  # fmt: skip
-        signed = {"Content-Type": ACTIVITY_JSON} | signed | (headers or {})
-        async with self.http.post(inbox, data=body, headers=signed) as response:
-            self.last = await response.text()
-            return response.status
+        signed = self.signed(inbox, body, key_id=key_id, key=key, now=now)
+        return await self.post(inbox, body, signed | (headers or {}))
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         self.asked[request.path] += 1
         if request.method == "POST":
             self.received.append(json.loads(await request.read()))
             return web.Response(status=self.inbox_status)
-        answer = self.served.get(request.path_qs) or self.served.get(request.rel_url.path_qs) or self.served.get(request.path)
+        answer = self.served.get(request.path_qs) or self.served.get(request.path)
         if answer is None:
             return web.Response(status=404)
+        if not isinstance(answer, Answer):
+            answer = answer()
         body = answer.body if isinstance(answer.body, bytes) else json.dumps(answer.body).encode()
         headers = {"Content-Type": answer.content_type} | answer.headers
         return web.Response(body=body, status=answer.status, headers=headers)

@@ -16,8 +16,9 @@ import aiohttp
 
 from federation import discovery
 from federation.media_types import ACTIVITY_JSON
-from node import actors, app, config, jobs, objects
+from node import activities, actors, app, config, jobs, objects
 from node.context import Node, Transaction
+from node.database import metadata
 from node.members import actions as members
 from node.members.store import Member
 from node.peering import actions as peering
@@ -106,6 +107,16 @@ class ServedNode:
         async with self.http.get(url, headers={"Accept": "text/html"}) as response:
             return response.status, await response.text()
 
+    async def fate(self, activity: dict[str, Any]) -> str | None:
+        """What became of an activity that was brought here, when it has been looked at; None if it was not let in."""
+        await self.quiet()
+        row = await self.read(activities.find, activity["id"], actor=activity["actor"])
+        return None if row is None else str(row.state)
+
+    async def contents(self, *, without: tuple[str, ...] = ()) -> dict[str, list[tuple[Any, ...]]]:
+        """Every row of every table, documents unpacked."""
+        return await self.read(_contents, without)
+
     async def quiet(self) -> None:
         """Wait until there is nothing left to do now."""
 
@@ -115,11 +126,13 @@ class ServedNode:
         await eventually(done)
 
 
-def _unfinished(tx: Transaction) -> int:
-    from node import activities
-    from node.activities import State
+def _contents(tx: Transaction, without: tuple[str, ...]) -> dict[str, list[tuple[Any, ...]]]:
+    chosen = [table for table in metadata.sorted_tables if table.name not in without]
+    return {table.name: sorted((tuple(row) for row in tx.execute(table.select())), key=repr) for table in chosen}
 
-    return jobs.due_now(tx) + activities.count(tx, State.PENDING)
+
+def _unfinished(tx: Transaction) -> int:
+    return jobs.due_now(tx) + activities.count(tx, activities.State.PENDING)
 
 
 async def eventually(condition: Callable[[], Awaitable[Any]], *, within: float = PATIENCE) -> Any:
@@ -152,7 +165,7 @@ def write_node(
     database = f'database_url = "{database_url}"\n' if database_url else ""
     (directory / config.FILE_NAME).write_text(
         f'origin = "http://127.0.0.1:{port}"\nlisten = "127.0.0.1:{port}"\npublication_delay = 0\n{database}{more}\n'
-        '[federation]\nallow_http = true\nallow_networks = ["127.0.0.0/8"]\n'
+        'federation.allow_http = true\nfederation.allow_networks = ["127.0.0.0/8"]\n'
     )
 
 

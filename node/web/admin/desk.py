@@ -25,7 +25,7 @@ from node.statements import actions as statements
 from node.statements import markup
 from node.statements import store as publications
 from node.statements.rules import Draft, State
-from node.web.admin.door import DESK, WORD, at_desk, check_own_site, check_word, session
+from node.web.admin.door import DESK, WORD, at_desk, check_own_site, check_word, session, told_on_a_page
 from node.web.pages import entries, languages, queries, rendering
 from node.web.pages.masthead import masthead
 from node.web.pages.text_page import number_of
@@ -39,18 +39,19 @@ NOTICES = ("waiting", "published", "proposed", "called-back")
 class Written:
     """What stands in the form, and what is wrong with it: field -> reason."""
 
-    values: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=lambda: dict.fromkeys(FIELDS, ""))
     errors: Mapping[str, str] = field(default_factory=dict)
 
 
 async def desk(request: web.Request) -> web.Response:
     """The desk of the group `?group=` (else the first in which she holds a mandate). Sends strangers to the login."""
     known = await at_desk(request)
-    written = Written({"reply_to": request.query.get("reply_to", "")})
+    written = Written(dict.fromkeys(FIELDS, "") | {"reply_to": request.query.get("reply_to", "")})
     return await _show(request, known, written, again=request.query.get("again"))
 
 
-async def publish(request: web.Request) -> web.Response:
+@told_on_a_page
+async def publish(request: web.Request) -> web.StreamResponse:
     """Propose a statement. What is wrong is said at its field, and the text is kept (422)."""
     check_own_site(request)
     form = await request.post()
@@ -83,7 +84,8 @@ async def _publish(request: web.Request, member: Member, values: Mapping[str, st
     return await node.database.write(act)
 
 
-async def call_back(request: web.Request) -> web.Response:
+@told_on_a_page
+async def call_back(request: web.Request) -> web.StreamResponse:
     """Stop a publication that has not left, and put its text back into the form."""
     check_own_site(request)
     known = await at_desk(request)

@@ -3,21 +3,39 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Awaitable, Callable
 from datetime import datetime
+from functools import wraps
 from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
 
 from node.context import NODE, Node
-from node.errors import Forbidden
+from node.errors import Forbidden, NodeError
 from node.members import actions as members
 from node.members.actions import Session
-from node.web.pages import rendering
+from node.web.pages import problem, rendering
 
 DESK, LOGIN = "/desk", "/login"
 WORD = "csrf"
 NAME_CHARACTERS = 100
 OWN_SITES = ("same-origin", "none")
+
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def told_on_a_page(handler: Handler) -> Handler:
+    """A handler of forms whose refusals are pages: who sends a form is a person."""
+
+    @wraps(handler)
+    async def answer(request: web.Request) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except NodeError as error:
+            return problem(request, error.status, str(error))
+
+    return answer
 
 
 async def login_form(request: web.Request) -> web.Response:
@@ -27,7 +45,8 @@ async def login_form(request: web.Request) -> web.Response:
     return _form(request)
 
 
-async def login(request: web.Request) -> web.Response:
+@told_on_a_page
+async def login(request: web.Request) -> web.StreamResponse:
     """Begin a session. What is wrong is told in one sentence that does not say whether there is such a member."""
     check_own_site(request)
     form = await request.post()
@@ -41,7 +60,8 @@ async def login(request: web.Request) -> web.Response:
     raise response
 
 
-async def logout(request: web.Request) -> web.Response:
+@told_on_a_page
+async def logout(request: web.Request) -> web.StreamResponse:
     """End the session."""
     known = await session(request)
     response = web.HTTPSeeOther("/")

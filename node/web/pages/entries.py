@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,15 +21,20 @@ from node.reports.imports import countries
 from node.reports.rules import ImportState, Provenance
 from node.statements import markup
 from node.statements import store as statements
-from node.web.pages import languages
+from node.web.pages import languages, queries
 
 OPENING_CHARACTERS = 280
 HEADLINE_CHARACTERS = 90
 REPEATED_CHARACTERS = 60
 BRIEF_CHARACTERS = 700
-BLOCKS = re.compile(r"<(p|li|h[1-6]|blockquote|td|th|dt|dd|caption)(?=[\s>])(?![^>]*\sdir=)")
+LOOK_AHEAD = 600
+STRONG = {"L": "ltr", "R": "rtl", "AL": "rtl"}
+BLOCKS = re.compile(r"<(p|ul|ol|li|h[1-6]|blockquote|table|td|th|dl|dt|dd|caption)(?=[\s>])(?![^>]*\sdir=)[^>]*>")
+NO_LETTERS = re.compile(r"<[^>]*>|&#?\w+;")
 SPELL_REGION = frozenset({"AU", "CA", "US"})  # whose people name a place together with the letters of its region
-LAST_TAGS = re.compile(r"\s*<p>(?:\s*<a [^>]*\bhashtag\b[^>]*>#(?:[^<]|</?span>)*</a>,?)+\s*</p>\s*\Z")
+LAST_TAGS = re.compile(r"<p>(?:\s*<a [^>]*\bhashtag\b[^>]*>#(?:[^<]|</?span>)*</a>,?)+\s*</p>\s*")
+LAST_TAGS_CHARACTERS = 4000
+BEGINNING_CHARACTERS = 4000
 HEADINGS = re.compile(r"<(/?)h([1-6])(?=[\s>])")
 
 
@@ -97,15 +103,15 @@ class Entry:
             return self.title
         if self.sensitive:
             return self.summary or ""
-        return markup.shorten(markup.plain(self.html), HEADLINE_CHARACTERS)
+        return markup.shorten(beginning(self.html), HEADLINE_CHARACTERS)
 
     @property
     def opening(self) -> str:
         """The summary or the first sentences; nothing of what stands behind a warning."""
         if self.sensitive:
-            return self.summary or "" if self.title else ""
-        text = self.standfirst or markup.plain(LAST_TAGS.sub("", self.html))
-        return markup.shorten(text, OPENING_CHARACTERS) if self.title or len(text) > HEADLINE_CHARACTERS else ""
+            return self.summary or ""
+        text = self.standfirst or beginning(without_last_tags(self.html))
+        return markup.shorten(text, OPENING_CHARACTERS)
 
     @property
     def text(self) -> Markup:
@@ -113,14 +119,14 @@ class Entry:
 
         A last paragraph of nothing but hashtags is left out: they stand beside the text.
         """
-        return Markup(directed(lowered(LAST_TAGS.sub("", self.html))))
+        return Markup(directed(lowered(without_last_tags(self.html))))
 
     @property
     def brief(self) -> Markup | None:
         """The whole text, where it is no longer than an opening and stands behind no warning."""
-        if self.sensitive or self.standfirst or not self.title or len(self.html) > BRIEF_CHARACTERS:
+        if self.sensitive or self.standfirst or len(self.html) > BRIEF_CHARACTERS:
             return None
-        return Markup(directed(HEADINGS.sub(r"<\1p", LAST_TAGS.sub("", self.html))))
+        return Markup(directed(HEADINGS.sub(r"<\1p", without_last_tags(self.html))))
 
     @property
     def standfirst(self) -> str:
@@ -129,7 +135,7 @@ class Entry:
             return ""
         # An Article's summary opens with its title, for those who see nothing else of it.
         summary = self.summary.removeprefix(self.title.rstrip(".") + ".").strip()
-        repeated = markup.plain(self.html).startswith(summary.rstrip("… ")[:REPEATED_CHARACTERS])
+        repeated = beginning(self.html).startswith(summary.rstrip("… ")[:REPEATED_CHARACTERS])
         return "" if repeated else summary
 
     @property
@@ -152,6 +158,19 @@ def place_in_words(locality: str | None, region: str | None, country: str | None
     return ", ".join(filter(None, [locality, region, countries.NAMES.get(country or "", country)]))
 
 
+def without_last_tags(html: str) -> str:
+    """The text without a last paragraph of nothing but hashtags."""
+    start = html.rfind("<p>")
+    if start < 0 or len(html) - start > LAST_TAGS_CHARACTERS or not LAST_TAGS.fullmatch(html, start):
+        return html
+    return html[:start].rstrip()
+
+
+def beginning(html: str) -> str:
+    """The first words of a text, however long it is."""
+    return markup.plain(html[:BEGINNING_CHARACTERS])
+
+
 def lowered(html: str) -> str:
     """The text with its headings one level down if it uses the first, which is the page's own."""
     if "<h1" not in html:
@@ -160,8 +179,24 @@ def lowered(html: str) -> str:
 
 
 def directed(html: str) -> str:
-    """The text with `dir="auto"` on every block that does not say its direction: languages are quoted in languages."""
-    return BLOCKS.sub(r'<\1 dir="auto"', html)
+    """The text with its direction on every block: languages are quoted in languages.
+
+    That of the first strong letter, as `dir="auto"` finds it; but that looks past whatever says its own direction, so
+    a quotation around paragraphs would never find any.
+    """
+
+    def said(found: re.Match[str]) -> str:
+        return _with_direction(found[0], found[1], html[found.end() : found.end() + LOOK_AHEAD])
+
+    return BLOCKS.sub(said, html)
+
+
+def _with_direction(start: str, name: str, rest: str) -> str:
+    own = rest.partition(f"</{name}>")[0]
+    for letter in NO_LETTERS.sub("", own):
+        if (kind := unicodedata.bidirectional(letter)) in STRONG:
+            return f'<{name} dir="{STRONG[kind]}"{start[len(name) + 1 :]}'
+    return start
 
 
 def of(tx: Transaction, rows: Sequence[Row[Any]]) -> list[Entry]:
@@ -193,18 +228,27 @@ def authors(tx: Transaction, iris: Sequence[str]) -> dict[str, Author]:
     return found
 
 
-def transcription(tx: Transaction, row: Row[Any]) -> Transcription:
-    """One import, ours or another node's."""
+def transcription(tx: Transaction, row: Row[Any], *, path: str | None = None) -> Transcription:
+    """One import, ours or another node's; `path` is the page of the digest that announced another's."""
     held = row.total if row.state == ImportState.PUBLISHED.value else reports.count_in_import(tx, row.iri)
     return Transcription(
         iri=row.iri,
-        address=path_of(tx.node, row.iri) if row.local else None,
+        address=path_of(tx.node, row.iri) if row.local else path,
         provenance=Provenance.from_json(row.provenance),
         held=held,
         total=max(row.total, held),
         refused=row.refused,
         state=row.state,
     )
+
+
+def transcription_announced(tx: Transaction, row: Row[Any]) -> Transcription:
+    """One import, with the page on which its reports can be read here."""
+    if row.local:
+        return transcription(tx, row)
+    digests = (one for one in queries.digests_of(tx, row.actor) if _names_import(one) == row.iri)
+    digest = next(digests, None)
+    return transcription(tx, row, path=None if digest is None else page_of(tx.node, digest))
 
 
 def page_of(node: Node, row: Row[Any]) -> str:
@@ -241,12 +285,19 @@ def _entry(tx: Transaction, row: Row[Any], shown: Row[Any], author: Author, repo
 
 
 def _announced(tx: Transaction, row: Row[Any]) -> Transcription | None:
+    iri = _names_import(row)
+    found = reports.find_import(tx, iri) if iri is not None else None
+    # Only its author's own: another's digest may name the same collection.
+    if found is None or found.actor != row.author:
+        return None
+    return transcription(tx, found, path=page_of(tx.node, row))
+
+
+def _names_import(row: Row[Any]) -> str | None:
     if row.document is None or b'"imports"' not in row.document:
         return None
     iri = json.loads(row.document).get("imports")
-    found = reports.find_import(tx, iri) if isinstance(iri, str) else None
-    # Only its author's own: another's digest may name the same collection.
-    return transcription(tx, found) if found is not None and found.actor == row.author else None
+    return iri if isinstance(iri, str) else None
 
 
 def _tendency(row: Row[Any] | None) -> str | None:

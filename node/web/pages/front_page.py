@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from node import actors, objects
+from node import actors
 from node.context import Transaction
 from node.reports import store as reports
 from node.web.pages import entries, queries
@@ -29,13 +29,16 @@ async def group(request: web.Request) -> web.Response:
 
 def _front(tx: Transaction, handle: str | None, before: int | None) -> dict[str, Any]:
     chosen = actors.main_group(tx) if handle is None else actors.group(tx, handle)
-    rows = objects.listed(tx, author=chosen.iri, before=before, limit=STATEMENTS + 1)
+    rows = queries.said_by(tx, chosen.iri, before=before, limit=STATEMENTS + 1)
+    said = entries.of(tx, rows[:STATEMENTS])
+    told = {entry.transcription.iri for entry in said if entry.transcription is not None}
+    imports = [row for row in reports.all_imports(tx) if row.iri not in told][:TRANSCRIPTIONS]
     return {
         "masthead": masthead(tx, chosen),
-        "statements": entries.of(tx, rows[:STATEMENTS]),
+        "statements": said,
         "older": rows[STATEMENTS - 1].sort_id if len(rows) > STATEMENTS else None,
         "first": before is None,
         "happening": entries.of(tx, queries.latest_reports(tx, limit=REPORTS)),
-        "transcriptions": [entries.transcription(tx, row) for row in reports.all_imports(tx)[:TRANSCRIPTIONS]],
+        "transcriptions": [entries.transcription_announced(tx, row) for row in imports],
         "others": [masthead(tx, one) for one in actors.groups(tx) if one.iri != chosen.iri],
     }

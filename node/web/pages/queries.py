@@ -9,11 +9,40 @@ from sqlalchemy import Row, select
 from node.context import Transaction
 from node.objects import objects
 from node.reports.store import reports
+from node.statements.store import hashtags
+
+DIGEST_TAG = "strugglereports"
 
 
 def by_sort_id(tx: Transaction, sort_id: int) -> Row[Any] | None:
     """The object with this sortable id, tombstones included."""
     return tx.execute(select(objects).where(objects.c.sort_id == sort_id)).one_or_none()
+
+
+def said_by(tx: Transaction, author: str, *, before: int | None, limit: int) -> list[Row[Any]]:
+    """What an author says of its own accord, newest first: what stands in feeds and answers nobody."""
+    query = select(objects).where(
+        objects.c.author == author,
+        objects.c.listed.is_(True),
+        objects.c.public.is_(True),
+        objects.c.deleted.is_(None),
+        objects.c.in_reply_to.is_(None),
+    )
+    if before is not None:
+        query = query.where(objects.c.sort_id < before)
+    return list(tx.execute(query.order_by(objects.c.sort_id.desc()).limit(limit)))
+
+
+def digests_of(tx: Transaction, author: str, *, limit: int = 50) -> list[Row[Any]]:
+    """The statements of an author that may announce an import, newest first: they carry its tag."""
+    query = (
+        select(objects)
+        .join(hashtags, hashtags.c.iri == objects.c.iri)
+        .where(hashtags.c.name == DIGEST_TAG, objects.c.author == author, objects.c.deleted.is_(None))
+        .order_by(objects.c.sort_id.desc())
+        .limit(limit)
+    )
+    return list(tx.execute(query))
 
 
 def latest_reports(tx: Transaction, *, limit: int) -> list[Row[Any]]:
