@@ -47,7 +47,7 @@ class AddressGuard:
             return False
         if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is not None:
             parsed = parsed.ipv4_mapped
-        if any(parsed.version == network.version and parsed in network for network in self._allow):
+        if any(parsed in network for network in self._allow):
             return True
         return _is_public_ipv4(parsed) if isinstance(parsed, IPv4Address) else self._admits_ipv6(parsed)
 

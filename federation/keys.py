@@ -79,8 +79,7 @@ def _bounded(key: RSAPublicKey) -> RSAPublicKey:
     if key.key_size not in RSA_BITS_READ:
         raise Malformed("publicKeyPem", f"has {key.key_size} bits; RSA keys have 2048 to 8192 here")
     # e = 1 makes every signature its own message; a huge e makes one verification take seconds.
-    exponent = key.public_numbers().e
-    if not 3 <= exponent < 2**32 or exponent % 2 == 0:
+    if not 3 <= key.public_numbers().e < 2**32:
         raise Malformed("publicKeyPem", "has an unusable RSA exponent")
     return key
 

@@ -196,9 +196,7 @@ def keep(tx: Transaction, actor: Actor, document: dict[str, Any]) -> None:
         "gone": None,
     }
     statement = insert(tx, actors).values(iri=actor.id, **values)
-    tx.execute(
-        statement.on_conflict_do_update(index_elements=["iri"], set_=values, where=actors.c.local.is_(False))
-    )
+    tx.execute(statement.on_conflict_do_update(index_elements=["iri"], set_=values, where=actors.c.local.is_(False)))
     _keep_keys(tx, actor)
 
 
@@ -207,8 +205,10 @@ def _keep_keys(tx: Transaction, actor: Actor) -> None:
     for key_id, public in _usable_keys(actor).items():
         values = {"actor": actor.id, "public": public}
         statement = insert(tx, actor_keys).values(key_id=key_id, **values)
-        # A key id stands at its owner's origin, so only somebody there could take it over: nobody may.
-        tx.execute(statement.on_conflict_do_nothing(index_elements=["key_id"]))
+        # A key id stands at its owner's origin. A neighbour there who lists it first must not keep the owner from it.
+        own = key_id.startswith((f"{actor.id}#", f"{actor.id}/"))
+        taken = statement.on_conflict_do_update(index_elements=["key_id"], set_=values) if own else None
+        tx.execute(taken if taken is not None else statement.on_conflict_do_nothing(index_elements=["key_id"]))
 
 
 def _usable_keys(actor: Actor) -> dict[str, str]:

@@ -24,6 +24,7 @@ from node.database import Database
 from node.intake import Intake
 from node.key_directory import KeyDirectory
 from node.keyring import Keyring
+
 log = logging.getLogger("commonwire")
 
 HALF_SENT_SECONDS = 30  # aiohttp ends half-sent headers only after its keep-alive time, an hour by default

@@ -65,7 +65,9 @@ class Config:
         "federation.deliveries_at_once", 64, help="How many deliveries are under way at the same time."
     )
     deliveries_per_host: int = setting(
-        "federation.deliveries_per_host", 4, help="How many of these may go to one host, so that a slow one slows nobody."
+        "federation.deliveries_per_host",
+        4,
+        help="How many of these may go to one host, so that a slow one slows nobody.",
     )
     inbox_bytes: int = setting(
         "limits.inbox_bytes", 1_048_576, unit="bytes", help="The largest activity the inbox takes."
@@ -78,6 +80,9 @@ class Config:
     )
     statement_characters: int = setting(
         "limits.statement_characters", 200_000, unit="characters", help="The longest statement there may be."
+    )
+    picture_bytes: int = setting(
+        "limits.picture_bytes", 16_777_216, unit="bytes", help="The largest picture a statement takes."
     )
     import_rows: int = setting("limits.import_rows", 500_000, unit="rows", help="The longest file `import` takes.")
     import_page: int = setting(
@@ -110,7 +115,9 @@ def load(directory: Path) -> Config:
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise Unfit(f"there is no node in {directory} (no {FILE_NAME}); make one with: commonwire init {directory}") from None
+        raise Unfit(
+            f"there is no node in {directory} (no {FILE_NAME}); make one with: commonwire init {directory}"
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise Unfit(f"{path} cannot be read: {error}") from None
     return from_table(table, directory=directory, source=str(path))
@@ -123,7 +130,7 @@ def from_table(table: dict[str, Any], *, directory: Path, source: str = FILE_NAM
     if unknown := sorted(set(given) - set(known)):
         raise Unfit(f"{source}: there is no setting {unknown[0]!r}; the settings are: {', '.join(known)}")
     if "origin" not in given:
-        raise Unfit(f"{source}: origin is missing; say the address of the node, such as origin = \"https://example.org\"")
+        raise Unfit(f'{source}: origin is missing; say the address of the node, such as origin = "https://example.org"')
     values = {known[key].name: _typed(known[key], value, source) for key, value in given.items()}
     config = Config(directory=directory, **values)
     check(config, source)
@@ -175,7 +182,9 @@ def check(config: Config, source: str) -> None:
         try:
             ipaddress.ip_network(network)
         except ValueError:
-            raise Unfit(f"{source}: federation.allow_networks: {network!r} is not a network such as 10.1.0.0/16") from None
+            raise Unfit(
+                f"{source}: federation.allow_networks: {network!r} is not a network such as 10.1.0.0/16"
+            ) from None
     if config.log_level not in ("debug", "info", "warning", "error"):
         raise Unfit(f"{source}: log_level is {config.log_level!r}; it should be debug, info, warning or error")
     _check_listen(config, source)

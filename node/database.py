@@ -22,7 +22,19 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import BigInteger, Dialect, Engine, LargeBinary, MetaData, Table, Text, create_engine, event, make_url, text
+from sqlalchemy import (
+    BigInteger,
+    Dialect,
+    Engine,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    create_engine,
+    event,
+    make_url,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.types import TypeDecorator
@@ -154,8 +166,12 @@ class Database:
         if found is None:
             raise Unfit("the database is empty; make it with: commonwire migrate")
         if found < SCHEMA_VERSION:
-            raise Unfit(f"the database is at version {found}, this program needs {SCHEMA_VERSION}; run: commonwire migrate")
-        raise Unfit(f"the database is at version {found}, this program knows only {SCHEMA_VERSION}; install a newer one")
+            raise Unfit(
+                f"the database is at version {found}, this program needs {SCHEMA_VERSION}; run: commonwire migrate"
+            )
+        raise Unfit(
+            f"the database is at version {found}, this program knows only {SCHEMA_VERSION}; install a newer one"
+        )
 
     def version(self) -> str | None:
         """The migration the database is at, or None for an empty one."""

@@ -2,6 +2,7 @@
 
     NodeError
     |-- Invalid      what she gave is wrong: says the field, the line and the value; nothing was changed
+    |-- Unauthenticated  nobody knows who she is: she has to show a token or log in
     |-- Forbidden    she has no mandate for this
     |-- Missing      there is no such thing here (or she may not know that there is)
     |-- Conflict     it is there already, or somebody else was faster
@@ -26,6 +27,12 @@ class Invalid(NodeError):
         where = [part for part in (f"line {line}" if line else "", field or "") if part]
         super().__init__(f"{', '.join(where)}: {why}" if where else why)
         self.why, self.field, self.line = why, field, line
+
+
+class Unauthenticated(NodeError):
+    """Whoever asks has not shown who she is."""
+
+    status = 401
 
 
 class Forbidden(NodeError):

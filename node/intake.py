@@ -234,7 +234,7 @@ def check_proof(tx: Transaction, document: dict[str, Any], *, author: str) -> bo
     key = actors.proof_key(tx, method)
     if key is None or key.actor != author:
         raise Refused(f"the proof names the key {method}, which is not known as a key of {author}")
-    proofs.check(document, from_multibase(key.multibase))
+    proofs.check(document, from_multibase(key.multibase), now=tx.now)
     return True
 
 

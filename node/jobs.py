@@ -270,11 +270,9 @@ class Worker:
         return Ended(row.id)
 
     def _again(self, row: Row[Any], error: Unreachable) -> Ended:
-        delay = next_delay(row.attempts + 1, Outcome.UNREACHABLE, jitter=random.random())
+        delay = next_delay(row.attempts + 1, Outcome.UNREACHABLE, jitter=random.random(), retry_after=error.retry_after)
         if delay is None:
             return Ended(row.id, parked=True, error=str(error))
-        if error.retry_after is not None:
-            delay = max(delay, error.retry_after)
         return Ended(row.id, again=self._node.clock() + delay, error=str(error))
 
     def _after_bug(self, row: Row[Any], error: Exception) -> Ended:

@@ -79,9 +79,7 @@ def digest(document: bytes) -> str:
 
 def keep(tx: Transaction, kept: Iterable[Kept]) -> None:
     """Hold new objects; one that is held already (or was deleted) is left as it is."""
-    rows = [
-        {name: getattr(one, name) for name in Kept.__dataclass_fields__} | {"heard": tx.now} for one in kept
-    ]
+    rows = [{name: getattr(one, name) for name in Kept.__dataclass_fields__} | {"heard": tx.now} for one in kept]
     if rows:
         tx.execute(insert(tx, objects).on_conflict_do_nothing(index_elements=["iri"]), rows)
 

@@ -109,13 +109,17 @@ def sheet(plan: Plan, pem: str) -> str:
     name, origin = html.escape(plan.name), html.escape(plan.origin)
     return f"""<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Recovery key of {name}</title>
-<style>body{{font:12pt/1.5 Georgia,serif;max-width:34em;margin:3em auto}}pre{{font-size:13pt;border:1px solid;padding:1em}}</style>
+<style>
+body {{ font: 12pt/1.5 Georgia, serif; max-width: 34em; margin: 3em auto }}
+pre {{ font-size: 13pt; border: 1px solid; padding: 1em }}
+</style>
 <h1>Recovery key of {name}</h1>
 <p>{html.escape(f"@{plan.handle}")} at {origin}</p>
 <p>Whoever holds this key can speak for the group when its server or its domain is lost, and can move it elsewhere.
 Keep it on paper, in two places that are not searched together, with people the group has chosen. It is not needed for
 anything else, and the server does not keep it.</p>
 <pre>{html.escape(pem)}</pre>
-<p>An Ed25519 private key in PEM (PKCS #8). Its public half has been in the group's public profile since the first day.</p>
+<p>An Ed25519 private key in PEM (PKCS #8). Its public half has been in the group's public profile since the first
+day.</p>
 </html>
 """

@@ -1,8 +1,8 @@
 """The command line: `commonwire COMMAND [DIR] ...`.
 
 Every command is one `Command`: its name, what it does, an example, its arguments, and an `async` or plain function that
-returns the exit status. Promises: 0 done, 1 not done, 2 not understood; an error is one line on standard error that says
-what to do; results go to standard output, as JSON where `--json` is given; no traceback reaches a person.
+returns the exit status. Promises: 0 done, 1 not done, 2 not understood; an error is one line on standard error that
+says what to do; results go to standard output, as JSON where `--json` is given; no traceback reaches a person.
 
 DIR, the node's directory, may be left out inside it, or with COMMONWIRE_NODE set.
 """

@@ -151,8 +151,10 @@ async def _speak(stages: list[Stage], table: Path | None) -> None:
         await _command("publish", str(second.directory), str(path), shown=True)
     if table is None:
         with _demo_file("struggles.csv") as path:
-            await _import(third, path, "--publisher", "Wikipedia contributors", "--licence", "CC-BY-SA-4.0",
-                          "--publisher-url", "https://en.wikipedia.org/", "--title", "Struggles of two centuries")  # fmt: skip
+            await _import(
+                third, path, "--publisher", "Wikipedia contributors", "--licence", "CC-BY-SA-4.0",
+                "--publisher-url", "https://en.wikipedia.org/", "--title", "Struggles of two centuries",
+            )  # fmt: skip
     else:
         mapping = imports.detect(imports.outline(table).columns)
         named = mapping is not None and mapping.publisher
@@ -170,7 +172,9 @@ async def _receive(stage: Stage, *, statements_expected: int) -> None:
     """Wait until a node has what the others said, and every page of their imports."""
     async with _opened(stage) as node:
         expected = statements_expected
-        await _wait_for(node, lambda tx: objects.count_listed(tx, local=False), expected, f"{stage.cast.name} to receive")
+        await _wait_for(
+            node, lambda tx: objects.count_listed(tx, local=False), expected, f"{stage.cast.name} to receive"
+        )
         loop, before, since = asyncio.get_running_loop(), -1, 0.0
         for row in await node.database.read(reports.all_imports):
             if row.local:

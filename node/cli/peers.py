@@ -109,9 +109,7 @@ async def policies(options: argparse.Namespace) -> int:
     words(options)
     async with opened(options) as node:
         rows = await node.database.read(store.all_policies)
-    result = [
-        {"host": row.host, "policy": row.policy, "reason": row.reason, "since": str(row.since)} for row in rows
-    ]
+    result = [{"host": row.host, "policy": row.policy, "reason": row.reason, "since": str(row.since)} for row in rows]
     lines = [f"{row['host']}  {row['policy']} since {row['since'][:10]}: {row['reason']}" for row in result]
     return show(options, result, "\n".join(lines) or "every host is open")
 

@@ -10,12 +10,14 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
-from node import objects
+from node import media, objects
 from node.cli.commands import AS_JSON, AS_MEMBER, IN_GROUP, Command, group_of, opened, option, show, words
 from node.cli.progress import Progress
 from node.context import Node, Transaction
 from node.errors import Conflict, Invalid, Missing
+from node.media import Picture
 from node.members import actions as members
 from node.reports import actions as reports
 from node.reports import imports
@@ -34,8 +36,10 @@ ROWS_TOGETHER = 200
 async def publish(options: argparse.Namespace) -> int:
     """Publish a statement, or a report of a struggle, from a Markdown file."""
     (name,) = words(options)
-    draft = writing.read(_text_of(Path(name)), report_keys=reports.REPORT_KEYS)
+    path = Path(name)
+    draft = writing.read(_text_of(path), report_keys=reports.REPORT_KEYS)
     async with opened(options) as node:
+        draft = dataclasses.replace(draft, pictures=await _pictures(node, draft, path.parent))
         mentions = await statements.find_mentioned(node, draft.text)
         iri, state = await node.database.write(_publish, options, draft, mentions)
         delay = node.config.publication_delay
@@ -48,6 +52,19 @@ async def publish(options: argparse.Namespace) -> int:
     elif state is State.PROPOSED:
         text = f"proposed, the group decides: {iri}"
     return show(options, {"id": iri, "state": state.value, "delay_seconds": delay}, text)
+
+
+async def _pictures(node: Node, draft: Draft, beside: Path) -> tuple[Picture, ...]:
+    """The pictures that a text shows, taken from the files beside it."""
+    taken = []
+    for named in writing.pictures_in(draft.text):
+        if "://" in named.source:
+            raise Invalid(f"{named.source} is not a file beside the statement", field="picture")
+        try:
+            taken.append(await media.take(node, (beside / unquote(named.source)).read_bytes(), named.description))
+        except Invalid as error:
+            raise Invalid(f"{named.source}: {error.why}", field="picture") from None
+    return tuple(taken)
 
 
 def _publish(tx: Transaction, options: argparse.Namespace, draft: Draft, mentions: Any) -> tuple[str, State]:
@@ -119,9 +136,7 @@ async def _import(
 
 def _begin(tx: Transaction, options: argparse.Namespace, provenance: Provenance, mapping: str, digest: str) -> str:
     group, member = group_of(tx, options), members.named(tx, options.member)
-    return reports.begin_import(
-        tx, provenance, actor=group.iri, member=member, mapping=mapping, file_digest=digest
-    )
+    return reports.begin_import(tx, provenance, actor=group.iri, member=member, mapping=mapping, file_digest=digest)
 
 
 def _propose(tx: Transaction, options: argparse.Namespace, iri: str, refused: int) -> State:
@@ -164,7 +179,9 @@ def _mapping(name: str | None, columns: Sequence[str]) -> Mapping:
 def _provenance(options: argparse.Namespace, mapping: Mapping, path: Path, *, today: date) -> Provenance:
     publisher = options.publisher or mapping.publisher or ""
     if not publisher.strip():
-        raise Invalid("say who published the table, so that readers can judge it: --publisher NAME", field="--publisher")
+        raise Invalid(
+            "say who published the table, so that readers can judge it: --publisher NAME", field="--publisher"
+        )
     try:
         retrieved = date.fromisoformat(options.retrieved) if options.retrieved else today
     except ValueError:
@@ -208,7 +225,8 @@ def _held(tx: Transaction, iri: str) -> tuple[Any, str]:
     shown = statement_store.shown(tx, [iri]).get(iri)
     lines = [
         f"{row.kind} by {row.author}",
-        f"published {row.published:%Y-%m-%d %H:%M} UTC, {'ours' if row.local else f'heard {row.heard:%Y-%m-%d %H:%M} UTC'}",
+        f"published {row.published:%Y-%m-%d %H:%M} UTC, "
+        + ("ours" if row.local else f"heard {row.heard:%Y-%m-%d %H:%M} UTC"),
     ]
     if shown is not None:
         lines += ["", *([shown.title, ""] if shown.title else []), markup.plain(shown.html)]
@@ -239,7 +257,9 @@ COMMANDS = (
         import_table,
         words=("FILE",),
         options=(
-            option("--mapping", metavar="NAME", help="commonwire, fmcs, or a TOML file (default: found by the columns)"),
+            option(
+                "--mapping", metavar="NAME", help="commonwire, fmcs, or a TOML file (default: found by the columns)"
+            ),
             option("--title", metavar="TEXT", help="what the collection is called"),
             option("--publisher", metavar="NAME", help="who published the table"),
             option("--publisher-url", metavar="URL", help="where the publisher did"),

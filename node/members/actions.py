@@ -11,7 +11,6 @@ from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-
 from sqlalchemy import Row
 
 from node.context import Node, Transaction
@@ -37,9 +36,7 @@ class Session:
     csrf: str
 
 
-def add(
-    tx: Transaction, name: str, password: str, *, actor: str, role: str, ends: datetime | None = None
-) -> Member:
+def add(tx: Transaction, name: str, password: str, *, actor: str, role: str, ends: datetime | None = None) -> Member:
     """Enter a member with one mandate. Raises Invalid, Conflict."""
     rules.check_login(name)
     rules.check_role(role)

@@ -48,14 +48,18 @@ def may(roles: Iterable[str], act: str) -> bool:
 def check_login(name: str) -> str:
     """`name` as a login name. Raises Invalid."""
     if not LOGIN.fullmatch(name):
-        raise Invalid(f"{name!r} cannot be a login name: use up to 40 of a-z, 0-9, dot, dash and underscore", field="name")
+        raise Invalid(
+            f"{name!r} cannot be a login name: use up to 40 of a-z, 0-9, dot, dash and underscore", field="name"
+        )
     return name
 
 
 def check_password(password: str) -> str:
     """`password`, if it is long enough to keep. Raises Invalid, without repeating it."""
     if len(password) < PASSWORD_AT_LEAST:
-        raise Invalid(f"a password has at least {PASSWORD_AT_LEAST} characters; several words are good", field="password")
+        raise Invalid(
+            f"a password has at least {PASSWORD_AT_LEAST} characters; several words are good", field="password"
+        )
     if len(password) > PASSWORD_AT_MOST:
         raise Invalid(f"a password has at most {PASSWORD_AT_MOST} characters", field="password")
     return password

@@ -91,9 +91,7 @@ def add_mandate(tx: Transaction, member: int, actor: str, role: str, ends: datet
 
 def roles(tx: Transaction, member: int, actor: str) -> list[str]:
     """The roles a member holds in a group at this moment."""
-    query = select(mandates.c.role).where(
-        mandates.c.member == member, mandates.c.actor == actor, _in_force(tx.now)
-    )
+    query = select(mandates.c.role).where(mandates.c.member == member, mandates.c.actor == actor, _in_force(tx.now))
     return list(tx.execute(query).scalars())
 
 
@@ -116,9 +114,7 @@ def holders(tx: Transaction, role: str) -> list[Row[Any]]:
 
 def note_failure(tx: Transaction, member: int) -> None:
     """Count one wrong password."""
-    tx.execute(
-        update(members).where(members.c.id == member).values(failures=members.c.failures + 1, failed=tx.now)
-    )
+    tx.execute(update(members).where(members.c.id == member).values(failures=members.c.failures + 1, failed=tx.now))
 
 
 def forget_failures(tx: Transaction, member: int) -> None:
@@ -160,9 +156,7 @@ def add_token(tx: Transaction, digest: str, member: int, scopes: tuple[str, ...]
 def token(tx: Transaction, digest: str) -> Row[Any] | None:
     """A token, with the member's name."""
     query = (
-        select(tokens, members.c.name)
-        .join(members, members.c.id == tokens.c.member)
-        .where(tokens.c.digest == digest)
+        select(tokens, members.c.name).join(members, members.c.id == tokens.c.member).where(tokens.c.digest == digest)
     )
     return tx.execute(query).one_or_none()
 

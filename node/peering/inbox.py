@@ -18,9 +18,7 @@ def followed(tx: Transaction, incoming: Incoming) -> None:
     """Somebody follows one of our groups."""
     if not any(group.iri == incoming.object_iri for group in actors.groups(tx)):
         raise Ignored(f"{incoming.object_iri} is not a group of this node")
-    actions.be_followed(
-        tx, follower=incoming.actor, followed=incoming.object_iri, activity=incoming.activity.id
-    )
+    actions.be_followed(tx, follower=incoming.actor, followed=incoming.object_iri, activity=incoming.activity.id)
 
 
 @HANDLERS.on("Accept", "Follow")
@@ -52,4 +50,3 @@ def unfollowed(tx: Transaction, incoming: Incoming) -> None:
         activity=incoming.activity.object_id,
         followed=followed if isinstance(followed, str) else None,
     )
-

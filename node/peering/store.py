@@ -50,9 +50,7 @@ def put(tx: Transaction, *, follower: str, followed: str, activity: str, state: 
 def set_state(tx: Transaction, *, follower: str, followed: str, state: Follow) -> None:
     """Change the state of a follow."""
     tx.execute(
-        update(follows)
-        .where(follows.c.follower == follower, follows.c.followed == followed)
-        .values(state=state.value)
+        update(follows).where(follows.c.follower == follower, follows.c.followed == followed).values(state=state.value)
     )
 
 

@@ -101,10 +101,10 @@ def issue_report(tx: Transaction, iri: str, kept: dict[str, Any]) -> None:
         tag_address=tag_address,
     )
     written = statements.fields(tx, draft, text, group_language=group.language)
-    complete = publishing.complete(tx, replace(report, **written), group=group.iri)
+    complete = publishing.complete(tx, replace(report, **written), group=group.iri, adopted=kept["adopted"])
     shown = Shown(
         iri=iri, html=text.html, title=found.title, language=language, url=iri, hashtags=text.tags,
-        sensitive=draft.sensitive, summary=draft.summary,
+        sensitive=draft.sensitive, summary=draft.summary, attachments=statements.attachments_of(draft),
     )  # fmt: skip
     publishing.issue(tx, complete, shown, sort_id=kept["sort_id"], kind=KIND)
     store.add_reports(tx, [building.row(report, sort_id=kept["sort_id"])])
@@ -203,9 +203,7 @@ def propose_import(tx: Transaction, import_iri: str, *, refused: int, member: Me
         return State.CALLED_BACK
     number = tx.new_id()
     digest = tx.node.address(f"/statements/{spell(number)}")
-    store.set_import(
-        tx, import_iri, state=ImportState.PROPOSED.value, total=total, refused=refused, digest_iri=digest
-    )
+    store.set_import(tx, import_iri, state=ImportState.PROPOSED.value, total=total, refused=refused, digest_iri=digest)
     kept = {"import": import_iri, "sort_id": number}
     return publishing.submit(tx, digest, kind="import", draft=kept, actor=row.actor, member=member)
 
@@ -232,7 +230,7 @@ def issue_import(tx: Transaction, iri: str, kept: dict[str, Any]) -> None:
         imports=row.iri,
     )
     shown = Shown(iri=iri, html=html, title=provenance.title, language="en", url=iri, hashtags=("strugglereports",))
-    complete = publishing.complete(tx, statement, group=group.iri)
+    complete = publishing.complete(tx, statement, group=group.iri, adopted=kept["adopted"])
     publishing.issue(tx, complete, shown, sort_id=kept["sort_id"], kind="Statement")
 
 
@@ -246,7 +244,8 @@ def digest_html(iri: str, provenance: Provenance, *, total: int, refused: int) -
     licence = f" Licence: {escape(provenance.licence)}." if provenance.licence else ""
     return (
         f"<p>We have transcribed {total:,} reports of struggles from what {publisher} has published, as it stood on "
-        f"{provenance.retrieved.isoformat()}.{left_out}{licence} We vouch for the transcription, not for the facts.</p>\n"
+        f"{provenance.retrieved.isoformat()}.{left_out}{licence} "
+        "We vouch for the transcription, not for the facts.</p>\n"
         f'<p><a href="{escape(iri)}">{escape(iri)}</a></p>'
     )
 

@@ -62,12 +62,18 @@ def content(draft: Draft, *, tag_address: str) -> str:
     parts = [f"<p>{escape(paragraph)}</p>" for paragraph in draft.summary.split("\n\n") if paragraph.strip()]
     for source in draft.sources:
         name = escape(source.name or source.url or "")
-        parts.append(f'<p>Source: <a href="{escape(source.url)}">{name}</a></p>' if source.url else f"<p>Source: {name}</p>")
-    links = (f'<a href="{tag_address}{quote(tag.casefold())}" class="mention hashtag">#{tag}</a>' for tag in hashtags(draft))
+        parts.append(
+            f'<p>Source: <a href="{escape(source.url)}">{name}</a></p>' if source.url else f"<p>Source: {name}</p>"
+        )
+    links = (
+        f'<a href="{tag_address}{quote(tag.casefold())}" class="mention hashtag">#{tag}</a>' for tag in hashtags(draft)
+    )
     return "\n".join([*parts, f"<p>{' '.join(links)}</p>"])
 
 
-def row(report: StruggleReport, *, sort_id: int, import_iri: str | None = None, import_key: str | None = None) -> dict[str, Any]:
+def row(
+    report: StruggleReport, *, sort_id: int, import_iri: str | None = None, import_key: str | None = None
+) -> dict[str, Any]:
     """The report's row: what is counted and filtered by."""
     place = report.location
     return {

@@ -12,13 +12,14 @@ from node import actors, objects
 from node.context import Effect, Node, Transaction
 from node.errors import Invalid
 from node.identifiers import spell
+from node.media import Picture
 from node.members.store import Member
 from node.statements import markup, publishing, rules, store, writing
 from node.statements.publishing import Issue
 from node.statements.rules import Draft, Form, State
 from node.statements.store import Shown
 from node.statements.writing import Mentioned, Rendered
-from schemas.attached import Tag
+from schemas.attached import Attachment, Tag
 from schemas.statement import SourceText, Statement
 
 KIND = "Statement"
@@ -83,7 +84,7 @@ def issue(tx: Transaction, iri: str, kept: dict[str, Any]) -> None:
         also_to.append(Recipient(answered.inbox, answered.shared_inbox))
     publishing.issue(
         tx,
-        publishing.complete(tx, statement, group=group.iri, mentioned=mentioned),
+        publishing.complete(tx, statement, group=group.iri, adopted=kept["adopted"], mentioned=mentioned),
         shown_of(iri, draft, text, language=draft.language or group.language),
         sort_id=kept["sort_id"],
         kind=KIND,
@@ -105,6 +106,7 @@ def fields(tx: Transaction, draft: Draft, text: Rendered, *, group_language: str
             *(Tag(type="Mention", name=one.handle, href=one.actor) for one in text.mentions),
             *(Tag(type="Hashtag", name=f"#{tag}", href=tag_address(tx.node) + tag.casefold()) for tag in text.tags),
         ),
+        "attachments": tuple(_attachment(tx.node, picture) for picture in draft.pictures),
         "source": SourceText(content=draft.text, media_type="text/markdown"),
     }
     if form is Form.NOTE:
@@ -130,7 +132,33 @@ def shown_of(iri: str, draft: Draft, text: Rendered, *, language: str) -> Shown:
         language=language,
         sensitive=draft.sensitive,
         url=iri,
+        attachments=attachments_of(draft),
         hashtags=text.tags,
+    )
+
+
+def attachments_of(draft: Draft) -> list[dict[str, Any]]:
+    """The pictures of a draft as our pages show them."""
+    return [
+        {
+            "url": f"/media/{picture.name}",
+            "media_type": picture.media_type,
+            "name": picture.description,
+            "width": picture.width,
+            "height": picture.height,
+        }
+        for picture in draft.pictures
+    ]
+
+
+def _attachment(node: Node, picture: Picture) -> Attachment:
+    return Attachment(
+        type="Image",
+        url=node.address(f"/media/{picture.name}"),
+        media_type=picture.media_type,
+        name=picture.description,
+        width=picture.width,
+        height=picture.height,
     )
 
 
@@ -142,7 +170,10 @@ def tag_address(node: Node) -> str:
 def revive(values: dict[str, Any]) -> Draft:
     """A draft as it was kept."""
     form = values["form"]
-    return Draft(**(values | {"tags": tuple(values["tags"]), "form": Form(form) if form else None}))
+    pictures = tuple(Picture(**one) for one in values["pictures"])
+    return Draft(
+        **(values | {"tags": tuple(values["tags"]), "form": Form(form) if form else None, "pictures": pictures})
+    )
 
 
 def _in_language(name: str, text: str | None, language: str) -> dict[str, Any]:

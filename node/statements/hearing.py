@@ -110,9 +110,7 @@ def shown(statement: Statement) -> Shown:
         attachments=[
             {"url": one.url, "media_type": one.media_type, "name": one.name} for one in statement.attachments[:16]
         ],
-        hashtags=tuple(
-            tag.name.lstrip("#") for tag in statement.tags[:100] if tag.type == "Hashtag" and tag.name
-        ),
+        hashtags=tuple(tag.name.lstrip("#") for tag in statement.tags[:100] if tag.type == "Hashtag" and tag.name),
     )
 
 
@@ -193,7 +191,7 @@ def _hear_fetched(tx: Transaction, statement: Statement, document: dict[str, Any
 
 
 def pass_on(tx: Transaction, iri: str) -> bool:
-    """Let a held object stand in the time line, because one whom we follow passed it on; parts of an import never do."""
+    """Let a held object stand in the time line: one whom we follow passed it on. Parts of an import never do."""
     table = objects.objects
     changed = table.update().where(table.c.iri == iri, table.c.listed.is_(False), table.c.part_of.is_(None))
     return tx.execute(changed.values(listed=True)).rowcount > 0

@@ -104,8 +104,5 @@ def vouched(incoming: Incoming) -> Statement:
 def _count(tx: Transaction, incoming: Incoming) -> bool:
     if activities.was_undone(tx, incoming.activity.id, actor=incoming.actor):
         return False
-    store.react(
-        tx, incoming.activity.id, kind=incoming.activity.type, actor=incoming.actor, object=incoming.object_iri
-    )
+    store.react(tx, incoming.activity.id, kind=incoming.activity.type, actor=incoming.actor, object=incoming.object_iri)
     return True
-

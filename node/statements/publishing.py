@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import schemas
@@ -35,9 +35,7 @@ Issue = Callable[[Transaction, str, dict[str, Any]], None]
 __all__ = ["JOBS", "Issue", "adopt", "call_back", "complete", "issue", "release", "submit"]
 
 
-def submit(
-    tx: Transaction, iri: str, *, kind: str, draft: dict[str, Any], actor: str, member: Member
-) -> State:
+def submit(tx: Transaction, iri: str, *, kind: str, draft: dict[str, Any], actor: str, member: Member) -> State:
     """Enter a publication of `kind` and propose it to the group; where it stands. Raises Forbidden."""
     store.add_publication(tx, iri, actor=actor, kind=kind, draft=draft)
     decisions.propose(tx, f"publish_{kind}", iri, actor=actor, member=member, act="publish")
@@ -49,7 +47,7 @@ def adopt(tx: Transaction, iri: str, issue: Issue) -> None:
     """The group has decided: start the delay, or release at once if there is none."""
     delay = timedelta(seconds=tx.node.config.publication_delay)
     due = tx.now + delay
-    store.set_publication(tx, iri, State.WAITING, due=due)
+    store.adopt(tx, iri, due=due)
     if delay:
         promise(tx, Promise("release", {"iri": iri}, key=f"release {iri}"), due=due)
     else:
@@ -62,7 +60,7 @@ def release(tx: Transaction, iri: str, issue: Issue) -> None:
     if row is None or row.state != State.WAITING.value:
         return
     store.set_publication(tx, iri, State.RELEASED)
-    issue(tx, iri, row.draft)
+    issue(tx, iri, row.draft | {"adopted": row.adopted.date().isoformat()})
 
 
 def call_back(tx: Transaction, iri: str, *, member: Member) -> None:
@@ -78,14 +76,16 @@ def call_back(tx: Transaction, iri: str, *, member: Member) -> None:
 
 
 def complete(
-    tx: Transaction, statement: Statement, *, group: str, mentioned: Sequence[str] = (), moment: datetime | None = None
+    tx: Transaction, statement: Statement, *, group: str, adopted: str, mentioned: Sequence[str] = ()
 ) -> Statement:
-    """Fill in what every statement of ours has: author, audience, quote policy, collections, salt, moment."""
+    """Fill in what every statement of ours has: author, audience, quote policy, collections, salt, the moment it is
+    published and the day (`adopted`) on which the group decided so."""
     iri = statement.id
     return replace(
         statement,
         attributed_to=group,
-        published=(moment or tx.now).replace(microsecond=0),
+        published=tx.now.replace(microsecond=0),
+        adopted_at=date.fromisoformat(adopted),
         to=(PUBLIC,),
         cc=(actors.followers_of(group), *mentioned),
         url=iri,

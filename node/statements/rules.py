@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from node.errors import Invalid
+from node.media import Picture
 from schemas.context import PUBLIC
 
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
@@ -15,6 +16,7 @@ TAG = re.compile(r"[^\W_][\w]{0,99}")
 TITLE_CHARACTERS = 300
 SUMMARY_CHARACTERS = 500
 TAGS_AT_MOST = 30
+PICTURES_AT_MOST = 4  # what Mastodon shows
 
 
 class Form(StrEnum):
@@ -35,7 +37,10 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A statement before it is one. `text` is Markdown; `report` holds the fields that make it a struggle report."""
+    """A statement before it is one. `text` is Markdown; `report` holds the fields that make it a struggle report.
+
+    `pictures` are kept already, in the order in which the text shows them.
+    """
 
     text: str
     title: str | None = None
@@ -45,6 +50,7 @@ class Draft:
     sensitive: bool = False
     form: Form | None = None
     reply_to: str | None = None
+    pictures: tuple[Picture, ...] = ()
     report: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -60,6 +66,8 @@ def check(draft: Draft, *, characters: int) -> None:
         raise Invalid(f"a summary has at most {SUMMARY_CHARACTERS} characters", field="summary")
     if draft.language is not None and not LANGUAGE.fullmatch(draft.language):
         raise Invalid(f"{draft.language!r} is not a language such as en, ar or pt-BR", field="language")
+    if len(draft.pictures) > PICTURES_AT_MOST:
+        raise Invalid(f"there are {len(draft.pictures)} pictures; {PICTURES_AT_MOST} are the limit", field="picture")
     if len(draft.tags) > TAGS_AT_MOST:
         raise Invalid(f"there are {len(draft.tags)} tags; {TAGS_AT_MOST} are the limit", field="tags")
     for tag in draft.tags:

@@ -36,6 +36,7 @@ publications = Table(
     Column("draft", Json, nullable=False),
     Column("state", Text, nullable=False),
     Column("proposed", Moment, nullable=False),
+    Column("adopted", Moment),
     Column("due", Moment),
     Index("publications_by_state", "state", "due"),
 )
@@ -167,9 +168,15 @@ def waiting(tx: Transaction, actor: str) -> list[Row[Any]]:
     return list(tx.execute(query))
 
 
-def set_publication(tx: Transaction, iri: str, state: State, *, due: datetime | None = None) -> None:
+def adopt(tx: Transaction, iri: str, *, due: datetime) -> None:
+    """The group has decided on a publication; it leaves at `due`."""
+    values = {"state": State.WAITING.value, "adopted": tx.now, "due": due}
+    tx.execute(update(publications).where(publications.c.iri == iri).values(**values))
+
+
+def set_publication(tx: Transaction, iri: str, state: State) -> None:
     """Write where a publication stands."""
-    tx.execute(update(publications).where(publications.c.iri == iri).values(state=state.value, due=due))
+    tx.execute(update(publications).where(publications.c.iri == iri).values(state=state.value))
 
 
 def react(tx: Transaction, iri: str, *, kind: str, actor: str, object: str) -> None:
@@ -190,7 +197,11 @@ def forget_reactions_of(tx: Transaction, actor: str) -> None:
 
 def reaction_counts(tx: Transaction, iri: str) -> dict[str, int]:
     """How often an object was liked ("Like") and boosted ("Announce")."""
-    query = select(reactions.c.kind, func.count().label("number")).where(reactions.c.object == iri).group_by(reactions.c.kind)
+    query = (
+        select(reactions.c.kind, func.count().label("number"))
+        .where(reactions.c.object == iri)
+        .group_by(reactions.c.kind)
+    )
     return {"Like": 0, "Announce": 0} | {row.kind: row.number for row in tx.execute(query)}
 
 

@@ -63,7 +63,9 @@ def read(text: str, *, report_keys: frozenset[str] = frozenset()) -> Draft:
             report[key] = values[key]
         elif key not in KEYS:
             known = ", ".join(KEYS)
-            raise Invalid(f"there is no such key; the keys are {known}, and those of a report", field=key, line=lines[key])
+            raise Invalid(
+                f"there is no such key; the keys are {known}, and those of a report", field=key, line=lines[key]
+            )
     return Draft(
         text=body.strip() + "\n" if body.strip() else "",
         title=values.get("title") or None,
@@ -128,6 +130,26 @@ def handles_in(text: str) -> list[str]:
     return list(dict.fromkeys(match["mention"] for match in WORDS.finditer(text) if match["mention"]))
 
 
+@dataclass(frozen=True, slots=True)
+class PictureNamed:
+    """A picture that a text shows: where it is, what it shows, and the line of the text it stands on (from 1)."""
+
+    source: str
+    description: str
+    line: int
+
+
+def pictures_in(text: str) -> list[PictureNamed]:
+    """The pictures that a Markdown text shows, in their order."""
+    found = []
+    for block in MarkdownIt("commonmark", {"html": False}).parse(text):
+        for token in block.children or []:
+            if token.type == "image":
+                line = (block.map or [0])[0] + 1
+                found.append(PictureNamed(str(token.attrs["src"]), token.content, line))
+    return found
+
+
 def render(
     text: str, *, tag_address: str, tags: tuple[str, ...] = (), mentions: Mapping[str, Mentioned] | None = None
 ) -> Rendered:
@@ -146,9 +168,9 @@ def render(
                 block.children = _linked(block.children, tag_address, mentions or {}, found, named)
 
     parser.core.ruler.push("link_words", link_words)
-    # Pictures need a description and a place of their own; until a text can carry one, its description stands there.
-    parser.add_render_rule("image", lambda self, tokens, index, *_: escape(tokens[index].content))
-    html = parser.render(text)
+    # Pictures are attachments on the wire, and stand below the text.
+    parser.add_render_rule("image", lambda *_: "")
+    html = parser.render(text).replace("<p></p>\n", "")
     missing = [tag for tag in tags if tag.casefold() not in found]
     if missing:
         html += "<p>" + " ".join(_tag_link(tag_address, tag) for tag in missing) + "</p>\n"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 from typing import Any
 
 from aiohttp import hdrs, web
 
 from federation import origin, paging, verification
-from federation.errors import Gone, Malformed
+from federation.errors import Gone, Malformed, Refused
 from federation.media_types import is_activity
 from federation.signatures import Request, proofs
 from node import activities, actors, objects, peering, profile, signing
@@ -56,7 +57,7 @@ async def inbox(request: web.Request) -> web.Response:
     """Take an activity in: verified, admitted, committed, then 202.
 
     400 malformed, 401 not verified, 403 not theirs to say or not heard here, 413 too large, 415 not ActivityStreams,
-    503 when the sender's key could not be had just now.
+    429 when the sender's key could not be had just now.
     """
     node = _node(request)
     if (handle := request.match_info.get("handle")) is not None:
@@ -103,6 +104,8 @@ def _headers(request: web.Request) -> dict[str, str]:
 
 
 def _is_farewell(body: bytes) -> bool:
+    if b"Delete" not in body:
+        return False  # most are none, and nothing is read twice for them
     try:
         activity = activity_documents.parse(loads(body))
     except Malformed:
@@ -115,7 +118,8 @@ async def _ensure_proof_keys(node: Node, activity: Activity, document: dict[str,
     for part in (document, activity.object):
         method = proofs.verification_method(part) if isinstance(part, dict) else None
         if method is not None and origin.same_origin(method, activity.actor):
-            await node.directory.ensure_proof_key(method, author=activity.actor)
+            with contextlib.suppress(Refused):  # a proof whose key is not to be had is refused when it is checked
+                await node.directory.ensure_proof_key(method, author=activity.actor)
 
 
 async def outbox(request: web.Request) -> web.Response:

@@ -56,7 +56,8 @@ def status_of(error: Malformed | Refused | Unreachable | NodeError) -> int:
         case Refused() | NodeError():
             return error.status
         case _:
-            return 503
+            # A stranger's key that could not be had is no failure of ours. Every sender tries again after this one.
+            return 429
 
 
 def _answer(request: web.Request, status: int, sentence: str, *, allow: str | None = None) -> web.Response:
@@ -69,7 +70,7 @@ def _answer(request: web.Request, status: int, sentence: str, *, allow: str | No
     response.headers["Vary"] = "Accept"
     if allow:
         response.headers["Allow"] = allow
-    if status == 503:
+    if status in (429, 503):
         response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from node.web import activitypub, admin, pages, refusals, wellknown
+from node.web import activitypub, admin, api, media, pages, refusals, wellknown
 from node.web.negotiation import both
 from node.web.pages import rendering
 
@@ -19,7 +19,7 @@ def middlewares() -> list[Any]:
 def add(app: web.Application) -> None:
     """Enter every address into the application."""
     app.on_response_prepare.append(refusals.without_server_name)
-    app.add_routes([*_discovery(), *_federation(), *_pages(), *_desk()])
+    app.add_routes([*_discovery(), *_federation(), *_pages(), *_programs(), *_desk()])
 
 
 def prepare() -> None:
@@ -50,6 +50,7 @@ def _federation() -> list[web.RouteDef]:
         web.get("/groups/{handle}/following", activitypub.following),
         web.get("/groups/{handle}/featured", activitypub.featured),
         web.get("/activities/{id}", activitypub.activity),
+        web.get("/media/{name}", media.picture),
         *_objects(),
     ]
 
@@ -79,8 +80,15 @@ def _pages() -> list[web.RouteDef]:
         web.get("/heard/{id}", pages.heard),
         web.get("/tags/{tag}", pages.tag),
         web.get("/about", pages.about),
-        web.get("/ns", pages.vocabulary),
+        web.get("/ns", both(wellknown.vocabulary, pages.vocabulary)),
         web.get("/assets/{name}", pages.asset),
+    ]
+
+
+def _programs() -> list[web.RouteDef]:
+    return [
+        web.get("/api/me", api.me),
+        web.post("/api/statements", api.publish),
     ]
 
 
@@ -93,5 +101,3 @@ def _desk() -> list[web.RouteDef]:
         web.post("/desk/publish", admin.publish),
         web.post("/desk/call-back", admin.call_back),
     ]
-
-

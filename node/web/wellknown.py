@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from sqlalchemy import Row
 
+import schemas
 from federation import discovery
 from federation.errors import Malformed
 from federation.media_types import JRD_JSON
@@ -15,6 +16,8 @@ from node import VERSION, actors, objects, profile
 from node.context import NODE, Transaction
 from node.errors import Missing
 from node.web.negotiation import bytes_response
+from schemas import fields
+from schemas.context import ACTOR_CONTEXT, COLLECTION_CONTEXT, NS, OBJECT_CONTEXT
 
 ANYWHERE = {"Access-Control-Allow-Origin": "*"}
 
@@ -94,6 +97,16 @@ def _nodeinfo(tx: Transaction, version: Literal["2.0", "2.1"]) -> dict[str, Any]
         posts=objects.count_listed(tx, local=True),
         metadata={"nodeName": groups[0].name if groups else "", "federation": {"enabled": True}},
     )
+
+
+async def vocabulary(request: web.Request) -> web.Response:
+    """Our terms for machines: the contexts that stand in our documents, and a JSON Schema for each type."""
+    document = {
+        "namespace": NS,
+        "@context": [OBJECT_CONTEXT, COLLECTION_CONTEXT, ACTOR_CONTEXT],
+        "schemas": {one.__name__: fields.json_schema(one) for one in schemas.TYPES},
+    }
+    return bytes_response(request, document, content_type="application/json", max_age=86400)
 
 
 async def robots(request: web.Request) -> web.Response:

@@ -302,5 +302,3 @@ def dump(home: Path) -> list[str]:
 
     with sqlite3.connect(home / "node.db") as connection:
         return list(connection.iterdump())
-
-

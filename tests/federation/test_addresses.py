@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import socket
 
+import aiohttp
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
@@ -74,6 +75,12 @@ async def test_a_name_with_one_internal_address_is_refused_whole() -> None:
         with pytest.raises(NotAdmitted):
             await mixed.resolve("mixed.example", 443)
     assert [found["host"] for found in await mixed.resolve("mixed.example", 443)] == ["1.1.1.1"]
+
+
+async def test_a_name_that_the_system_cannot_even_ask_for_is_an_error() -> None:
+    resolver = GuardedResolver(AddressGuard(), aiohttp.ThreadedResolver())
+    with pytest.raises(OSError, match="is no name"):
+        await resolver.resolve("a" * 64 + ".example")
 
 
 async def test_a_name_without_an_address_is_an_error() -> None:

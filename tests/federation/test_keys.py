@@ -112,6 +112,7 @@ def test_a_private_key_with_a_password_is_malformed_and_is_not_repeated(rsa_key:
         "z6Mk",
         keys.to_multibase(keys.make_ed25519().public_key())[1:],
         "z" + keys.base58_encode(b"\xed\x01x"),
+        "m" + keys.to_multibase(keys.make_ed25519().public_key())[1:],
         "z6Mk0OIl",
         "z" + "1" * 5000,
         "z6LSbysY2xFMRpGMhb7tFTLMpeuPRaqaWM1yECx2AtzE3KCc",

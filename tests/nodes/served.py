@@ -153,9 +153,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def write_node(
-    directory: Path, *, port: int, handle: str, keys: Path, database_url: str = "", more: str = ""
-) -> None:
+def write_node(directory: Path, *, port: int, handle: str, keys: Path, database_url: str = "", more: str = "") -> None:
     """A node's directory with ready-made keys; its database is filled by `enter`."""
     directory.mkdir(mode=0o700)
     (directory / "keys").mkdir(mode=0o700)
@@ -172,9 +170,7 @@ def write_node(
 def enter(tx: Transaction, handle: str, name: str, language: str = "en") -> str:
     """The actors and the first member of a test's node."""
     actors.add_local(tx, kind=actors.INSTANCE, handle=actors.INSTANCE_HANDLE, name=name, language=language)
-    group = actors.add_local(
-        tx, kind=actors.GROUP, handle=handle, name=name, language=language, tendency="syndicalist"
-    )
+    group = actors.add_local(tx, kind=actors.GROUP, handle=handle, name=name, language=language, tendency="syndicalist")
     members.add(tx, "steward", PASSWORD, actor=group, role="steward")
     return group
 

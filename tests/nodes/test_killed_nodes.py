@@ -126,8 +126,6 @@ def config_origin(directory: Path) -> str:
     return line.split('"')[1]
 
 
-
-
 async def test_a_node_killed_while_it_fetches_a_collection_goes_on_where_it_was(
     make_node: Callable[..., Path], serve: Callable[..., Any]
 ) -> None:

@@ -296,6 +296,7 @@ def _statements() -> None:
         sa.Column("draft", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("proposed", sa.BigInteger(), nullable=False),
+        sa.Column("adopted", sa.BigInteger(), nullable=True),
         sa.Column("due", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
             ["actor"],

@@ -1,0 +1,87 @@
+"""What programs of members can do: say who they are, and publish. JSON in and out, a token in `Authorization`.
+
+`commonwire token DIR MEMBER --scopes "publish"` prints one. What is sent here goes through the group's decision like
+everything else.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from aiohttp import web
+
+from node import actors
+from node.context import NODE, Transaction
+from node.errors import Invalid, Unauthenticated
+from node.members import actions as members
+from node.members import store as member_store
+from node.members.store import Member
+from node.statements import actions as statements
+from node.statements.rules import Draft, Form
+from schemas.reading import loads
+
+TEXTS = ("text", "title", "language", "summary", "reply_to")
+KEYS = (*TEXTS, "tags", "sensitive", "form", "group")
+
+
+async def me(request: web.Request) -> web.Response:
+    """Whose token this is, what it may do, and her mandates."""
+    member = await _member(request)
+    mandates = await request.app[NODE].database.read(_mandates, member)
+    return _json({"member": member.name, "scopes": sorted(member.scopes or ()), "mandates": mandates})
+
+
+async def publish(request: web.Request) -> web.Response:
+    """Publish a statement. 201 with its id and where it stands; 401, 403, 422 with the field at fault."""
+    member, node = await _member(request), request.app[NODE]
+    given = loads(await request.read())
+    draft = _draft(given)
+    mentions = await statements.find_mentioned(node, draft.text)
+
+    def propose(tx: Transaction) -> tuple[str, Any]:
+        group = actors.group(tx, given["group"]) if given.get("group") else actors.main_group(tx)
+        return statements.publish(tx, draft, actor=group.iri, member=member, mentions=mentions)
+
+    iri, state = await node.database.write(propose)
+    answer = {"id": iri, "state": state.value, "delay_seconds": node.config.publication_delay}
+    return _json(answer, status=201)
+
+
+def _draft(given: dict[str, Any]) -> Draft:
+    for key, value in given.items():
+        if key not in KEYS:
+            raise Invalid(f"there is no such key; the keys are {', '.join(KEYS)}", field=key)
+        if (key in TEXTS or key in ("form", "group")) and value is not None and not isinstance(value, str):
+            raise Invalid(f"{value!r} is not a text", field=key)
+    tags, sensitive = given.get("tags") or [], given.get("sensitive") or False
+    if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
+        raise Invalid("write a list of texts", field="tags")
+    if not isinstance(sensitive, bool):
+        raise Invalid("write true or false", field="sensitive")
+    if given.get("form") not in (None, "note", "article"):
+        raise Invalid(f"{given['form']!r} is neither note nor article", field="form")
+    form = Form(given["form"].capitalize()) if given.get("form") else None
+    texts = {key: given.get(key) or None for key in TEXTS} | {"text": given.get("text") or ""}
+    return Draft(**texts, tags=tuple(tag.lstrip("#") for tag in tags), sensitive=sensitive, form=form)
+
+
+async def _member(request: web.Request) -> Member:
+    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    member = None
+    if scheme.lower() == "bearer" and secret.strip():
+        member = await request.app[NODE].database.read(members.token, secret.strip())
+    if member is None:
+        raise Unauthenticated("send a token that is known here: Authorization: Bearer TOKEN")
+    return member
+
+
+def _mandates(tx: Transaction, member: Member) -> list[dict[str, Any]]:
+    rows = member_store.mandates_in_force(tx, member.id)
+    return [{"group": row.actor, "role": row.role, "until": row.ends.isoformat() if row.ends else None} for row in rows]
+
+
+def _json(value: dict[str, Any], *, status: int = 200) -> web.Response:
+    body = json.dumps(value, ensure_ascii=False).encode()
+    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    return web.Response(body=body, status=status, content_type="application/json", headers=headers)

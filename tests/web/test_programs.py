@@ -1,0 +1,82 @@
+"""The door for members' programs: tokens, scopes, publishing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from node.members import actions as members
+from tests.nodes.served import PASSWORD, ServedNode
+
+
+async def token(node: ServedNode, *scopes: str, name: str = "steward") -> dict[str, str]:
+    secret = await node.write(members.make_token, name, scopes)
+    return {"Authorization": f"Bearer {secret}"}
+
+
+async def post(node: ServedNode, body: Any, headers: dict[str, str]) -> tuple[int, dict[str, Any]]:
+    async with node.http.post(f"{node.origin}/api/statements", json=body, headers=headers) as response:
+        return response.status, await response.json()
+
+
+async def test_a_token_publishes_what_its_scopes_allow(node: ServedNode) -> None:
+    status, answer = await post(node, {"text": "We are out.", "tags": ["strike"]}, await token(node, "publish"))
+    assert status == 201
+    assert (await node.activity(answer["id"]))[0] == 200
+    status, answer = await post(node, {"text": "We are out."}, await token(node, "read"))
+    assert status == 403
+    assert "publish" in answer["error"]
+
+
+@pytest.mark.parametrize("authorization", ["", "Bearer", "Bearer x", "Basic eDp5", "Bearer  "])
+async def test_without_a_known_token_nothing_happens(node: ServedNode, authorization: str) -> None:
+    status, answer = await post(node, {"text": "We are out."}, {"Authorization": authorization})
+    assert status == 401
+    assert "token" in answer["error"]
+    assert (await node.activity("/groups/union/outbox"))[1]["totalItems"] == 0
+
+
+async def test_me_says_who_and_what(node: ServedNode) -> None:
+    async with node.http.get(f"{node.origin}/api/me", headers=await token(node, "read", "write")) as response:
+        answer = await response.json()
+        assert response.headers["Cache-Control"] == "no-store"
+    assert answer["member"] == "steward"
+    assert answer["scopes"] == ["read", "write"]
+    assert answer["mandates"] == [{"group": node.group, "role": "steward", "until": None}]
+
+
+async def test_a_reader_cannot_publish_whatever_her_token_says(node: ServedNode) -> None:
+    await node.write(members.add, "rosa", PASSWORD, actor=node.group, role="reader")
+    status, answer = await post(node, {"text": "We are out."}, await token(node, "publish", name="rosa"))
+    assert status == 403
+    assert "mandate" in answer["error"]
+
+
+@pytest.mark.parametrize(
+    ("body", "word"),
+    [
+        ({}, "text"),
+        ({"text": ""}, "text"),
+        ({"text": 5}, "text"),
+        ({"text": "x", "titel": "y"}, "titel"),
+        ({"text": "x", "tags": "strike"}, "tags"),
+        ({"text": "x", "sensitive": "no"}, "sensitive"),
+        ({"text": "x", "form": "poem"}, "poem"),
+        ({"text": "x", "language": "!"}, "language"),
+        ({"text": "x", "group": "nobody"}, "nobody"),
+        ([], "object"),
+    ],
+)
+async def test_what_cannot_be_published_names_its_field(node: ServedNode, body: Any, word: str) -> None:
+    status, answer = await post(node, body, await token(node, "publish"))
+    assert 400 <= status < 500
+    assert word in answer["error"]
+    assert (await node.activity("/groups/union/outbox"))[1]["totalItems"] == 0
+
+
+async def test_the_vocabulary_is_served_to_machines_too(node: ServedNode) -> None:
+    status, document = await node.activity("/ns")
+    assert status == 200
+    assert set(document["schemas"]) >= {"Statement", "StruggleReport", "Actor"}
+    assert document["namespace"].startswith("urn:uuid:")
