@@ -21,7 +21,7 @@ FUNCTION_LINES = 80
 ROOM_NAMES = tuple(room.__name__.removeprefix("node.") for room in ROOMS)
 GROUND_FLOOR = {
     "activities", "actors", "config", "context", "database", "errors", "identifiers", "intake", "jobs",
-    "key_directory", "keyring", "log", "objects", "profile", "signing", "watching",
+    "key_directory", "keyring", "log", "media", "objects", "profile", "signing", "watching",
 }  # fmt: skip
 ABOVE_THE_ROOMS = {"__main__", "app", "rooms", "setup"}
 PACKAGES_OF_NODE = {"cli", "demo", "migrations", "web"}
@@ -38,7 +38,7 @@ REACHES_OUTSIDE = {"asyncio", "ftplib", "http", "multiprocessing", "selectors", 
                    "subprocess", "tempfile", "urllib.request"}  # fmt: skip
 CATCHES_EVERYTHING = {"node/jobs.py", "node/intake.py", "node/web/refusals.py"}
 KEEPS_TIME = {"node/context.py", "node/cli/progress.py"}
-LOADED_BY_FEW = ("alembic", "psycopg", "pyld", "python_calamine")
+LOADED_BY_FEW = ("alembic", "psycopg", "pyld", "python_calamine", "PIL")
 
 
 @dataclass(frozen=True)
