@@ -20,7 +20,7 @@ from sqlalchemy import Boolean, Column, ForeignKey, Row, Table, Text, delete, fu
 from federation import actor_keys as holder_keys
 from federation import keys
 from federation.errors import Malformed, Refused
-from node import objects
+from node import identifiers, objects
 from node.context import Transaction
 from node.database import Moment, Packed, insert, metadata
 from node.errors import Missing
@@ -216,10 +216,12 @@ def _usable_keys(actor: Actor) -> dict[str, str]:
     found: dict[str, str] = {}
     for pem in actor.public_keys:
         with contextlib.suppress(Refused, Malformed):
+            identifiers.check_length(pem.id)
             holder_keys.request_key(actor, pem.id)
             found[pem.id] = pem.pem
     for method in actor.assertion_methods:
         with contextlib.suppress(Refused, Malformed):
+            identifiers.check_length(method.id)
             holder_keys.assertion_key(actor, method.id, owner=actor.id)
             found[method.id] = method.multibase
     return found
@@ -248,9 +250,10 @@ def proof_key(tx: Transaction, verification_method: str) -> ProofKey | None:
 
 
 def mark_gone(tx: Transaction, iri: str) -> None:
-    """Remember that an actor has left for good, and forget its keys."""
+    """Remember that an actor has left for good, and nothing else of it."""
     tx.execute(delete(actor_keys).where(actor_keys.c.actor == iri))
-    tx.execute(update(actors).where(actors.c.iri == iri, actors.c.local.is_(False)).values(gone=tx.now))
+    forgotten = {"gone": tx.now, "document": None, "name": None, "handle": None, "url": None}
+    tx.execute(update(actors).where(actors.c.iri == iri, actors.c.local.is_(False)).values(**forgotten))
 
 
 def count_known(tx: Transaction) -> int:

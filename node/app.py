@@ -17,7 +17,7 @@ from typing import Any
 from aiohttp import web
 
 from federation.client import Client
-from node import VERSION, jobs, rooms, watching
+from node import VERSION, jobs, pruning, rooms, watching
 from node.config import Config
 from node.context import NODE, Clock, Node, system_clock
 from node.database import Database
@@ -82,7 +82,13 @@ async def run_workers(node: Node) -> AsyncIterator[None]:
     worker = jobs.Worker(node, node.rooms.jobs)
     if node.database.is_sqlite:
         await node.database.write(jobs.release_all)
-    loops = (node.intake.run_commits, node.intake.run_work, worker.run, partial(watching.watch, node))
+    loops = (
+        node.intake.run_commits,
+        node.intake.run_work,
+        worker.run,
+        partial(watching.watch, node),
+        partial(pruning.run, node),
+    )
     tasks = [asyncio.create_task(_noticed(loop)) for loop in loops]
     try:
         yield

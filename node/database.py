@@ -133,7 +133,9 @@ class Database:
             self._read_threads = ThreadPoolExecutor(READERS, "database-read")
         else:
             address = self.url.set(drivername="postgresql+psycopg")
-            self._writer = self._reader = create_engine(address, pool_size=POSTGRES_THREADS, max_overflow=4)
+            self._writer = self._reader = create_engine(
+                address, pool_size=POSTGRES_THREADS, max_overflow=4, hide_parameters=True
+            )
             self._write_threads = self._read_threads = ThreadPoolExecutor(POSTGRES_THREADS, "database")
 
     @property
@@ -157,6 +159,11 @@ class Database:
             return 0
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._write_threads, self._data_version)
+
+    async def empty_log(self) -> None:
+        """Write SQLite's log of changes into the database and cut it to nothing, unless a reader is in the way."""
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._write_threads, self._checkpoint)
 
     def check(self) -> None:
         """Raise Unfit unless the database can be opened and is at the version this code knows."""
@@ -220,6 +227,11 @@ class Database:
             raise AssertionError("the database belongs to no node yet")
         return Transaction(self.node, connection, self.node.clock())
 
+    def _checkpoint(self) -> None:
+        with self._writer.connect() as connection:
+            raw: Any = connection.connection.driver_connection
+            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+
     def _data_version(self) -> int:
         with self._writer.connect() as connection:
             raw: Any = connection.connection.driver_connection
@@ -241,6 +253,7 @@ def _sqlite_engine(url: str, *, writes: bool) -> Engine:
         url,
         pool_size=1 if writes else READERS,
         max_overflow=0,
+        hide_parameters=True,  # an error must not carry what somebody wrote into the log
         connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MILLISECONDS / 1000},
     )
 

@@ -1,19 +1,29 @@
 """Sortable ids that say nothing but when.
 
-An id is 64 bits: 42 of milliseconds since 1970, 21 of chance, the sign bit free, so that it sorts by time in both
+An id of ours is 64 bits: 42 of milliseconds since 1970, 21 of chance, the sign bit free, so that it sorts by time in both
 databases and in the apps of readers. In an address it is written in 13 letters of Crockford's base 32.
 """
 
 import secrets
 from datetime import datetime
 
+from federation.errors import Malformed
+
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 CHANCE_BITS = 21
+FOREIGN_BYTES = 1000  # PostgreSQL indexes no more than 2,704 bytes, and some indexes hold two ids
 
 
 def mint(moment: datetime) -> int:
     """A new id for `moment`; two of one millisecond differ by chance alone."""
     return (int(moment.timestamp() * 1000) << CHANCE_BITS) | secrets.randbits(CHANCE_BITS)
+
+
+def check_length(*foreign: str | None) -> None:
+    """Raise Malformed if one of these ids, which others have made, is too long to be found again in every database."""
+    for one in foreign:
+        if one is not None and len(one) > FOREIGN_BYTES // 4 and len(one.encode()) > FOREIGN_BYTES:
+            raise Malformed("id", f"is longer than {FOREIGN_BYTES} bytes")
 
 
 def spell(number: int) -> str:

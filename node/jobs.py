@@ -243,7 +243,8 @@ class Worker:
 
     async def _do(self, row: Row[Any]) -> None:
         try:
-            self._ended.append(await self._attempt(row))
+            ended = await self._attempt(row)
+            self._ended.append(ended)  # not in one line: the list may be another one after the attempt
         finally:
             self._lanes[row.lane] -= 1
             if not self._lanes[row.lane]:

@@ -19,7 +19,7 @@ from federation import origin
 from federation.errors import Gone, Malformed, Refused, Unreachable
 from federation.keys import from_multibase, read_public
 from federation.verification import ActorKey
-from node import actors, signing
+from node import actors, identifiers, signing
 from node.context import Node
 from schemas import actor as actor_documents
 
@@ -126,6 +126,7 @@ class KeyDirectory:
             if isinstance(owner := document.get("owner"), str) and "publicKeyPem" in document:
                 document = await self._node.client.document(owner, signer=signer)  # the key has a page of its own
             actor = actor_documents.parse(document)
+            identifiers.check_length(actor.id)
         except Malformed as error:
             raise Refused(f"the actor at {url} cannot be read: {error}", status=401) from None
         await self._node.database.write(actors.keep, actor, document)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Row, Table, Text, func, select, true, update
+from sqlalchemy import BigInteger, Boolean, Column, Index, Row, Table, Text, delete, func, select, true, update
 
 from node.context import Transaction
 from node.database import Moment, Packed, insert, metadata
@@ -126,6 +126,11 @@ def publish_part_of(tx: Transaction, collection: str) -> int:
     """Make every object that stands in `collection` public; how many there were."""
     changed = tx.execute(update(objects).where(objects.c.part_of == collection).values(public=true()))
     return int(changed.rowcount)
+
+
+def drop_part_of(tx: Transaction, collection: str) -> None:
+    """Delete the objects of a collection that never became public; they leave no tombstone, because nobody saw them."""
+    tx.execute(delete(objects).where(objects.c.part_of == collection, objects.c.public.is_(False)))
 
 
 def count_listed(tx: Transaction, *, author: str | None = None, local: bool | None = None) -> int:

@@ -6,13 +6,13 @@ when the node is built; nothing is discovered at import.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from federation.handling import DuplicateEntry, HandlerTable, merged
 from node import activities, decisions, members, peering, reports, statements
-from node.context import Effect
+from node.context import Effect, Transaction
 from node.intake import Handler
 from node.jobs import Job
 from node.statements.publishing import Issue
@@ -24,13 +24,15 @@ ROOMS = (members, decisions, peering, statements, reports)
 class Rooms:
     """What the rooms can do: (activity type, object kind) -> handler; kind -> job; decision kind -> effect.
 
-    `issues` says, for each kind of publication, how it is made and sent when its delay is over.
+    `issues` says, for each kind of publication, how it is made and sent when its delay is over; `prunings` let go of
+    what is no longer needed, a thousand rows at a time.
     """
 
     handlers: HandlerTable[Handler]
     jobs: Mapping[str, Job]
     effects: Mapping[str, Effect]
     issues: Mapping[str, Issue]
+    prunings: tuple[Callable[[Transaction], int], ...]
 
 
 def assemble(rooms: tuple[Any, ...] = ROOMS) -> Rooms:
@@ -39,7 +41,8 @@ def assemble(rooms: tuple[Any, ...] = ROOMS) -> Rooms:
     jobs = _merged([activities.JOBS, *(room.JOBS for room in rooms if hasattr(room, "JOBS"))])
     effects = _merged([room.EFFECTS for room in rooms if hasattr(room, "EFFECTS")])
     issues = _merged([room.ISSUES for room in rooms if hasattr(room, "ISSUES")])
-    return Rooms(handlers, jobs, effects, issues)
+    prunings = tuple(step for room in rooms for step in getattr(room, "PRUNINGS", ()))
+    return Rooms(handlers, jobs, effects, issues, prunings)
 
 
 def _merged(tables: list[Mapping[str, Any]]) -> dict[str, Any]:

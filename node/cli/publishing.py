@@ -92,7 +92,7 @@ async def import_table(options: argparse.Namespace) -> int:
     async with opened(options) as node:
         outline = imports.outline(path, limit_rows=node.config.import_rows)
         mapping = _mapping(options.mapping, outline.columns)
-        provenance = _provenance(options, mapping, path, today=node.clock().date())
+        provenance = None if options.dry_run else _provenance(options, mapping, path, today=node.clock().date())
         for note in outline.notes:
             print(note, file=sys.stderr)
         if unused := imports.unused(mapping, outline.columns):
@@ -100,7 +100,7 @@ async def import_table(options: argparse.Namespace) -> int:
         drafts, refused = _read(path, mapping, outline.count, limit_rows=node.config.import_rows)
         for row in refused:
             print(f"refused: {row}", file=sys.stderr)
-        if options.dry_run:
+        if provenance is None:
             return _report_dry_run(options, drafts, refused)
         if not drafts:
             raise Invalid(f"no row of {path} can be imported, nothing has changed")
@@ -128,7 +128,7 @@ async def _import(
     result = {"id": iri, "state": state.value, "reports": fresh, "known": known, "refused": len(refused)}
     if state is State.CALLED_BACK:
         return show(options, result, f"all {known:,} rows were imported before, nothing has changed")
-    text = f"{fresh:,} reports imported, {known:,} known before, {len(refused):,} refused: {iri}"
+    text = f"reports imported: {fresh:,}, known before: {known:,}, refused: {len(refused):,}\n{iri}"
     if state is State.WAITING:
         text += f"\nthe collection and its digest leave in {node.config.publication_delay} s"
     return show(options, result, text)
@@ -159,7 +159,7 @@ def _read(path: Path, mapping: Mapping, count: int, *, limit_rows: int) -> tuple
 
 def _report_dry_run(options: argparse.Namespace, drafts: list[ReportDraft], refused: list[RefusedRow]) -> int:
     result = {"reports": len(drafts), "refused": [dataclasses.asdict(row) for row in refused]}
-    text = f"{len(drafts):,} rows can be imported, {len(refused):,} are refused; nothing has changed"
+    text = f"rows that can be imported: {len(drafts):,}, refused: {len(refused):,}; nothing has changed"
     return show(options, result, text)
 
 

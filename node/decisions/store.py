@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from sqlalchemy import Column, ForeignKey, Integer, Row, Table, Text, UniqueConstraint, delete, select, update
+from sqlalchemy import Column, ForeignKey, Integer, PrimaryKeyConstraint, Row, Table, Text, delete, select, update
 
 from node.context import Transaction
 from node.database import Json, Moment, metadata
@@ -32,6 +32,7 @@ ballots = Table(
     Column("key", Text, primary_key=True),
     Column("decision", Integer, ForeignKey("decisions.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("choice", Text, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 electorate = Table(
@@ -39,7 +40,8 @@ electorate = Table(
     metadata,
     Column("decision", Integer, ForeignKey("decisions.id", ondelete="CASCADE"), nullable=False),
     Column("member", Integer, ForeignKey("members.id", ondelete="CASCADE"), nullable=False),
-    UniqueConstraint("decision", "member"),
+    PrimaryKeyConstraint("decision", "member"),
+    sqlite_with_rowid=False,
 )
 
 

@@ -12,6 +12,8 @@ This room knows nothing of what members do with their mandates.
 """
 
 from node.members.rules import ROLES, may, role_permits
-from node.members.store import Member
+from node.members.store import Member, prune_sessions
 
-__all__ = ["ROLES", "Member", "may", "role_permits"]
+PRUNINGS = (prune_sessions,)
+
+__all__ = ["PRUNINGS", "ROLES", "Member", "may", "role_permits"]

@@ -148,6 +148,11 @@ def end_session(tx: Transaction, digest: str) -> None:
     tx.execute(delete(sessions).where(or_(sessions.c.digest == digest, sessions.c.ends <= tx.now)))
 
 
+def prune_sessions(tx: Transaction) -> int:
+    """Delete sessions that are over; how many there were."""
+    return int(tx.execute(delete(sessions).where(sessions.c.ends <= tx.now)).rowcount)
+
+
 def add_token(tx: Transaction, digest: str, member: int, scopes: tuple[str, ...]) -> None:
     """Enter a token."""
     tx.execute(tokens.insert().values(digest=digest, member=member, scopes=list(scopes), since=tx.now))

@@ -11,8 +11,9 @@ before its Follow wins over it.
 
 from node.peering import inbox
 from node.peering.actions import EFFECTS
-from node.peering.store import followed_hosts, is_heard, policy
+from node.peering.store import followed_hosts, is_heard, policy, prune_follows
 
 HANDLERS = inbox.HANDLERS
+PRUNINGS = (prune_follows,)
 
-__all__ = ["EFFECTS", "HANDLERS", "followed_hosts", "is_heard", "policy"]
+__all__ = ["EFFECTS", "HANDLERS", "PRUNINGS", "followed_hosts", "is_heard", "policy"]

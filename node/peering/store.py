@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Column, Index, PrimaryKeyConstraint, Row, Table, Text, delete, func, select, update
@@ -11,6 +12,8 @@ from node.actors import actors
 from node.context import Transaction
 from node.database import Moment, insert, metadata
 from node.peering.rules import Follow, Policy
+
+ENDED_KEPT_FOR = timedelta(days=30)
 
 follows = Table(
     "follows",
@@ -50,13 +53,21 @@ def put(tx: Transaction, *, follower: str, followed: str, activity: str, state: 
 def set_state(tx: Transaction, *, follower: str, followed: str, state: Follow) -> None:
     """Change the state of a follow."""
     tx.execute(
-        update(follows).where(follows.c.follower == follower, follows.c.followed == followed).values(state=state.value)
+        update(follows).where(follows.c.follower == follower, follows.c.followed == followed).values(state=state.value, since=tx.now)
     )
 
 
 def end_all_of(tx: Transaction, actor: str) -> None:
     """End every follow of and by an actor that has left."""
     tx.execute(delete(follows).where((follows.c.follower == actor) | (follows.c.followed == actor)))
+
+
+def prune_follows(tx: Transaction) -> int:
+    """Delete follows that ended, or were rejected, long ago; how many there were."""
+    over = follows.c.state.in_([Follow.ENDED.value, Follow.REJECTED.value]) & (
+        follows.c.since < tx.now - ENDED_KEPT_FOR
+    )
+    return int(tx.execute(delete(follows).where(over)).rowcount)
 
 
 def followers(tx: Transaction, actor: str, *, limit: int = 100_000) -> list[Row[Any]]:

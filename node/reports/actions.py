@@ -13,6 +13,8 @@ from datetime import datetime
 from typing import Any
 
 import schemas
+from federation import origin
+from federation.errors import Malformed
 from node import actors, objects, signing
 from node.context import Effect, Transaction
 from node.errors import Conflict, Invalid, Missing
@@ -53,8 +55,8 @@ def publish(
 
     Returns its IRI and where it stands. Raises Invalid (with the field) or Forbidden; nothing has changed then.
     """
-    statement_rules.check(draft, characters=tx.node.config.statement_characters)
-    read_report(draft)
+    statements.check(tx, draft)
+    check_struggle(tx, read_report(draft))
     number = tx.new_id()
     iri = tx.node.address(f"/reports/{spell(number)}")
     kept = {
@@ -74,6 +76,7 @@ def read_report(draft: statement_rules.Draft) -> Draft:
     cells = {name: "" for name in mapping.columns} | dict(draft.report) | title | language
     # What a member writes she vouches for; only a table is `imported`.
     cells["basis"] = cells["basis"] or "own-witness"
+    cells["measure_basis"] = cells["measure_basis"] or "own-estimate"
     found = read(Row(line=1, cells=cells), mapping)
     if isinstance(found, RefusedRow):
         raise Invalid(f"{found.value!r}: {found.why}", field=found.field)
@@ -101,12 +104,17 @@ def issue_report(tx: Transaction, iri: str, kept: dict[str, Any]) -> None:
         tag_address=tag_address,
     )
     written = statements.fields(tx, draft, text, group_language=group.language)
-    complete = publishing.complete(tx, replace(report, **written), group=group.iri, adopted=kept["adopted"])
+    audience = statements.audience_of(tx, draft, text)
+    complete = publishing.complete(
+        tx, replace(report, **written), group=group.iri, adopted=kept["adopted"], mentioned=audience.mentioned
+    )
     shown = Shown(
         iri=iri, html=text.html, title=found.title, language=language, url=iri, hashtags=text.tags,
         sensitive=draft.sensitive, summary=draft.summary, attachments=statements.attachments_of(draft),
     )  # fmt: skip
-    publishing.issue(tx, complete, shown, sort_id=kept["sort_id"], kind=KIND)
+    publishing.issue(
+        tx, complete, shown, sort_id=kept["sort_id"], kind=KIND, thread=audience.thread, also_to=audience.recipients
+    )
     store.add_reports(tx, [building.row(report, sort_id=kept["sort_id"])])
 
 
@@ -121,11 +129,16 @@ def begin_import(
     rules.check(provenance, today=tx.now.date())
     iri = tx.node.address(f"/imports/{spell(tx.new_id())}")
     schemas.serialise(_collection(iri, actor, provenance, total=0, moment=tx.now))  # what cannot be written later
+    for left in store.unfinished_imports(tx, actor, mapping=mapping):
+        if left.state == ImportState.PROPOSED.value and not _is_called_back(tx, left):
+            continue
+        if left.file_digest == file_digest and left.provenance == provenance.as_json():
+            store.set_import(tx, left.iri, state=ImportState.OPEN.value, digest_iri=None)
+            return str(left.iri)
+        discard(tx, left.iri)
     known = store.import_of_file(tx, actor, file_digest=file_digest, mapping=mapping)
-    if known is not None and known.state != ImportState.OPEN.value:
-        raise Conflict(f"this file was imported already, nothing has changed: {known.iri} ({known.total} reports)")
     if known is not None:
-        return str(known.iri)
+        raise Conflict(f"this file was imported already, nothing has changed: {known.iri} ({known.total} reports)")
     store.add_import(
         tx,
         iri,
@@ -139,10 +152,25 @@ def begin_import(
     return iri
 
 
+def _is_called_back(tx: Transaction, row: Any) -> bool:
+    publication = statement_store.publication(tx, row.digest_iri or "")
+    return publication is not None and publication.state == State.CALLED_BACK.value
+
+
+def discard(tx: Transaction, import_iri: str) -> None:
+    """Forget an import that never became public: it was broken off or called back, and another takes its place."""
+    iris = store.reports_in(tx, import_iri)
+    store.drop_import(tx, import_iri)
+    statement_store.drop_all(tx, iris)
+    objects.drop_part_of(tx, import_iri)
+
+
 def transcribe(tx: Transaction, import_iri: str, drafts: Sequence[Draft]) -> int:
     """Make reports of some rows, not public yet; how many were new. Rows imported before are left as they are."""
     row = _open_import(tx, import_iri)
     group = actors.local(tx, row.actor)
+    for draft in drafts:
+        check_struggle(tx, draft)
     known = store.known_keys(tx, group.iri, [draft.import_key for draft in drafts])
     fresh = [draft for draft in drafts if draft.import_key not in known]
     if not fresh:
@@ -283,10 +311,15 @@ def _keep_collection(tx: Transaction, row: Any, group: Any, provenance: Provenan
 def _struggles(tx: Transaction, drafts: Sequence[Draft], actor: str) -> dict[str, str]:
     """The struggle of each draft, minted where this group has not reported on it yet: key -> IRI."""
     keys = list(dict.fromkeys(draft.struggle_key for draft in drafts))
-    known = store.struggles_by_key(tx, actor, keys)
+    known = store.struggles_by_key(tx, actor, keys) | {key: iri for key in keys if (iri := named_struggle(key))}
     rows = []
     for draft in drafts:
-        if draft.struggle_key not in known:
+        if (named := known.get(draft.struggle_key)) is not None and named_struggle(draft.struggle_key):
+            own = origin.same_origin(named, tx.node.config.origin)
+            rows.append(
+                {"iri": named, "name": draft.struggle_title, "field": draft.field, "actor": actor, "local": own}
+            )
+        elif named is None:
             iri = tx.node.address(f"/struggles/{spell(tx.new_id())}")
             known[draft.struggle_key] = iri
             name, field = draft.struggle_title, draft.field
@@ -295,6 +328,25 @@ def _struggles(tx: Transaction, drafts: Sequence[Draft], actor: str) -> dict[str
             )
     store.add_struggles(tx, rows)
     return known
+
+
+def named_struggle(key: str) -> str | None:
+    """The struggle's address, where a table or a writer gives one: somebody has reported on it before."""
+    name = key.partition(":")[2]
+    return name if name.startswith(("https://", "http://")) else None
+
+
+def check_struggle(tx: Transaction, draft: Draft) -> None:
+    """Raise Invalid if a draft names a struggle of this node that there is not, or an address that is none."""
+    iri = named_struggle(draft.struggle_key)
+    if iri is None:
+        return
+    try:
+        own = origin.same_origin(iri, tx.node.config.origin)
+    except Malformed as error:
+        raise Invalid(f"{iri!r}: {error.why}", field="struggle") from None
+    if own and store.find_struggle(tx, iri) is None:
+        raise Invalid(f"{iri} is not a struggle of this node", field="struggle")
 
 
 def _open_import(tx: Transaction, iri: str) -> Any:

@@ -14,7 +14,7 @@ from typing import Any
 import schemas
 from federation import origin
 from federation.errors import Malformed, Refused
-from node import intake, objects, signing
+from node import identifiers, intake, objects, signing
 from node.context import Node, Transaction
 from node.jobs import Job, Priority, Promise, promise
 from node.reports import building, store
@@ -74,6 +74,7 @@ def enter(tx: Transaction, reports: list[StruggleReport], *, import_iri: str | N
 def promise_import(tx: Transaction, iri: str, *, author: str) -> None:
     """A digest of somebody we hear announces a collection: promise to fetch it, once."""
     origin.check_creation(author, iri, author)
+    identifiers.check_length(iri)
     if store.find_import(tx, iri) is None:
         _promise_page(tx, iri, author=author, page=None)
 
@@ -82,11 +83,19 @@ async def fetch(node: Node, payload: dict[str, Any]) -> None:
     """Job: fetch the collection itself, or its next page."""
     iri, author, page = payload["iri"], payload["author"], payload["page"]
     signer = await signing.instance_signer(node)
-    document = await node.client.document(page or iri, signer=signer)
-    if page is None:
-        await node.database.write(_take_collection, document, author)
-    else:
-        await node.database.write(_take_page, document, iri, page)
+    try:
+        document = await node.client.document(page or iri, signer=signer)
+        if page is None:
+            await node.database.write(_take_collection, document, author)
+        else:
+            await node.database.write(_take_page, document, iri, page)
+    except (Refused, Malformed):
+        await node.database.write(_break_off, iri)
+        raise
+
+
+def _break_off(tx: Transaction, iri: str) -> None:
+    store.set_import(tx, iri, state=ImportState.BROKEN.value, next_page=None)
 
 
 def _take_collection(tx: Transaction, document: dict[str, Any], author: str) -> None:
@@ -126,29 +135,30 @@ def _take_page(tx: Transaction, document: dict[str, Any], iri: str, page: str) -
     parsed = schemas.parse(document)
     if not isinstance(parsed, CollectionPage) or (parsed.part_of or iri) != iri:
         raise Refused(f"{page} is not a page of {iri}")
-    items = list(parsed.items or ())[:PAGE_ITEMS_AT_MOST]
-    held = store.count_in_import(tx, iri)
-    kept = _keep_items(tx, items, row)
-    following = parsed.next if kept and held < REPORTS_AT_MOST else None
-    if following is None:
-        state = ImportState.COMPLETE if parsed.next is None else ImportState.BROKEN
-        store.set_import(tx, iri, state=state.value, next_page=None)
+    before = store.count_in_import(tx, iri)
+    kept = _keep_items(tx, list(parsed.items or ())[:PAGE_ITEMS_AT_MOST], row)
+    if parsed.next is None:
+        store.set_import(tx, iri, state=ImportState.COMPLETE.value, next_page=None)
         return
-    if not origin.same_origin(following, iri) or following == page:
-        store.set_import(tx, iri, state=ImportState.BROKEN.value, next_page=None)
+    # Every page brings something new, until there is as much as was announced: nobody leads us round for ever.
+    more = kept > 0 and before + kept < min(row.total or REPORTS_AT_MOST, REPORTS_AT_MOST)
+    if not more or not origin.same_origin(parsed.next, iri):
+        _break_off(tx, iri)
         return
-    store.set_import(tx, iri, next_page=following)
-    _promise_page(tx, iri, author=row.actor, page=following)
+    store.set_import(tx, iri, next_page=parsed.next)
+    _promise_page(tx, iri, author=row.actor, page=parsed.next)
 
 
 def _keep_items(tx: Transaction, items: list[Any], row: Any) -> int:
-    """Keep what can be kept of a page; how many of its items were good, new or not."""
+    """Keep what can be kept of a page and is not here yet; how many there were."""
+    proved = [(report, item) for item in items if (report := _proved(tx, item, author=row.actor)) is not None]
+    known = set(objects.find_all(tx, [report.id for report, _ in proved]))
     reports: list[StruggleReport] = []
     rows, shown = [], []
-    for item in items:
-        report = _proved(tx, item, author=row.actor)
-        if report is None:
-            continue
+    for report, item in proved:
+        if report.id in known:
+            continue  # or somebody else's, or deleted: a collection changes nothing that is here
+        known.add(report.id)
         reports.append(report)
         kept = statements.kept(tx, report, item, kind=KIND, listed=False, part_of=row.iri)
         rows.append(replace(kept, sort_id=tx.new_id()))  # the order of the collection, not of its one moment
@@ -167,12 +177,14 @@ def _proved(tx: Transaction, item: Any, *, author: str) -> StruggleReport | None
         if not isinstance(report, StruggleReport):
             return None
         origin.check_creation(author, report.id, report.attributed_to)
+        identifiers.check_length(report.id, report.in_reply_to, report.struggle)
         return report if intake.check_proof(tx, item, author=author) else None
     except (Malformed, Refused):
         return None
 
 
 def _promise_page(tx: Transaction, iri: str, *, author: str, page: str | None) -> None:
+    identifiers.check_length(page)
     payload = {"iri": iri, "author": author, "page": page}
     lane = f"fetch {origin.origin(iri)}"
     promise(tx, Promise("fetch_import", payload, lane=lane, key=f"fetch_import {page or iri}"), priority=Priority.BULK)

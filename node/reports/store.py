@@ -16,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    delete,
     func,
     select,
     update,
@@ -57,6 +58,7 @@ reports = Table(
     Column("ended", Text),
     Column("sector", Text),
     UniqueConstraint("author", "import_key"),
+    Index("reports_by_import", "import_iri"),
     Index("reports_by_struggle", "struggle", "sort_id"),
 )
 
@@ -163,6 +165,26 @@ def add_import(
 def find_import(tx: Transaction, iri: str) -> Row[Any] | None:
     """One import."""
     return tx.execute(select(imports).where(imports.c.iri == iri)).one_or_none()
+
+
+def unfinished_imports(tx: Transaction, actor: str, *, mapping: str) -> list[Row[Any]]:
+    """A group's imports with one mapping that are not public (yet)."""
+    states = [ImportState.OPEN.value, ImportState.PROPOSED.value]
+    query = select(imports).where(
+        imports.c.actor == actor, imports.c.mapping == mapping, imports.c.local.is_(True), imports.c.state.in_(states)
+    )
+    return list(tx.execute(query.order_by(imports.c.since).limit(1000)))
+
+
+def reports_in(tx: Transaction, import_iri: str) -> list[str]:
+    """The reports of an import, public or not."""
+    return list(tx.execute(select(reports.c.iri).where(reports.c.import_iri == import_iri)).scalars())
+
+
+def drop_import(tx: Transaction, import_iri: str) -> None:
+    """Delete an import and the rows of its reports."""
+    tx.execute(delete(reports).where(reports.c.import_iri == import_iri))
+    tx.execute(delete(imports).where(imports.c.iri == import_iri))
 
 
 def import_of_file(tx: Transaction, actor: str, *, file_digest: str, mapping: str) -> Row[Any] | None:

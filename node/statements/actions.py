@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from federation import discovery
@@ -45,9 +45,7 @@ def publish(
 
     Raises Invalid (with the field) or Forbidden; nothing has changed then.
     """
-    rules.check(draft, characters=tx.node.config.statement_characters)
-    if draft.reply_to is not None and objects.find(tx, draft.reply_to) is None:
-        raise Invalid(f"{draft.reply_to} is not held by this node, so it cannot be answered", field="reply_to")
+    check(tx, draft)
     number = tx.new_id()
     iri = tx.node.address(f"/statements/{spell(number)}")
     kept = {
@@ -57,6 +55,14 @@ def publish(
         "actor": actor,
     }
     return iri, publishing.submit(tx, iri, kind="statement", draft=kept, actor=actor, member=member)
+
+
+def check(tx: Transaction, draft: Draft) -> None:
+    """Raise Invalid, naming the field, unless `draft` can be published here and now."""
+    rules.check(draft, characters=tx.node.config.statement_characters)
+    parent = objects.find(tx, draft.reply_to) if draft.reply_to is not None else None
+    if draft.reply_to is not None and (parent is None or parent.deleted is not None or not parent.public):
+        raise Invalid(f"{draft.reply_to} is not held by this node, so it cannot be answered", field="reply_to")
 
 
 def adopted(tx: Transaction, iri: str) -> None:
@@ -70,27 +76,38 @@ def issue(tx: Transaction, iri: str, kept: dict[str, Any]) -> None:
     group = actors.local(tx, kept["actor"])
     people = {handle: Mentioned(**person) for handle, person in kept["mentions"].items()}
     text = writing.render(draft.text, tag_address=tag_address(tx.node), tags=draft.tags, mentions=people)
-    parent = objects.find(tx, draft.reply_to) if draft.reply_to else None
-    statement = Statement(
-        **fields(tx, draft, text, group_language=group.language),
-        id=iri,
-        attributed_to=group.iri,
-        in_reply_to=draft.reply_to,
-    )
-    answered = actors.find(tx, parent.author) if parent is not None else None
-    mentioned = list(dict.fromkeys([*(one.actor for one in text.mentions), *([answered.iri] if answered else [])]))
-    also_to = [Recipient(one.inbox, one.shared_inbox) for one in text.mentions]
-    if answered is not None and answered.inbox is not None:
-        also_to.append(Recipient(answered.inbox, answered.shared_inbox))
+    statement = Statement(**fields(tx, draft, text, group_language=group.language), id=iri, attributed_to=group.iri)
+    audience = audience_of(tx, draft, text)
     publishing.issue(
         tx,
-        publishing.complete(tx, statement, group=group.iri, adopted=kept["adopted"], mentioned=mentioned),
+        publishing.complete(tx, statement, group=group.iri, adopted=kept["adopted"], mentioned=audience.mentioned),
         shown_of(iri, draft, text, language=draft.language or group.language),
         sort_id=kept["sort_id"],
         kind=KIND,
-        thread=(parent.thread or parent.iri) if parent is not None else None,
-        also_to=also_to,
+        thread=audience.thread,
+        also_to=audience.recipients,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Whom a statement reaches beside the followers: those it names and the one it answers; and its thread."""
+
+    mentioned: tuple[str, ...]
+    recipients: tuple[Recipient, ...]
+    thread: str | None
+
+
+def audience_of(tx: Transaction, draft: Draft, text: Rendered) -> Audience:
+    """The audience of a draft and its rendered text."""
+    people = {one.actor: Recipient(one.inbox, one.shared_inbox) for one in text.mentions}
+    parent = objects.find(tx, draft.reply_to) if draft.reply_to else None
+    if parent is None:
+        return Audience(tuple(people), tuple(people.values()), None)
+    answered = actors.find(tx, parent.author)
+    if answered is not None and answered.inbox is not None:
+        people[answered.iri] = Recipient(answered.inbox, answered.shared_inbox)
+    return Audience(tuple(people), tuple(people.values()), parent.thread or parent.iri)
 
 
 def fields(tx: Transaction, draft: Draft, text: Rendered, *, group_language: str) -> dict[str, Any]:
@@ -102,6 +119,7 @@ def fields(tx: Transaction, draft: Draft, text: Rendered, *, group_language: str
     values: dict[str, Any] = {
         "type": form.value,
         "sensitive": draft.sensitive,
+        "in_reply_to": draft.reply_to,
         "tags": (
             *(Tag(type="Mention", name=one.handle, href=one.actor) for one in text.mentions),
             *(Tag(type="Hashtag", name=f"#{tag}", href=tag_address(tx.node) + tag.casefold()) for tag in text.tags),

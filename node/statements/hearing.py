@@ -74,7 +74,11 @@ def kept(
     thread: str | None = None,
     part_of: str | None = None,
 ) -> Kept:
-    """The row of a remote statement. A date in the future, or none, counts as now: nothing stands on top for ever."""
+    """The row of a remote statement. A date in the future, or none, counts as now: nothing stands on top for ever.
+
+    Raises Malformed for ids that are too long to be kept.
+    """
+    identifiers.check_length(statement.id, statement.in_reply_to)
     published = min(statement.published or tx.now, tx.now)
     published = max(published, datetime(1990, 1, 1, tzinfo=UTC))
     return Kept(
@@ -110,7 +114,11 @@ def shown(statement: Statement) -> Shown:
         attachments=[
             {"url": one.url, "media_type": one.media_type, "name": one.name} for one in statement.attachments[:16]
         ],
-        hashtags=tuple(tag.name.lstrip("#") for tag in statement.tags[:100] if tag.type == "Hashtag" and tag.name),
+        hashtags=tuple(
+            name
+            for tag in statement.tags[:100]
+            if tag.type == "Hashtag" and tag.name and len(name := tag.name.lstrip("#")) <= rules.TAG_CHARACTERS
+        ),
     )
 
 

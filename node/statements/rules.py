@@ -16,6 +16,7 @@ TAG = re.compile(r"[^\W_][\w]{0,99}")
 TITLE_CHARACTERS = 300
 SUMMARY_CHARACTERS = 500
 TAGS_AT_MOST = 30
+TAG_CHARACTERS = 100
 PICTURES_AT_MOST = 4  # what Mastodon shows
 
 

@@ -123,6 +123,14 @@ def drop(tx: Transaction, iri: str) -> None:
     tx.execute(delete(reactions).where(reactions.c.object == iri))
 
 
+def drop_all(tx: Transaction, iris: Sequence[str]) -> None:
+    """Forget many statements that were never public."""
+    for start in range(0, len(iris), 500):
+        some = iris[start : start + 500]
+        tx.execute(delete(hashtags).where(hashtags.c.iri.in_(some)))
+        tx.execute(delete(statements).where(statements.c.iri.in_(some)))
+
+
 def shown(tx: Transaction, iris: Sequence[str]) -> dict[str, Row[Any]]:
     """The statements among `iris`, by IRI."""
     return {row.iri: row for row in tx.execute(select(statements).where(statements.c.iri.in_(iris)))}

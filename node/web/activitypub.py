@@ -13,7 +13,7 @@ from federation import origin, paging, verification
 from federation.errors import Gone, Malformed, Refused
 from federation.media_types import is_activity
 from federation.signatures import Request, proofs
-from node import activities, actors, objects, peering, profile, signing
+from node import activities, actors, identifiers, objects, peering, profile, signing
 from node.context import NODE, Node, Transaction
 from node.errors import Missing
 from node.intake import Arrival
@@ -75,6 +75,7 @@ async def inbox(request: web.Request) -> web.Response:
     document = loads(body)
     activity = activity_documents.parse(document)
     origin.check_activity(activity, verified.actor)
+    identifiers.check_length(activity.id, activity.actor, activity.object_id)
     await node.database.read(_check_admitted, verified.actor)
     await _ensure_proof_keys(node, activity, document)
     await node.intake.accept(Arrival(activity, body))

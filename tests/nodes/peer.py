@@ -60,7 +60,7 @@ class Peer:
         """The activities of one type that were delivered here."""
         return [one for one in self.received if one["type"] == kind]
 
-    def actor(self, name: str = "mallory", **changes: Any) -> str:
+    def actor(self, name: str = "mallory", /, **changes: Any) -> str:
         """Serve an actor with the peer's keys; its IRI."""
         iri = f"{self.origin}/users/{name}"
         document = {

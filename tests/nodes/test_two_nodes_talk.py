@@ -82,7 +82,7 @@ async def test_a_report_is_data_on_a_peer_and_a_readable_post_for_everybody(two_
     _, document = await first.activity(iri)
     assert document["type"] == "Note"
     assert "Night shift walks out" in document["content"]
-    assert document["measures"] == [{"measure": "participants", "value": 140, "basis": "imported"}]
+    assert document["measures"] == [{"measure": "participants", "value": 140, "basis": "own-estimate"}]
     status, struggle = await first.activity(row.struggle)
     assert status == 200
     assert struggle["items"] == [iri]

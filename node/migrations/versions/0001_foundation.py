@@ -215,6 +215,7 @@ def _decisions() -> None:
         sa.Column("choice", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["decision"], ["decisions.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("key"),
+        sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_ballots_decision"), "ballots", ["decision"], unique=False)
     op.create_table(
@@ -223,7 +224,8 @@ def _decisions() -> None:
         sa.Column("member", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["decision"], ["decisions.id"], ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["member"], ["members.id"], ondelete="CASCADE"),
-        sa.UniqueConstraint("decision", "member"),
+        sa.PrimaryKeyConstraint("decision", "member"),
+        sqlite_with_rowid=False,
     )
 
 
@@ -365,4 +367,5 @@ def _reports() -> None:
         sa.PrimaryKeyConstraint("iri"),
         sa.UniqueConstraint("author", "import_key"),
     )
+    op.create_index("reports_by_import", "reports", ["import_iri"], unique=False)
     op.create_index("reports_by_struggle", "reports", ["struggle", "sort_id"], unique=False)

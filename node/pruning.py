@@ -1,0 +1,57 @@
+"""Letting go of what is no longer needed, once an hour: what is kept about people has an end.
+
+Raw activities of others go after 30 days (what they meant stands in the tables of the rooms), follows that have ended
+after as long, sessions when they are over. SQLite's log of changes is emptied, so that what was deleted is gone from
+the disk too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import timedelta
+
+from sqlalchemy import delete, select
+
+from node.activities import State, activities
+from node.context import Node, Transaction
+
+log = logging.getLogger("commonwire.pruning")
+
+EVERY_SECONDS = 3600
+KEPT_FOR = timedelta(days=30)
+TOGETHER = 1000
+
+
+async def run(node: Node) -> None:
+    """The loop; ends by cancellation."""
+    while True:
+        await prune(node)
+        await asyncio.sleep(EVERY_SECONDS)
+
+
+async def prune(node: Node) -> int:
+    """Let go of everything whose time is over; how many rows there were."""
+    gone = 0
+    for step in (old_activities, *node.rooms.prunings):
+        while found := await node.database.write(step):
+            gone += found
+            if found < TOGETHER:
+                break
+    if gone and node.database.is_sqlite:
+        await node.database.empty_log()
+    if gone:
+        log.info("%d rows were let go of", gone)
+    return gone
+
+
+def old_activities(tx: Transaction) -> int:
+    """Delete handled activities of others after 30 days; what waits or is parked stays."""
+    handled = [State.DONE.value, State.IGNORED.value, State.REFUSED.value]
+    old = (
+        select(activities.c.id)
+        .where(activities.c.direction == "in", activities.c.state.in_(handled), activities.c.at < tx.now - KEPT_FOR)
+        .order_by(activities.c.id)
+        .limit(TOGETHER)
+    )
+    return int(tx.execute(delete(activities).where(activities.c.id.in_(old))).rowcount)
