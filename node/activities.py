@@ -21,7 +21,7 @@ from node.context import Node, Transaction
 from node.database import Moment, Packed, insert, metadata
 from node.identifiers import spell
 from node.jobs import Job, Priority, Promise, promise
-from schemas.context import OBJECT_CONTEXT
+from schemas.context import ACTIVITY_CONTEXT
 
 
 class State(StrEnum):
@@ -105,7 +105,7 @@ def make(
 ) -> dict[str, Any]:
     """An activity of this node with an address of its own, not signed and not sent yet."""
     document = {
-        "@context": OBJECT_CONTEXT,
+        "@context": ACTIVITY_CONTEXT,
         "id": tx.node.address(f"/activities/{spell(tx.new_id())}"),
         "type": kind,
         "actor": actor,

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from schemas import fields, reading
-from schemas.context import OBJECT_CONTEXT
+from schemas.context import ACTIVITY_CONTEXT
 from schemas.fields import wire, wire_value
 from schemas.kinds import AUDIENCE, FIRST_REFERENCE, IRI, MOMENT, RAW, REFERENCE, TYPE_NAME
 from schemas.reading import Malformed
@@ -20,7 +20,7 @@ TYPES: Final = (
 """What `schemas.parse` reads as an Activity; `parse` here takes any type."""
 
 
-@wire_value(context=OBJECT_CONTEXT)
+@wire_value(context=ACTIVITY_CONTEXT)
 class Activity:
     """Any activity. Its object stays as it came: who may speak for it is not decided here.
 

@@ -74,8 +74,8 @@ _OBJECT: dict[str, Any] = {
     "canQuote": {"@id": "gts:canQuote", **_LINK},
     "automaticApproval": {"@id": "gts:automaticApproval", **_LINK},
     **_OURS,
-    **_REPORT,
 }
+_STRUGGLE_REPORT: dict[str, Any] = {**_OBJECT, **_REPORT}
 _ACTOR: dict[str, Any] = {
     "toot": "http://joinmastodon.org/ns#",
     "schema": "http://schema.org#",
@@ -105,8 +105,10 @@ _COLLECTION: dict[str, Any] = {
     "field": "cw:field",
 }
 
-OBJECT_CONTEXT: Final[list[Any]] = [_ACTIVITYSTREAMS, _SECURITY, _DATA_INTEGRITY, _OBJECT]
-"""For objects and activities. An object inside an activity keeps its own, so that its proof holds in both places."""
+ACTIVITY_CONTEXT: Final[list[Any]] = [_ACTIVITYSTREAMS, _SECURITY, _DATA_INTEGRITY]
+"""For activities. An object inside one keeps its own, so that its proof holds in both places."""
+OBJECT_CONTEXT: Final[list[Any]] = [*ACTIVITY_CONTEXT, _OBJECT]
+REPORT_CONTEXT: Final[list[Any]] = [*ACTIVITY_CONTEXT, _STRUGGLE_REPORT]
 ACTOR_CONTEXT: Final[list[Any]] = [_ACTIVITYSTREAMS, _SECURITY, _DATA_INTEGRITY, _MULTIKEY, _ACTOR]
 COLLECTION_CONTEXT: Final[list[Any]] = [_ACTIVITYSTREAMS, _SECURITY, _DATA_INTEGRITY, _COLLECTION]
 
@@ -116,7 +118,7 @@ def iri_of(key: str) -> str | None:
 
     `value` alone has two, ours and schema.org's: this is ours.
     """
-    for terms in (_OBJECT, _COLLECTION, _ACTOR):
+    for terms in (_STRUGGLE_REPORT, _COLLECTION, _ACTOR):
         if key in terms:
             name = terms[key] if isinstance(terms[key], str) else terms[key]["@id"]
             prefix, _, rest = name.partition(":")

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any, Final
 
 from schemas import codes, fields, reading
-from schemas.context import OBJECT_CONTEXT
+from schemas.context import REPORT_CONTEXT
 from schemas.fields import wire, wire_value
 from schemas.kinds import (
     DAY,
@@ -114,7 +114,7 @@ class Source:
 _PARTIES = many(nested(Party))
 
 
-@wire_value(context=OBJECT_CONTEXT)
+@wire_value(context=REPORT_CONTEXT)
 class StruggleReport(Statement):
     """A statement that reports an action in a struggle. `struggle` and `actionKind` together make it one."""
 
