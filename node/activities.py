@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Column, Index, Integer, Row, Table, Text, UniqueConstraint, func, select
+from sqlalchemy import Column, Index, Integer, Row, Table, Text, UniqueConstraint, func, select, update
 
 from federation.errors import Gone, Refused
 from node import actors, objects, signing
@@ -78,6 +78,12 @@ def creates_of(tx: Transaction, iris: list[str], *, actor: str) -> list[dict[str
     )
     found = {row.object: json.loads(row.document) for row in tx.execute(query)}
     return [found[iri] for iri in iris if iri in found]
+
+
+def forget(tx: Transaction, *, object: str | None = None, actor: str | None = None) -> None:
+    """Drop what activities of others said about an object that was deleted, or by an actor that has left."""
+    about = activities.c.object == object if object is not None else activities.c.actor == actor
+    tx.execute(update(activities).where(about, activities.c.direction == "in").values(document=b"{}"))
 
 
 def was_undone(tx: Transaction, iri: str, *, actor: str) -> bool:

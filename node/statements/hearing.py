@@ -14,7 +14,7 @@ from typing import Any
 import schemas
 from federation import origin
 from federation.errors import Refused
-from node import actors, identifiers, intake, objects, signing
+from node import activities, actors, identifiers, intake, objects, signing
 from node.context import Node, Transaction
 from node.intake import Ignored
 from node.jobs import Job, Priority, Promise, promise
@@ -34,7 +34,7 @@ def hear(tx: Transaction, statement: Statement, document: dict[str, Any], *, kin
     """
     origin.check_foreign(statement.id, own_origin=tx.node.config.origin)
     if not rules.is_public(statement.to, statement.cc):
-        raise Ignored("it is not for everybody", forget=True)
+        raise Ignored("it is not for everybody")
     if (held := objects.find(tx, statement.id)) is not None:
         return pass_on(tx, held.iri) if listed else False
     heard = peering.is_heard(tx, statement.attributed_to)
@@ -135,7 +135,7 @@ def change(tx: Transaction, statement: Statement, document: dict[str, Any], *, k
     if held.deleted is not None or newer < (held.updated or held.published):
         return False
     if not rules.is_public(statement.to, statement.cc):
-        raise Ignored("it is not for everybody any more", forget=True)
+        raise Ignored("it is not for everybody any more")
     before = schemas.parse(loads(held.document))
     # The type never changes after publication: a peer that changes it is not believed in that.
     statement = replace(statement, type=before.type) if isinstance(before, Statement) else statement
@@ -153,6 +153,7 @@ def remove(tx: Transaction, iri: str, *, actor: str) -> None:
     else:
         origin.check_change(actor, author=held.author)
     objects.bury(tx, iri, author=actor, kind=held.kind if held is not None else intake.UNKNOWN)
+    activities.forget(tx, object=iri)
     store.drop(tx, iri)
 
 
@@ -164,6 +165,7 @@ def remove_actor(tx: Transaction, actor: str) -> None:
         objects.bury(tx, row.iri, author=actor, kind=row.kind)
         store.drop(tx, row.iri)
     store.forget_reactions_of(tx, actor)
+    activities.forget(tx, actor=actor)
     peering.end_all_of(tx, actor)
     actors.mark_gone(tx, actor)
 

@@ -62,3 +62,17 @@ async def test_of_somebody_who_left_only_that_she_left_is_known(node: ServedNode
     row = await node.read(actors.find, actor)
     assert row.gone is not None
     assert (row.name, row.handle, row.document) == (None, None, None)
+
+
+async def test_a_deleted_post_leaves_the_log_too(node: ServedNode, hostile_peer: Peer) -> None:
+    actor = hostile_peer.actor("ana")
+    note = hostile_peer.note(actor, "<p>a word she takes back</p>", cc=[node.group])
+    create = hostile_peer.activity("Create", actor, note)
+    assert await hostile_peer.send(f"{node.origin}/inbox", create) == 202
+    await node.quiet()
+    kept = await node.read(activities.find, create["id"], actor=actor)
+    assert b"takes back" in kept.document
+    assert await hostile_peer.send(f"{node.origin}/inbox", hostile_peer.activity("Delete", actor, note["id"])) == 202
+    await node.quiet()
+    kept = await node.read(activities.find, create["id"], actor=actor)
+    assert kept.document == b"{}"
