@@ -35,16 +35,17 @@ def archive() -> bytes:
 
 def _files() -> Iterator[tuple[str, bytes]]:
     for package in PACKAGES:
-        yield from _below(resources.files(package), package)
+        yield from below(resources.files(package), package)
     for name in ("METADATA", "licenses/LICENSE"):
         if (text := _installed(name)) is not None:
             yield name.rpartition("/")[2], text.encode()
 
 
-def _below(folder: Traversable, path: str) -> Iterator[tuple[str, bytes]]:
+def below(folder: Traversable, path: str) -> Iterator[tuple[str, bytes]]:
+    """Every source file in a folder and the folders below it, with its name under `path`."""
     for entry in sorted(folder.iterdir(), key=lambda one: one.name):
         if entry.is_dir():
-            yield from _below(entry, f"{path}/{entry.name}")
+            yield from below(entry, f"{path}/{entry.name}")
         elif entry.name.endswith(SUFFIXES):
             yield f"{path}/{entry.name}", entry.read_bytes()
 

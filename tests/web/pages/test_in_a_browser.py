@@ -1,0 +1,164 @@
+"""Pages in a real browser: nothing for axe-core to find, nothing wider than a phone, and the right direction."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Page
+
+from tests.nodes.served import PASSWORD, ServedNode
+
+# One database is enough here: what differs between browsers of one page is not its database.
+pytestmark = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+
+ARABIC = "من يحمِ زميله يحمِ المدينة كلّها."
+LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
+WIDE, PHONE, NARROW = 1280, 390, 360
+
+
+@pytest.fixture
+async def places(
+    two_nodes: tuple[ServedNode, ServedNode], report: Any, import_table: Any, arrives: Any
+) -> dict[str, str]:
+    """Where there is something to look at: name -> address."""
+    first, second = two_nodes
+    table = await import_table(first)
+    told = await report(
+        first, f"As told.\n\n> {ARABIC}", locality="Port Calder", country="IE", workers_involved="195",
+        demands=f"two people on every tram [won]; {LONG}", addressee=LONG, addressee_kind="employer",
+    )  # fmt: skip
+    await first.publish("They broke the door.", title="Eviction", summary="police violence", sensitive=True)
+    await first.publish(ARABIC, title="إلى الجميع", language="ar")
+    said = await first.publish(
+        f"# One\n\n## Two\n\n{LONG} https://example.org/{'x' * 120}\n\n    code {'y' * 150}\n\n| a | b |\n|---|---|\n| "
+        f"{'z' * 90} | {'w' * 90} |\n\n1. one\n2. two\n\n> {ARABIC}",
+        title="Safe trams, a shorter night",
+        summary="What we won.",
+    )
+    heard = await arrives(second, said)
+    answer = await second.publish("We stand by you.\n\n# Shouting", reply_to=said)
+    await arrives(first, answer)
+    await first.publish("Thank you.", reply_to=answer)
+    _, document = await first.activity(told)
+    return {
+        "front": f"{first.origin}/",
+        "statement": said,
+        "report": told,
+        "struggle": document["struggle"],
+        "import": table,
+        "wire": f"{second.origin}/wire",
+        "heard": second.origin + heard,
+        "about": f"{first.origin}/about",
+        "vocabulary": f"{first.origin}/ns",
+        "missing": f"{first.origin}/statements/none",
+        "login": f"{first.origin}/login",
+    }
+
+
+async def complaints(page: Page) -> list[str]:
+    """What axe-core finds, and what sticks out of the page at the narrowest width."""
+    found = (await Axe().run(page)).response
+    assert len(found["passes"]) > 10, "axe-core has looked at the page"
+    told = [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found["violations"]]
+    size = page.viewport_size or {"width": WIDE, "height": 900}
+    for width in (size["width"], NARROW):
+        await page.set_viewport_size({"width": width, "height": size["height"]})
+        wider = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        told += [f"{wider} pixels too wide at {width}"] if wider > 0 else []
+    await page.set_viewport_size(size)
+    return told
+
+
+async def log_in(page: Page, origin: str) -> None:
+    await page.goto(f"{origin}/login")
+    await page.get_by_label("Login name").fill("steward")
+    await page.get_by_label("Password").fill(PASSWORD)
+    await page.get_by_role("button", name="Log in").click()
+    await page.wait_for_url("**/desk")
+
+
+@pytest.fixture(params=[("light", WIDE), ("dark", WIDE), ("light", PHONE), ("dark", PHONE)], ids=str)
+async def page(request: pytest.FixtureRequest, browser: Browser) -> AsyncIterator[Page]:
+    """A window, light or dark, on a desk or in a hand."""
+    scheme, width = request.param
+    context = await browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 844})
+    context.set_default_timeout(10_000)
+    yield await context.new_page()
+    await context.close()
+
+
+async def test_every_page_is_accessible_and_fits(page: Page, places: dict[str, str]) -> None:
+    told: dict[str, list[str]] = {}
+    errors: list[str] = []
+    page.on("console", lambda message: errors.append(message.text) if "Refused" in message.text else None)
+    for name, address in places.items():
+        await page.goto(address)
+        told[name] = await complaints(page)
+    await log_in(page, places["front"].rstrip("/"))
+    told["desk"] = await complaints(page)
+    await page.get_by_label("Text").fill("Kept.")
+    await page.get_by_label("Language").fill("no language")
+    await page.get_by_role("button", name="Publish").click()
+    assert await page.locator("#language").get_attribute("aria-invalid") == "true"
+    told["desk with errors"] = await complaints(page)
+    assert told == {name: [] for name in told}
+    assert errors == [], "the page asks for nothing that its own policy refuses"
+
+
+@pytest.fixture
+async def window(browser: Browser) -> AsyncIterator[Page]:
+    """One window, of a phone."""
+    context = await browser.new_context(viewport={"width": PHONE, "height": 844})
+    context.set_default_timeout(10_000)
+    yield await context.new_page()
+    await context.close()
+
+
+async def test_an_arabic_text_stands_right_to_left_in_an_english_page(window: Page, node: ServedNode) -> None:
+    await window.goto(await node.publish(f"{ARABIC}\n\n- {ARABIC}", title="إلى الجميع", language="ar"))
+    middle = PHONE / 2
+    assert await window.evaluate("getComputedStyle(document.documentElement).direction") == "ltr"
+    for words in ("h1", ".text p"):
+        assert await window.evaluate(f"getComputedStyle(document.querySelector('{words}')).direction") == "rtl"
+    title = await _box_of_words(window, "h1")
+    assert title["left"] > middle, "a short title in Arabic stands on the right"
+    await window.goto(await node.publish(f"In English.\n\n> {ARABIC}", title="To all"))
+    assert (await _box_of_words(window, "h1"))["left"] < middle
+    quotation = await window.evaluate("getComputedStyle(document.querySelector('.text blockquote')).direction")
+    assert quotation == "rtl"
+    assert await window.evaluate("getComputedStyle(document.querySelector('.text p')).direction") == "ltr"
+
+
+async def _box_of_words(window: Page, selector: str) -> dict[str, float]:
+    found: dict[str, float] = await window.evaluate(
+        "selector => { const range = document.createRange();"
+        " range.selectNodeContents(document.querySelector(selector));"
+        " return range.getBoundingClientRect().toJSON(); }",
+        selector,
+    )
+    return found
+
+
+async def test_a_reader_with_a_keyboard_can_skip_to_the_text(window: Page, node: ServedNode) -> None:
+    await node.publish("Text.", title="Title")
+    await window.goto(node.origin)
+    await window.keyboard.press("Tab")
+    assert await window.evaluate("document.activeElement.className") == "skip"
+    assert await window.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
+    await window.keyboard.press("Enter")
+    assert await window.evaluate("document.activeElement.id") == "main"
+
+
+async def test_a_member_writes_and_publishes_with_the_keyboard_alone(window: Page, node: ServedNode) -> None:
+    await log_in(window, node.origin)
+    await window.get_by_label("Title").fill("Out tonight")
+    await window.get_by_label("Text").fill("We stop work at ten.")
+    await window.get_by_role("button", name="Publish").press("Enter")
+    await window.wait_for_url("**done=published**")
+    await window.goto(node.origin)
+    assert await window.get_by_role("heading", name="Out tonight").count() == 1
+    cookies = await window.context.cookies()
+    assert [(one["httpOnly"], one["sameSite"]) for one in cookies] == [(True, "Strict")]
