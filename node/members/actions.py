@@ -72,10 +72,9 @@ async def log_in(node: Node, name: str, password: str) -> Login | None:
     password, so that names cannot be tried out. Hashing happens in no database thread: it is slow on purpose.
     """
     row = await node.database.read(store.by_name, name)
-    if row is None:
+    paused = row is not None and row.failed is not None and node.clock() < rules.pause_until(row.failures, row.failed)
+    if row is None or paused:
         await asyncio.to_thread(PasswordHasher().hash, password)
-        return None
-    if row.failed is not None and node.clock() < rules.pause_until(row.failures, row.failed):
         return None
     if not await asyncio.to_thread(_fits, row.password_hash, password):
         await node.database.write(store.note_failure, row.id)

@@ -15,7 +15,6 @@ from node.context import Transaction
 from node.decisions.rules import ONE_MEMBER
 from node.errors import Missing
 from node.members.rules import ROLES, SESSION_LASTS
-from node.peering import store as peering
 from node.pruning import KEPT_FOR
 from node.web.pages import assets_served, source, words
 from node.web.pages.masthead import masthead, show
@@ -50,7 +49,6 @@ def _about(tx: Transaction) -> dict[str, Any]:
         "session_days": SESSION_LASTS.days,
         "delay": config.publication_delay,
         "days": KEPT_FOR.days,
-        "policies": peering.all_policies(tx),
         "source": assets_served.address(source.NAME),
         "database": "SQLite" if tx.node.database.is_sqlite else "PostgreSQL",
     }

@@ -205,9 +205,7 @@ def of(tx: Transaction, rows: Sequence[Row[Any]]) -> list[Entry]:
     shown = statements.shown(tx, iris)
     people = authors(tx, [row.author for row in rows])
     told = reports.of(tx, iris)
-    return [
-        _entry(tx, row, shown[row.iri], people[row.author], told.get(row.iri)) for row in rows if row.iri in shown
-    ]
+    return [_entry(tx, row, shown[row.iri], people[row.author], told.get(row.iri)) for row in rows if row.iri in shown]
 
 
 def authors(tx: Transaction, iris: Sequence[str]) -> dict[str, Author]:

@@ -52,6 +52,8 @@ def _import(tx: Transaction, iri: str, after: int | None) -> dict[str, Any]:
     if row is None or not row.local or row.state != ImportState.PUBLISHED.value:
         raise Missing("there is nothing at this address")
     own = of_author(tx, row.actor)
-    return {"iri": iri, "transcription": entries.transcription(tx, row), "since": row.since} | parts(tx, iri, after) | (
-        {"masthead": own} if own is not None else {}
+    return (
+        {"iri": iri, "transcription": entries.transcription(tx, row), "since": row.since}
+        | parts(tx, iri, after)
+        | ({"masthead": own} if own is not None else {})
     )
