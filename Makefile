@@ -35,10 +35,10 @@ $(VENV)/bin/python:
 
 $(VENV)/run.stamp: $(VENV)/bin/python pyproject.toml
 	@echo "installing Commonwire into $(VENV)"
-	@$(BIN)/python -m pip install --quiet --editable .
+	@$(BIN)/python -m pip install -qq --editable .
 	@touch $@
 
 $(VENV)/test.stamp: $(VENV)/bin/python pyproject.toml
 	@echo "installing Commonwire and what its tests need into $(VENV)"
-	@$(BIN)/python -m pip install --quiet --editable '.[test]'
+	@$(BIN)/python -m pip install -qq --editable '.[test]'
 	@touch $@ $(VENV)/run.stamp

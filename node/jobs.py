@@ -29,6 +29,7 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
+    case,
     delete,
     func,
     or_,
@@ -119,6 +120,11 @@ def withdraw(tx: Transaction, key: str) -> bool:
     return tx.execute(delete(jobs).where(jobs.c.key == key)).rowcount > 0
 
 
+def withdraw_lanes(tx: Transaction, lanes: list[str]) -> None:
+    """Take back every promise of these lanes."""
+    tx.execute(delete(jobs).where(jobs.c.lane.in_(lanes)))
+
+
 @read_committed
 def claim(tx: Transaction, *, limit: int, full_lanes: list[str]) -> list[Row[Any]]:
     """Take up to `limit` jobs that are due, none of a lane that is full.
@@ -189,6 +195,35 @@ def due_now(tx: Transaction) -> int:
     """How many jobs could be done at this moment, those under way included."""
     query = select(func.count()).select_from(jobs).where(jobs.c.parked.is_(False), jobs.c.due <= tx.now)
     return int(tx.execute(query).scalar_one())
+
+
+def by_lane(tx: Transaction) -> list[Row[Any]]:
+    """What waits, for each lane and kind: waiting, parked, next (the earliest due), attempts (the most), error (one)."""
+    parked = func.sum(case((jobs.c.parked.is_(True), 1), else_=0))
+    query = (
+        select(
+            jobs.c.lane,
+            jobs.c.kind,
+            (func.count() - parked).label("waiting"),
+            parked.label("parked"),
+            func.min(jobs.c.due).label("next"),
+            func.max(jobs.c.attempts).label("attempts"),
+            func.max(jobs.c.error).label("error"),
+        )
+        .group_by(jobs.c.lane, jobs.c.kind)
+        .order_by(jobs.c.lane, jobs.c.kind)
+        .limit(10_000)
+    )
+    return list(tx.execute(query))
+
+
+def retry_now(tx: Transaction, *, lane: str | None) -> int:
+    """Make every job of a lane (of all, with None) due at this moment, parked ones too; how many there were."""
+    query = update(jobs).values(due=tx.now, parked=False, claimed_until=None)
+    changed = tx.execute(query if lane is None else query.where(jobs.c.lane == lane))
+    notify(tx)
+    tx.after_commit(lambda: tx.node.bell.ring(TOPIC))
+    return int(changed.rowcount)
 
 
 class Worker:

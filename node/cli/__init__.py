@@ -27,9 +27,9 @@ DEBUG = "COMMONWIRE_DEBUG"
 
 def commands() -> tuple[Command, ...]:
     """Every command, in the order in which a newcomer meets them."""
-    from node.cli import demo, nodes, peers, people, publishing
+    from node.cli import demo, nodes, peers, people, publishing, queue
 
-    return (*nodes.COMMANDS, *publishing.COMMANDS, *peers.COMMANDS, *people.COMMANDS, *demo.COMMANDS)
+    return (*nodes.COMMANDS, *publishing.COMMANDS, *peers.COMMANDS, *people.COMMANDS, *queue.COMMANDS, *demo.COMMANDS)
 
 
 def run(arguments: Sequence[str]) -> int:
