@@ -15,6 +15,7 @@ from functools import partial
 from typing import Any
 
 from aiohttp import web
+from sqlalchemy.exc import DBAPIError
 
 from federation.client import Client
 from node import VERSION, jobs, pruning, rooms, watching
@@ -29,6 +30,7 @@ log = logging.getLogger("commonwire")
 
 HALF_SENT_SECONDS = 30  # aiohttp ends half-sent headers only after its keep-alive time, an hour by default
 SHUTDOWN_SECONDS = 5
+AGAIN_SECONDS = 5
 
 
 def build(config: Config, *, clock: Clock = system_clock) -> Node:
@@ -100,14 +102,21 @@ async def run_workers(node: Node) -> AsyncIterator[None]:
 
 
 async def _noticed(loop: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Run one of the loops; that it ends is a mistake of ours, and must not go unnoticed."""
-    try:
-        await loop()
-    except asyncio.CancelledError:
-        raise
-    except BaseException:
-        log.exception("a loop of the node has ended; restart it")
-        raise
+    """Run one of the loops, and again when the database was away for a while.
+
+    That it ends for any other reason is a mistake of ours, and must not go unnoticed.
+    """
+    while True:
+        try:
+            await loop()
+        except DBAPIError as error:
+            log.error("the database does not answer: %s; again in %d s", type(error.orig).__name__, AGAIN_SECONDS)
+            await asyncio.sleep(AGAIN_SECONDS)
+        except asyncio.CancelledError:
+            raise
+        except BaseException:
+            log.exception("a loop of the node has ended; restart it")
+            raise
 
 
 def application(node: Node) -> web.Application:

@@ -198,7 +198,7 @@ def due_now(tx: Transaction) -> int:
 
 
 def by_lane(tx: Transaction) -> list[Row[Any]]:
-    """What waits, for each lane and kind: waiting, parked, next (the earliest due), attempts (the most), error (one)."""
+    """What waits, for each lane and kind: waiting, parked, next (earliest due), attempts (the most), error (one)."""
     parked = func.sum(case((jobs.c.parked.is_(True), 1), else_=0))
     query = (
         select(

@@ -53,7 +53,9 @@ class Import:
 
 @cache
 def sources(*folders: str) -> tuple[Path, ...]:
-    found = [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
+    found = [
+        path for folder in folders for path in sorted((ROOT / folder).rglob("*.py")) if "node_modules" not in path.parts
+    ]
     assert found, f"there is no Python in {folders}"
     return tuple(found)
 

@@ -70,6 +70,6 @@ COMMANDS = (
         "try again now what waits or was given up",
         "commonwire queue retry ./union --peer tenants.example",
         retry,
-        options=(option("--peer", metavar="HOST", help="only what is for this peer, as `queue show` names it"), AS_JSON),
+        options=(option("--peer", metavar="HOST", help="only what is for this peer, as shown"), AS_JSON),
     ),
 )
