@@ -3,10 +3,11 @@
     errors         the error tree: Malformed, Refused (Gone), Unreachable
     keys           make, read and write keys
     origin         who may speak for what: the only place that decides it
-    signatures     on requests (cavage) and inside documents (proofs)
+    signatures     on requests (cavage, rfc9421) and inside documents (proofs)
     verification   the checks on an incoming request, in order
     actor_keys     from an actor document to the keys that speak for the actor
     client         the only door to other servers; addresses and inflating are its guards
+    knocking       which signature another server takes
     media_types    what counts as an ActivityStreams document
     discovery      handles and WebFinger, host-meta, NodeInfo
     paging         serve a collection in pages, walk a remote one
@@ -16,5 +17,5 @@
 
 What it promises the node: whatever a stranger sends or serves comes out as a value that was checked, or as one of the
 three errors. Whoever calls it is told the time and gives it its keys; nothing here reads a clock, a file of ours or
-a setting, and nothing is remembered but open connections.
+a setting, and nothing is remembered but open connections and which signature a host took.
 """

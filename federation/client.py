@@ -3,7 +3,8 @@
 Every request of federation goes through `Client`, so that its promises hold everywhere: only addresses that the guard
 admits, only https unless the node says otherwise, at most three redirects and each of them judged like a first request,
 a limit on bytes before and after unpacking, a limit on time for the whole exchange, no cookies, no proxies and no
-credentials from the environment, a name that says who we are. What fails is Refused, Gone or Unreachable (or Malformed,
+credentials from the environment, a name that says who we are, a signature of the kind that the other server takes (see
+federation.knocking). What fails is Refused, Gone or Unreachable (or Malformed,
 if the answer cannot be read), never an error of the library below.
 """
 
@@ -26,11 +27,12 @@ from yarl import URL
 from federation.addresses import AddressGuard, GuardedResolver, Network, NotAdmitted
 from federation.errors import Gone, Malformed, Refused, Unreachable
 from federation.inflating import ACCEPT_ENCODING, Inflater
-from federation.keys import PrivateKey
+from federation.knocking import Declined, Knocker, Signer
 from federation.media_types import ACCEPT_ACTIVITY, ACTIVITY_JSON, is_activity
 from federation.origin import origin, same_origin
-from federation.signatures import cavage
 from schemas import reading
+
+__all__ = ["REDIRECTS", "Budget", "Client", "Fetched", "Signer"]
 
 REDIRECTS = 3
 _GET_REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -38,14 +40,6 @@ _POST_REDIRECTS = frozenset({307, 308})
 _LATER = frozenset({408, 425, 429})
 _LONGEST_RETRY_AFTER = timedelta(days=7)
 _CHUNK_BYTES = 65536
-
-
-@dataclass(frozen=True, slots=True)
-class Signer:
-    """Who signs a request: the IRI of the public key and its private half."""
-
-    key_id: str
-    key: PrivateKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +95,7 @@ class Client:
         self.allow_http = allow_http
         self._user_agent = user_agent
         self._clock = clock
+        self._knocker = Knocker(clock)
         self._guard = AddressGuard(allow_networks)
         self._ca_file = ca_file
         self._limit_bytes = limit_bytes
@@ -153,7 +148,7 @@ class Client:
         limit_bytes: int | None = None,
         budget: Budget | None = None,
     ) -> Fetched:
-        """Fetch `url`. A signed request follows redirects within its origin only.
+        """Fetch `url`. A signed request follows redirects within its origin only, and may be made twice.
 
         Raises Gone for 404 and 410, Refused for every other refusal, an inadmissible address, too long a body or one
         redirect too many; Unreachable for 408, 425, 429, 5xx, silence and broken connections.
@@ -200,38 +195,34 @@ class Client:
         self, url: str, accept: str, signer: Signer | None, limit_bytes: int, budget: Budget | None
     ) -> Fetched | str:
         url = self._wire_url(url)
-        headers = {"Accept": accept}
-        if signer is not None:
-            headers |= cavage.sign("GET", url, key_id=signer.key_id, key=signer.key, now=self._clock())
-        if budget is not None:
-            budget.spend_request()
-        with _outcomes(url):
-            async with await self._open("GET", url, headers, None) as response:
-                if response.status in _GET_REDIRECTS:
-                    return _location(response)
-                self._judge(response, url)
-                if response.status != 200:
-                    raise Refused(f"{origin(url)} answered {response.status}", status=response.status)
-                body = await _read(response, limit_bytes, budget)
-                return Fetched(url, response.status, _content_type(response), body)
+
+        async def send(headers: dict[str, str]) -> Fetched | str:
+            if budget is not None:
+                budget.spend_request()
+            with _outcomes(url):
+                async with await self._open("GET", url, {"Accept": accept, **headers}, None) as response:
+                    if response.status in _GET_REDIRECTS:
+                        return _location(response)
+                    self._judge(response, url)
+                    if response.status != 200:
+                        raise Refused(f"{origin(url)} answered {response.status}", status=response.status)
+                    body = await _read(response, limit_bytes, budget)
+                    return Fetched(url, response.status, _content_type(response), body)
+
+        return await (send({}) if signer is None else self._knocker.knock("GET", url, signer, send))
 
     async def _post_once(self, url: str, body: bytes, signer: Signer) -> str | None:
         url = self._wire_url(url)
-        headers = cavage.sign(
-            "POST",
-            url,
-            key_id=signer.key_id,
-            key=signer.key,
-            now=self._clock(),
-            body=body,
-            content_type=ACTIVITY_JSON,
-        )
-        with _outcomes(url):
-            async with await self._open("POST", url, headers, body) as response:
-                if response.status in _POST_REDIRECTS:
-                    return _location(response)
-                self._judge(response, url)
-                return None
+
+        async def send(headers: dict[str, str]) -> str | None:
+            with _outcomes(url):
+                async with await self._open("POST", url, headers, body) as response:
+                    if response.status in _POST_REDIRECTS:
+                        return _location(response)
+                    self._judge(response, url)
+                    return None
+
+        return await self._knocker.knock("POST", url, signer, send, body=body, content_type=ACTIVITY_JSON)
 
     async def _open(self, method: str, url: str, headers: dict[str, str], body: bytes | None) -> aiohttp.ClientResponse:
         session = self._open_session
@@ -282,7 +273,9 @@ class Client:
         if status >= 500 or status in _LATER:
             wait = _retry_after(response.headers.get("Retry-After", ""), self._clock())
             raise Unreachable(f"{place} answered {status}", retry_after=wait)
-        raise Refused(f"{place} answered {status}", status=status if status >= 400 else 403)
+        if status >= 400:
+            raise Declined(f"{place} answered {status}", status=status)
+        raise Refused(f"{place} answered {status}")
 
     @asynccontextmanager
     async def _deadline(self, url: str) -> AsyncIterator[None]:

@@ -1,10 +1,13 @@
-"""Signatures: on requests (draft-cavage-http-signatures-12) and on documents (FEP-8b32).
+"""Signatures: on requests (draft-cavage-http-signatures-12 and RFC 9421) and on documents (FEP-8b32).
 
 Words. A **request signature** says who sent these bytes to this address just now; it is worth nothing a day
 later. A **proof** stands inside the document and is as good in a mirror's hands in ten years.
 
-Promises. What signs or verifies is always chosen by the type of the key that was looked up, never by the
-`algorithm` that the request itself names: a request "signed" with hmac-sha256 and somebody's public key is refused.
+There are two standards for requests, `cavage` and `rfc9421`, of the same shape: `sign` gives the headers to send,
+`parse` reads those that came, `check_claims` judges all that needs no key, `check_signature` the rest, `verify` both.
+
+Promises. What signs or verifies is always chosen by the type of the key that was looked up, never by the `algorithm`
+(or `alg`) that the request itself names: a request "signed" with hmac-sha256 and somebody's public key is refused.
 Everything that can be checked without the key is checked first, so that rubbish makes us fetch nothing.
 
 Nothing here knows where keys come from, who may speak for what (federation.origin), or the time: it is told.

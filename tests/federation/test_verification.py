@@ -49,7 +49,7 @@ Make = Callable[..., Request]
 
 
 async def check(request: Request, keys: Directory, now: datetime) -> Verified:
-    return await verify(request, host="ours.example", keys=keys, now=now)
+    return await verify(request, own_origin="https://ours.example", keys=keys, now=now)
 
 
 async def test_a_signed_request_names_its_actor(request_by: Make, rsa_key: RSAPrivateKey, now: datetime) -> None:
