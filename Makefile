@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 PYTEST ?=
+WORKERS ?= 2
 
 .PHONY: demo test check docs soak clean
 
@@ -11,7 +12,7 @@ demo: $(VENV)/run.stamp
 	@$(BIN)/commonwire demo $(if $(REPORTS),--reports "$(REPORTS)") $(DEMO)
 
 test: $(VENV)/test.stamp
-	@$(BIN)/python -m pytest $(PYTEST)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(PYTEST)
 
 check: $(VENV)/test.stamp
 	@$(BIN)/ruff check .

@@ -29,6 +29,13 @@ HANDLES = ("union", "tenants", "paper", "committee")
 NAMES = ("Transport Workers", "Tenants’ Union", "The Paper", "A Committee")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The tests with other people's software share one installation of it, so one worker runs them all."""
+    for item in items:
+        if "interop" in item.path.parts:
+            item.add_marker(pytest.mark.xdist_group("interop"))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
     """Where changes are decided on (CI), a test that is skipped is a test that failed."""
@@ -120,16 +127,16 @@ def _drop(server: sqlalchemy.URL, name: str) -> None:
 
 @pytest.fixture
 def make_node(tmp_path: Path, key_sets: list[Path], new_database: Callable[[Path], str]) -> Callable[..., Path]:
-    """Makes a node's directory: `make_node(0)`; `more` is further settings."""
+    """Makes a node's directory: `make_node(0)`; `more` and `settings` are further settings."""
 
-    def make(number: int, *, more: str = "") -> Path:
+    def make(number: int, *, more: str = "", settings: dict[str, Any] | None = None) -> Path:
         directory = tmp_path / HANDLES[number]
         scratch = tmp_path / f"database{number}"
         scratch.mkdir()
         address = new_database(scratch)
         nodes.write_node(
             directory, port=nodes.free_port(), handle=HANDLES[number], keys=key_sets[number], database_url=address,
-            more=more,
+            more=more, settings=settings,
         )  # fmt: skip
         if (scratch / "node.db").exists():
             shutil.move(scratch / "node.db", directory / "node.db")
@@ -146,8 +153,8 @@ async def serve(make_node: Callable[..., Path]) -> AsyncIterator[Callable[..., A
     """Serves a node: `await serve(0)`."""
     async with AsyncExitStack() as stack:
 
-        async def start(number: int, *, more: str = "") -> ServedNode:
-            directory = await asyncio.to_thread(make_node, number, more=more)
+        async def start(number: int, *, more: str = "", settings: dict[str, Any] | None = None) -> ServedNode:
+            directory = await asyncio.to_thread(make_node, number, more=more, settings=settings)
             return await stack.enter_async_context(nodes.served(directory))
 
         yield start

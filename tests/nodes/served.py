@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+import json
+import os
 import shutil
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -27,6 +30,8 @@ from node.statements.rules import Draft
 from schemas.reading import loads
 
 PASSWORD = "correct horse battery staple"
+WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+_PORTS = (12_000 + WORKER % 6 * 3_000 + number % 3_000 for number in itertools.count(os.getpid()))
 PATIENCE = 15.0
 
 
@@ -148,23 +153,46 @@ async def eventually(condition: Callable[[], Awaitable[Any]], *, within: float =
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody listens on, and that no other test is about to take.
+
+    Each worker has a range of its own, below the ports from which the system makes outgoing connections.
+    """
+    while True:
+        port = next(_PORTS)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        return port
 
 
-def write_node(directory: Path, *, port: int, handle: str, keys: Path, database_url: str = "", more: str = "") -> None:
-    """A node's directory with ready-made keys; its database is filled by `enter`."""
+def write_node(
+    directory: Path,
+    *,
+    port: int,
+    handle: str,
+    keys: Path,
+    database_url: str = "",
+    more: str = "",
+    settings: dict[str, Any] | None = None,
+) -> None:
+    """A node's directory with ready-made keys; its database is filled by `enter`. `settings` go before those of tests."""
     directory.mkdir(mode=0o700)
     (directory / "keys").mkdir(mode=0o700)
     for kind in ("rsa", "ed25519"):
         shutil.copy(keys / f"instance.{kind}.pem", directory / "keys" / f"instance.{kind}.pem")
         shutil.copy(keys / f"group.{kind}.pem", directory / "keys" / f"group-{handle}.{kind}.pem")
-    database = f'database_url = "{database_url}"\n' if database_url else ""
-    (directory / config.FILE_NAME).write_text(
-        f'origin = "http://127.0.0.1:{port}"\nlisten = "127.0.0.1:{port}"\npublication_delay = 0\n{database}{more}\n'
-        'federation.allow_http = true\nfederation.allow_networks = ["127.0.0.0/8"]\n'
-    )
+    written = {
+        "origin": f"http://127.0.0.1:{port}",
+        "listen": f"127.0.0.1:{port}",
+        "publication_delay": 0,
+        "database_url": database_url,
+        "federation.allow_http": True,
+        "federation.allow_networks": ["127.0.0.0/8"],
+    } | (settings or {})
+    lines = [f"{name} = {json.dumps(value)}" for name, value in written.items()]
+    (directory / config.FILE_NAME).write_text("\n".join([*lines, more, ""]))
 
 
 def enter(tx: Transaction, handle: str, name: str, language: str = "en") -> str:
