@@ -11,9 +11,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
-from urllib.parse import urlsplit
 
-from sqlalchemy import Column, Index, Integer, Row, Table, Text, UniqueConstraint, func, select, update
+from sqlalchemy import Column, Index, Integer, Row, Table, Text, UniqueConstraint, func, or_, select, update
 
 from federation.errors import Gone, Refused
 from node import actors, objects, signing
@@ -80,16 +79,39 @@ def creates_of(tx: Transaction, iris: list[str], *, actor: str) -> list[dict[str
     return [found[iri] for iri in iris if iri in found]
 
 
-def forget(tx: Transaction, *, object: str | None = None, actor: str | None = None) -> None:
-    """Drop what activities of others said about an object that was deleted, or by an actor that has left."""
-    about = activities.c.object == object if object is not None else activities.c.actor == actor
-    tx.execute(update(activities).where(about, activities.c.direction == "in").values(document=b"{}"))
+def forget(tx: Transaction, object: str, *, author: str) -> None:
+    """Drop what activities said about an object that its author has deleted.
+
+    Of others' only those that were dealt with: nobody can make us lose what somebody else is about to say.
+    """
+    theirs = or_(activities.c.actor == author, activities.c.state != State.PENDING.value)
+    about = (activities.c.object == object) & (activities.c.direction == "in")
+    tx.execute(update(activities).where(about, theirs).values(document=b"{}"))
+
+
+def forget_all_of(tx: Transaction, actor: str) -> None:
+    """Drop what an actor that has left ever said."""
+    tx.execute(update(activities).where(activities.c.actor == actor).values(document=b"{}"))
+
+
+def blank(tx: Transaction, row_id: int) -> None:
+    """Drop what one activity said; that it came stays."""
+    tx.execute(update(activities).where(activities.c.id == row_id).values(document=b"{}"))
 
 
 def was_undone(tx: Transaction, iri: str, *, actor: str) -> bool:
     """Whether `actor` has taken back its activity `iri`: the Undo may arrive before what it undoes."""
+    return _did(tx, "Undo", iri, actor=actor)
+
+
+def was_deleted(tx: Transaction, iri: str, *, actor: str) -> bool:
+    """Whether `actor` has deleted its object `iri`: the Delete may arrive before the Create."""
+    return _did(tx, "Delete", iri, actor=actor)
+
+
+def _did(tx: Transaction, kind: str, iri: str, *, actor: str) -> bool:
     query = select(activities.c.id).where(
-        activities.c.object == iri, activities.c.type == "Undo", activities.c.actor == actor
+        activities.c.object == iri, activities.c.type == kind, activities.c.actor == actor
     )
     return tx.execute(query).first() is not None
 
@@ -154,7 +176,7 @@ def send(
         Promise(
             "deliver",
             {"activity": signed["id"], "actor": signed["actor"], "inbox": inbox},
-            lane=urlsplit(inbox).netloc,
+            lane=actors.host_of(inbox),
             key=f"deliver {signed['id']} {inbox}",
         )
         for inbox in inboxes

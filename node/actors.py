@@ -13,13 +13,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from sqlalchemy import Boolean, Column, ForeignKey, Row, Table, Text, delete, func, select, update
 
 from federation import actor_keys as holder_keys
 from federation import keys
 from federation.errors import Malformed, Refused
+from federation.origin import origin
 from node import identifiers, objects
 from node.context import Transaction
 from node.database import Moment, Packed, insert, metadata
@@ -29,6 +29,7 @@ from schemas.context import PUBLIC
 
 GROUP, INSTANCE = "group", "instance"
 INSTANCE_NAME = "instance"
+NAME_CHARACTERS = 100  # of the name of somebody else, as pages show it
 INSTANCE_HANDLE = ".instance"  # no group can be called so
 
 actors = Table(
@@ -186,11 +187,11 @@ def keep(tx: Transaction, actor: Actor, document: dict[str, Any]) -> None:
         "local": False,
         "type": actor.type,
         "handle": actor.preferred_username,
-        "host": urlsplit(actor.id).netloc,
-        "name": actor.name,
+        "host": host_of(actor.id),
+        "name": actor.name[:NAME_CHARACTERS] if actor.name else None,
         "url": actor.url,
-        "inbox": actor.inbox,
-        "shared_inbox": actor.shared_inbox,
+        "inbox": _own(actor, actor.inbox),
+        "shared_inbox": _own(actor, actor.shared_inbox),
         "document": objects.encode(document),
         "seen": tx.now,
         "gone": None,
@@ -198,6 +199,13 @@ def keep(tx: Transaction, actor: Actor, document: dict[str, Any]) -> None:
     statement = insert(tx, actors).values(iri=actor.id, **values)
     tx.execute(statement.on_conflict_do_update(index_elements=["iri"], set_=values, where=actors.c.local.is_(False)))
     _keep_keys(tx, actor)
+
+
+def _own(actor: Actor, inbox: str | None) -> str | None:
+    """An inbox at the actor's own origin. Elsewhere it would make us post to somebody who never asked for it."""
+    with contextlib.suppress(Malformed):
+        return inbox if inbox is not None and origin(inbox) == origin(actor.id) else None
+    return None
 
 
 def _keep_keys(tx: Transaction, actor: Actor) -> None:
@@ -259,6 +267,11 @@ def mark_gone(tx: Transaction, iri: str) -> None:
 def count_known(tx: Transaction) -> int:
     """How many remote actors are known."""
     return int(tx.execute(select(func.count()).select_from(actors).where(actors.c.local.is_(False))).scalar_one())
+
+
+def host_of(iri: str) -> str:
+    """Host and port of an address in their one spelling, as policies name them. Raises Malformed."""
+    return origin(iri).partition("://")[2]
 
 
 def rsa_key_id(iri: str) -> str:

@@ -139,7 +139,9 @@ async def _read_pages(_: web.Application) -> None:
 @asynccontextmanager
 async def serving(node: Node, *, host: str, port: int) -> AsyncIterator[int]:
     """Listen and answer; the port that is listened on (chosen by the system if `port` is 0)."""
-    runner = web.AppRunner(
+    from node.web.listening import Runner
+
+    runner = Runner(
         application(node),
         access_log=None,
         keepalive_timeout=HALF_SENT_SECONDS,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from node import identifiers
+from node.gate import Gate
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, CursorResult
@@ -76,6 +77,7 @@ class Node:
     rooms: Rooms
     clock: Clock = system_clock
     bell: Bell = field(default_factory=Bell)
+    hashing: Gate = field(default_factory=lambda: Gate(at_once=2, waiting=20))  # a password takes 64 MiB
     intake: Intake = field(init=False)
     directory: KeyDirectory = field(init=False)
 

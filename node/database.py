@@ -266,6 +266,7 @@ def _sqlite_engine(url: str, *, writes: bool) -> Engine:
             "foreign_keys=ON",
             "secure_delete=ON",
             f"busy_timeout={BUSY_TIMEOUT_MILLISECONDS}",
+            f"query_only={'OFF' if writes else 'ON'}",
         ):
             connection.execute(f"PRAGMA {pragma}")
 

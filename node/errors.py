@@ -4,6 +4,7 @@
     |-- Invalid      what she gave is wrong: says the field, the line and the value; nothing was changed
     |-- Unauthenticated  nobody knows who she is: she has to show a token or log in
     |-- Forbidden    she has no mandate for this
+    |-- Busy         too many want this at once: later
     |-- Missing      there is no such thing here (or she may not know that there is)
     |-- Conflict     it is there already, or somebody else was faster
     `-- Unfit        the node itself cannot run: settings, database, files
@@ -39,6 +40,12 @@ class Forbidden(NodeError):
     """The member has no mandate for this act."""
 
     status = 403
+
+
+class Busy(NodeError):
+    """Too many ask for the same expensive thing at once."""
+
+    status = 429
 
 
 class Missing(NodeError):

@@ -1,7 +1,7 @@
 """Sortable ids that say nothing but when.
 
-An id of ours is 64 bits: 42 of milliseconds since 1970, 21 of chance, the sign bit free, so that it sorts by time in both
-databases and in the apps of readers. In an address it is written in 13 letters of Crockford's base 32.
+An id of ours is 64 bits: 42 of milliseconds since 1970, 21 of chance, the sign bit free, so that it sorts by time in
+both databases and in the apps of readers. In an address it is written in 13 letters of Crockford's base 32.
 """
 
 import secrets

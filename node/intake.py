@@ -17,10 +17,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Row, bindparam, select, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 import schemas
-from federation import origin
 from federation.errors import Malformed, Refused
 from federation.keys import from_multibase
 from federation.signatures import proofs
@@ -28,9 +27,10 @@ from node import activities, actors, objects
 from node.activities import State, log_incoming
 from node.context import Node, Transaction
 from node.database import may_succeed_again
-from node.errors import NodeError
+from node.errors import NodeError, Unfit
 from schemas import activity as activity_documents
 from schemas.activity import Activity
+from schemas.context import PUBLIC_SPELLINGS
 from schemas.reading import loads
 from schemas.statement import Statement
 
@@ -46,15 +46,7 @@ IMPORT_DIGEST = "ImportDigest"  # a statement that announces a collection of imp
 
 
 class Ignored(Exception):
-    """Raised by a handler: understood, true, and none of our business. Says why.
-
-    With `forget` the log keeps that it came and drops what it said: words that were not meant for the public are not
-    ours to store.
-    """
-
-    def __init__(self, why: str, *, forget: bool = False) -> None:
-        super().__init__(why)
-        self.forget = forget
+    """Raised by a handler: understood, true, and none of our business. Says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +120,15 @@ class Intake:
     async def _commit(self, together: list[tuple[Arrival, asyncio.Future[bool]]]) -> None:
         try:
             repeated = await self._node.database.write(take_in, [arrival for arrival, _ in together])
-        except DBAPIError as error:
-            log.error("activities could not be committed: %s", type(error.orig).__name__)
+        except Exception as error:  # whoever waits must be answered, and the loop go on
+            if len(together) > 1 and not isinstance(error, OperationalError):
+                for one in together:  # what cannot be kept harms its sender alone
+                    await self._commit([one])
+                return
+            log.error("activities could not be committed: %s", type(error).__name__)
             for _, future in together:
                 if not future.done():
-                    future.set_exception(error)
+                    future.set_exception(Unfit("nothing can be kept at this moment; send it again later"))
             return
         for position, (_, future) in enumerate(together):
             if not future.done():  # whoever asked may have hung up meanwhile
@@ -172,19 +168,18 @@ def work(tx: Transaction) -> int:
     marks = [_attempt(tx, row) for row in rows]
     if marks:
         changed = update(table).where(table.c.id == bindparam("row_id"))
-        fields: dict[str, Any] = {name: bindparam(f"new_{name}") for name in ("state", "note", "attempts", "document")}
+        fields: dict[str, Any] = {name: bindparam(f"new_{name}") for name in ("state", "note", "attempts")}
         tx.execute(changed.values(**fields), marks)
     return len(rows)
 
 
 def _attempt(tx: Transaction, row: Row[Any]) -> dict[str, Any]:
-    state, note, attempts, document = State.DONE, None, row.attempts, row.document
+    state, note, attempts = State.DONE, None, row.attempts
     try:
         with tx.connection.begin_nested():
             _handle(tx, row)
     except Ignored as reason:
         state, note = State.IGNORED, str(reason)
-        document = b"{}" if reason.forget else document
     except (Malformed, Refused, NodeError) as error:
         state, note = State.REFUSED, str(error)
     except Exception as error:  # this is the worker loop of the inbox: one bad activity must not stop the others
@@ -194,13 +189,31 @@ def _attempt(tx: Transaction, row: Row[Any]) -> dict[str, Any]:
         attempts += 1
         state = State.PARKED if attempts >= BUG_ATTEMPTS else State.PENDING
         note = f"{type(error).__name__}: {error}"
+    if state in (State.IGNORED, State.REFUSED) and holds_private_words(row.document):
+        activities.blank(tx, row.id)
     return {
         "row_id": row.id,
         "new_state": state.value,
         "new_note": note,
         "new_attempts": attempts,
-        "new_document": document,
     }
+
+
+def holds_private_words(raw: bytes) -> bool:
+    """Whether an activity carries an object that is not for everybody.
+
+    If it had no effect, the log keeps that it came and drops what it said: such words are not ours to store.
+    """
+    try:
+        embedded = activity_documents.parse(loads(raw)).object
+    except Malformed:
+        return True
+    return isinstance(embedded, dict) and not any(_names_everybody(embedded.get(key)) for key in ("to", "cc"))
+
+
+def _names_everybody(audience: Any) -> bool:
+    named = audience if isinstance(audience, list) else [audience]
+    return any(isinstance(one, str) and one in PUBLIC_SPELLINGS for one in named)
 
 
 def _handle(tx: Transaction, row: Row[Any]) -> None:
@@ -212,11 +225,13 @@ def _handle(tx: Transaction, row: Row[Any]) -> None:
 def handle(tx: Transaction, activity: Activity, document: dict[str, Any]) -> None:
     """Check the proofs of an activity whose sender is verified, and give it to its handler."""
     check_proof(tx, document, author=activity.actor)
-    embedded = activity.object if isinstance(activity.object, dict) else None
-    value = schemas.parse(embedded) if embedded is not None and embedded.get("type") is not None else None
-    if embedded is not None and origin.same_origin(activity.actor, activity.object_id or ""):
-        check_proof(tx, embedded, author=activity.actor)
-    kind = name_of(value) if value is not None else kind_of(tx, activity.object_id, actor=activity.actor)
+    value = None
+    # Only these two say something by what they embed; in all others it is named, however much of it comes along.
+    if activity.type in ("Create", "Update") and isinstance(activity.object, dict) and "type" in activity.object:
+        value = schemas.parse(activity.object)
+        check_proof(tx, activity.object, author=activity.actor)
+    named = activity.object_type if activity.object_type in activity_documents.TYPES else None
+    kind = named or (name_of(value) if value is not None else kind_of(tx, activity.object_id, actor=activity.actor))
     handler: Handler | None = tx.node.rooms.handlers.find(activity.type, kind)
     if handler is None:
         raise Ignored(f"nobody here handles {activity.type} of {kind}")
@@ -242,8 +257,6 @@ def name_of(value: Any) -> str:
     """The kind of an object that came along, as handlers are entered under it."""
     if isinstance(value, Statement) and value.imports is not None:
         return IMPORT_DIGEST
-    if isinstance(value, Activity):
-        return value.type
     return UNKNOWN if isinstance(value, schemas.Unknown) else type(value).__name__
 
 

@@ -11,6 +11,7 @@ with its reason where an administrator sees it.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 import random
 from collections import Counter
@@ -36,6 +37,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.exc import DBAPIError
 
 from federation.errors import Malformed, Refused, Unreachable
 from federation.retrying import Outcome, next_delay
@@ -103,21 +105,29 @@ def promise(
             "kind": one.kind,
             "payload": one.payload,
             "lane": one.lane,
-            "key": one.key,
+            "key": one.key and _fingerprint(one.key),
             "priority": priority.value,
             "promised": tx.now,
             "due": due or tx.now,
         }
         for one in promises
     ]
-    tx.execute(insert(tx, jobs).on_conflict_do_nothing(index_elements=["key"]), rows)
+    statement = insert(tx, jobs)
+    # The same promise again changes nothing, unless it had been given up.
+    again = {"parked": False, "attempts": 0, "due": statement.excluded.due, "claimed_until": None}
+    tx.execute(statement.on_conflict_do_update(index_elements=["key"], set_=again, where=jobs.c.parked.is_(True)), rows)
     notify(tx)
     tx.after_commit(lambda: tx.node.bell.ring(TOPIC))
 
 
 def withdraw(tx: Transaction, key: str) -> bool:
     """Take back the promise with this key; whether it was still there."""
-    return tx.execute(delete(jobs).where(jobs.c.key == key)).rowcount > 0
+    return tx.execute(delete(jobs).where(jobs.c.key == _fingerprint(key))).rowcount > 0
+
+
+def _fingerprint(key: str) -> str:
+    # A key holds addresses that strangers chose, and an index takes only so many bytes.
+    return hashlib.sha256(key.encode()).hexdigest()
 
 
 def withdraw_lanes(tx: Transaction, lanes: list[str]) -> None:
@@ -218,8 +228,13 @@ def by_lane(tx: Transaction) -> list[Row[Any]]:
 
 
 def retry_now(tx: Transaction, *, lane: str | None) -> int:
-    """Make every job of a lane (of all, with None) due at this moment, parked ones too; how many there were."""
-    query = update(jobs).values(due=tx.now, parked=False, claimed_until=None)
+    """Try again now what failed for a lane (for all, with None), given up or not; how many jobs there were.
+
+    What merely waits for its time is left to wait: a publication in its delay too.
+    """
+    failed = or_(jobs.c.attempts > 0, jobs.c.parked.is_(True))
+    idle = or_(jobs.c.claimed_until.is_(None), jobs.c.claimed_until < tx.now)
+    query = update(jobs).where(failed, idle).values(due=tx.now, parked=False, attempts=0)
     changed = tx.execute(query if lane is None else query.where(jobs.c.lane == lane))
     notify(tx)
     tx.after_commit(lambda: tx.node.bell.ring(TOPIC))
@@ -297,7 +312,8 @@ class Worker:
             return self._again(row, Unreachable(f"{row.kind} took too long"))
         except (Refused, Malformed, NodeError) as error:
             log.info("%s ended: %s", row.kind, error)
-            return Ended(row.id)
+            # Another server's no is an answer. A no of our own is a mistake that somebody has to see.
+            return Ended(row.id, parked=not row.lane, error=str(error))
         except Unreachable as error:
             return self._again(row, error)
         except Exception as error:  # the worker loop is the one place that catches everything
@@ -320,7 +336,11 @@ class Worker:
     async def _settle(self) -> None:
         if self._ended:
             ended, self._ended = self._ended, []
-            await self._node.database.write(settle, ended)
+            try:
+                await self._node.database.write(settle, ended)
+            except DBAPIError:
+                self._ended = ended + self._ended
+                raise
 
     async def _pause(self) -> None:
         await self._node.bell.wait(TOPIC, at_most=POLL_SECONDS)

@@ -26,6 +26,9 @@ from schemas import actor as actor_documents
 REMEMBER_FAILURE = timedelta(minutes=10)
 REFRESH_AT_MOST = timedelta(minutes=5)
 FAILURES_PER_HOST = 5
+# After five failures a host is asked once in ten seconds: a stranger who names keys that are not there costs it six
+# requests a minute, and those who are there get in all the same.
+FORGIVE_ONE_AFTER = timedelta(seconds=10)
 FETCHES_AT_ONCE = 4  # of one host, so that its failures are known before the next ones are under way
 REMEMBERED = 10_000
 
@@ -146,10 +149,10 @@ class KeyDirectory:
             raise failed[1]
         host = origin.origin(url)
         failures = self._host_failures.get(host)
-        while failures and now - failures[0] > REMEMBER_FAILURE:
+        while failures and now - failures[0] > FORGIVE_ONE_AFTER * FAILURES_PER_HOST:
             failures.popleft()
-        if failures and len(failures) >= FAILURES_PER_HOST:
-            raise Unreachable(f"{host} was asked in vain {len(failures)} times; it is left alone for a while")
+        if failures and len(failures) >= FAILURES_PER_HOST and now - failures[-1] < FORGIVE_ONE_AFTER:
+            raise Unreachable(f"{host} was asked in vain {len(failures)} times; it is left alone for a moment")
 
     def _note_failure(self, url: str) -> None:
         """Count that the host of `url` was asked in vain."""

@@ -82,6 +82,10 @@ def keep(tx: Transaction, kept: Iterable[Kept]) -> None:
     rows = [{name: getattr(one, name) for name in Kept.__dataclass_fields__} | {"heard": tx.now} for one in kept]
     if rows:
         tx.execute(insert(tx, objects).on_conflict_do_nothing(index_elements=["iri"]), rows)
+    for row in rows:
+        if row["thread"] not in (None, row["iri"]):
+            # Answers that came before this one have it for their root: they move up with it.
+            tx.execute(update(objects).where(objects.c.thread == row["iri"]).values(thread=row["thread"]))
 
 
 def find(tx: Transaction, iri: str) -> Row[Any] | None:
@@ -104,22 +108,20 @@ def replace(tx: Transaction, iri: str, *, document: bytes, updated: datetime) ->
     )
 
 
-def bury(tx: Transaction, iri: str, *, author: str, kind: str, reason: str = "deleted") -> None:
-    """Drop the bytes of an object and leave a tombstone; one that was never held gets a tombstone too."""
-    values = {"document": None, "deleted": tx.now, "deletion_reason": reason, "listed": False}
-    changed = tx.execute(update(objects).where(objects.c.iri == iri, objects.c.deleted.is_(None)).values(**values))
-    if changed.rowcount == 0:
-        stone = {
-            "iri": iri,
-            "sort_id": tx.new_id(),
-            "kind": kind,
-            "author": author,
-            "local": False,
-            "public": False,
-            "published": tx.now,
-            "heard": tx.now,
-        }
-        tx.execute(insert(tx, objects).values(**stone, **values).on_conflict_do_nothing(index_elements=["iri"]))
+def bury(tx: Transaction, iri: str, *, reason: str = "deleted") -> None:
+    """Drop the bytes of an object and leave a tombstone."""
+    tx.execute(update(objects).where(objects.c.iri == iri, objects.c.deleted.is_(None)).values(**_stone(tx, reason)))
+
+
+def bury_all_of(tx: Transaction, author: str, *, reason: str = "deleted") -> None:
+    """Drop the bytes of everything an author has said, and leave tombstones."""
+    tx.execute(
+        update(objects).where(objects.c.author == author, objects.c.deleted.is_(None)).values(**_stone(tx, reason))
+    )
+
+
+def _stone(tx: Transaction, reason: str) -> dict[str, Any]:
+    return {"document": None, "deleted": tx.now, "deletion_reason": reason, "listed": False}
 
 
 def publish_part_of(tx: Transaction, collection: str) -> int:
@@ -175,13 +177,17 @@ def count_parts(tx: Transaction, collection: str) -> int:
 
 def replies(tx: Transaction, iri: str, *, after: int = 0, limit: int = 100) -> list[Row[Any]]:
     """The public answers to one object, oldest first."""
-    query = select(objects).where(
-        objects.c.in_reply_to == iri,
-        objects.c.sort_id > after,
-        objects.c.public.is_(True),
-        objects.c.deleted.is_(None),
-    )
+    query = select(objects).where(*_answers(iri), objects.c.sort_id > after)
     return list(tx.execute(query.order_by(objects.c.sort_id).limit(limit)))
+
+
+def count_replies(tx: Transaction, iri: str) -> int:
+    """How many public answers to one object are held."""
+    return int(tx.execute(select(func.count()).select_from(objects).where(*_answers(iri))).scalar_one())
+
+
+def _answers(iri: str) -> list[Any]:
+    return [objects.c.in_reply_to == iri, objects.c.public.is_(True), objects.c.deleted.is_(None)]
 
 
 def thread(tx: Transaction, root: str, *, limit: int = 200) -> list[Row[Any]]:

@@ -38,7 +38,7 @@ async def prune(node: Node) -> int:
             gone += found
             if found < TOGETHER:
                 break
-    if gone and node.database.is_sqlite:
+    if node.database.is_sqlite:
         await node.database.empty_log()
     if gone:
         log.info("%d rows were let go of", gone)

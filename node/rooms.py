@@ -15,6 +15,7 @@ from node import activities, decisions, members, peering, reports, statements
 from node.context import Effect, Transaction
 from node.intake import Handler
 from node.jobs import Job
+from node.statements.hearing import Hearing
 from node.statements.publishing import Issue
 
 ROOMS = (members, decisions, peering, statements, reports)
@@ -24,14 +25,16 @@ ROOMS = (members, decisions, peering, statements, reports)
 class Rooms:
     """What the rooms can do: (activity type, object kind) -> handler; kind -> job; decision kind -> effect.
 
-    `issues` says, for each kind of publication, how it is made and sent when its delay is over; `prunings` let go of
-    what is no longer needed, a thousand rows at a time.
+    `issues` says, for each kind of publication, how it is made and sent when its delay is over; `hearings`, for each
+    class of values, how it is kept when it was fetched from its origin; `prunings` let go of what is no longer needed,
+    a thousand rows at a time.
     """
 
     handlers: HandlerTable[Handler]
     jobs: Mapping[str, Job]
     effects: Mapping[str, Effect]
     issues: Mapping[str, Issue]
+    hearings: Mapping[str, Hearing]
     prunings: tuple[Callable[[Transaction], int], ...]
 
 
@@ -42,7 +45,8 @@ def assemble(rooms: tuple[Any, ...] = ROOMS) -> Rooms:
     effects = _merged([room.EFFECTS for room in rooms if hasattr(room, "EFFECTS")])
     issues = _merged([room.ISSUES for room in rooms if hasattr(room, "ISSUES")])
     prunings = tuple(step for room in rooms for step in getattr(room, "PRUNINGS", ()))
-    return Rooms(handlers, jobs, effects, issues, prunings)
+    hearings = _merged([room.HEARINGS for room in rooms if hasattr(room, "HEARINGS")])
+    return Rooms(handlers, jobs, effects, issues, hearings, prunings)
 
 
 def _merged(tables: list[Mapping[str, Any]]) -> dict[str, Any]:

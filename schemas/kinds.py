@@ -92,7 +92,12 @@ TEXT = Kind("text", reading.text, reading.text, {"type": "string"})
 LABEL = Kind("text", reading.label, reading.label, {"type": "string", "minLength": 1})
 PLAIN = Kind("text", _plain, reading.text, {"type": "string"})
 HTML = Kind("HTML", _plain, reading.text, {"type": "string", "contentMediaType": "text/html"})
-TYPE_NAME = Kind("type name", reading.type_name, reading.label, {"type": "string", "minLength": 1})
+TYPE_NAME = Kind(
+    "type name",
+    reading.type_name,
+    reading.label,
+    {"type": "string", "minLength": 1, "maxLength": reading.MAX_TYPE_NAME},
+)
 LANGUAGE = Kind("language tag", reading.language, reading.language, {"type": "string"})
 TEXT_MAP: Kind[Mapping[str, str]] = Kind(
     "texts by language",

@@ -19,6 +19,8 @@ MAX_INTEGER = 2**53
 """Beyond this JavaScript, RFC 8785 and many peers lose digits."""
 MAX_IRI = 2048
 """Characters."""
+MAX_TYPE_NAME = 100
+"""The longest type name that is read, in characters."""
 MAX_LIST = 10_000
 """Entries of one list inside an object; collections page long before this."""
 
@@ -190,6 +192,8 @@ def type_name(value: object, path: str = "") -> str:
         value = value[0]
     if not isinstance(value, str):
         raise Malformed(path, "must be one type name")
+    if len(value) > MAX_TYPE_NAME:
+        raise Malformed(path, f"is longer than {MAX_TYPE_NAME} characters")
     return label(value, path)
 
 

@@ -8,6 +8,7 @@ import dataclasses
 import secrets
 import shutil
 import signal
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,7 @@ async def _serve(settings: Config) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     host, port = settings.listen_address
+    _check_free(settings, host, port)
     async with app.open_node(settings) as node, app.run_workers(node):
         try:
             async with app.serving(node, host=host, port=port) as actual:
@@ -108,6 +110,15 @@ async def _serve(settings: Config) -> None:
             raise Unfit(f"cannot listen on {settings.listen}: {error.strerror}; is another server there?") from None
         waiting = await node.database.read(jobs.waiting)
         print(f"stopping; {waiting} jobs wait for the next start", flush=True)
+
+
+def _check_free(settings: Config, host: str, port: int) -> None:
+    """Raise Unfit if somebody listens there, before anything is touched: it may be this very node."""
+    try:
+        with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
+            pass
+    except OSError as error:
+        raise Unfit(f"cannot listen on {settings.listen}: {error.strerror}; is another server there?") from None
 
 
 def migrate(options: argparse.Namespace) -> int:

@@ -20,7 +20,7 @@ from node.errors import Conflict, Invalid, Missing
 from node.media import Picture
 from node.members import actions as members
 from node.reports import actions as reports
-from node.reports import imports
+from node.reports import importing, imports
 from node.reports.imports import Draft as ReportDraft
 from node.reports.imports import Mapping, RefusedRow
 from node.reports.rules import Provenance
@@ -121,7 +121,7 @@ async def _import(
     fresh = 0
     with Progress("transcribing", len(drafts)) as bar:
         for some in _in_parts(drafts, ROWS_TOGETHER):
-            fresh += await node.database.write(reports.transcribe, iri, some)
+            fresh += await node.database.write(importing.transcribe, iri, some)
             bar.advance(len(some))
     state = await node.database.write(_propose, options, iri, len(refused))
     known = len(drafts) - fresh
@@ -136,11 +136,11 @@ async def _import(
 
 def _begin(tx: Transaction, options: argparse.Namespace, provenance: Provenance, mapping: str, digest: str) -> str:
     group, member = group_of(tx, options), members.named(tx, options.member)
-    return reports.begin_import(tx, provenance, actor=group.iri, member=member, mapping=mapping, file_digest=digest)
+    return importing.begin_import(tx, provenance, actor=group.iri, member=member, mapping=mapping, file_digest=digest)
 
 
 def _propose(tx: Transaction, options: argparse.Namespace, iri: str, refused: int) -> State:
-    return reports.propose_import(tx, iri, refused=refused, member=members.named(tx, options.member))
+    return importing.propose_import(tx, iri, refused=refused, member=members.named(tx, options.member))
 
 
 def _read(path: Path, mapping: Mapping, count: int, *, limit_rows: int) -> tuple[list[ReportDraft], list[RefusedRow]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import secrets
 from dataclasses import dataclass
@@ -17,6 +16,9 @@ from node.context import Node, Transaction
 from node.errors import Conflict, Forbidden, Invalid, Missing
 from node.members import rules, store
 from node.members.store import Member
+
+# Of a password that nobody knows: whoever gives a name that is not there waits as long as for one that is.
+NOBODYS_HASH = "$argon2id$v=19$m=65536,t=3,p=4$zdn+cNLf3BEuTdNM8KfKNA$pk06grrDi7cp8uc8KQY8S+cUwofgDVo6ZP96AUNqENE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +73,19 @@ async def log_in(node: Node, name: str, password: str) -> Login | None:
     A wrong attempt is counted on the account and on nothing else. A name that nobody has takes as long as a wrong
     password, so that names cannot be tried out. Hashing happens in no database thread: it is slow on purpose.
     """
-    row = await node.database.read(store.by_name, name)
-    paused = row is not None and row.failed is not None and node.clock() < rules.pause_until(row.failures, row.failed)
-    if row is None or paused:
-        await asyncio.to_thread(PasswordHasher().hash, password)
+    row = await node.database.write(_take_attempt, name)
+    fits = await node.hashing.run(_fits, NOBODYS_HASH if row is None else row.password_hash, password)
+    return await node.database.write(_begin_session, row.id) if row is not None and fits else None
+
+
+def _take_attempt(tx: Transaction, name: str) -> Row[Any] | None:
+    """The member whose password may be tried now. An attempt is a failure until it has succeeded: many at once are as
+    many as one after the other."""
+    row = store.by_name(tx, name) if rules.LOGIN.fullmatch(name) else None
+    if row is None or (row.failed is not None and tx.now < rules.pause_until(row.failures, row.failed)):
         return None
-    if not await asyncio.to_thread(_fits, row.password_hash, password):
-        await node.database.write(store.note_failure, row.id)
-        return None
-    return await node.database.write(_begin_session, row.id)
+    store.note_failure(tx, row.id)
+    return row
 
 
 def _begin_session(tx: Transaction, member: int) -> Login:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 
 from federation import origin
+from federation.addressing import Recipient
 from federation.errors import Refused
-from node import activities, actors, decisions
+from node import activities, actors, decisions, jobs
 from node.context import Effect, Transaction
 from node.errors import Conflict, Invalid, Missing
 from node.jobs import Priority
@@ -51,7 +52,7 @@ def begin_following(tx: Transaction, subject: str) -> None:
     """Effect: send the Follow."""
     actor, target = _read_pair(subject)
     activity = activities.make(tx, "Follow", actor=actor, object=target, to=[target])
-    activities.send(tx, activity, [_inbox(tx, target)], priority=Priority.ANSWER)
+    activities.send(tx, activity, _inboxes(tx, target), priority=Priority.ANSWER)
     store.put(tx, follower=actor, followed=target, activity=activity["id"], state=Follow.PENDING)
 
 
@@ -63,14 +64,17 @@ def end_following(tx: Transaction, subject: str) -> None:
         return
     follow = {"id": held.activity, "type": "Follow", "actor": actor, "object": target}
     activity = activities.make(tx, "Undo", actor=actor, object=follow, to=[target])
-    activities.send(tx, activity, [_inbox(tx, target)], priority=Priority.ANSWER)
+    activities.send(tx, activity, _inboxes(tx, target), priority=Priority.ANSWER)
     store.set_state(tx, follower=actor, followed=target, state=Follow.ENDED)
 
 
 def apply_policy(tx: Transaction, subject: str) -> None:
-    """Effect: write the policy of a host."""
+    """Effect: write the policy of a host; what was still to be sent to a suspended one, or fetched, is dropped."""
     value = json.loads(subject)
-    store.set_policy(tx, value["host"], Policy(value["policy"]), value["reason"])
+    host, policy = value["host"], Policy(value["policy"])
+    store.set_policy(tx, host, policy, value["reason"])
+    if policy is Policy.SUSPENDED:
+        jobs.withdraw_lanes(tx, [host, f"fetch https://{host}", f"fetch http://{host}"])
 
 
 def be_followed(tx: Transaction, *, follower: str, followed: str, activity: str) -> None:
@@ -82,7 +86,7 @@ def be_followed(tx: Transaction, *, follower: str, followed: str, activity: str)
     # Takahe loses an Accept whose embedded Follow has its actor as an object: ids only, and the Follow's own id.
     embedded = {"id": activity, "type": "Follow", "actor": follower, "object": followed}
     answer = activities.make(tx, "Accept", actor=group.iri, object=embedded, to=[follower])
-    activities.send(tx, answer, [_inbox(tx, follower)], priority=Priority.ANSWER)
+    activities.send(tx, answer, _inboxes(tx, follower), priority=Priority.ANSWER)
 
 
 def be_answered(tx: Transaction, *, by: str, activity: str, state: Follow) -> None:
@@ -97,17 +101,19 @@ def be_answered(tx: Transaction, *, by: str, activity: str, state: Follow) -> No
 
 
 def be_unfollowed(tx: Transaction, *, follower: str, activity: str | None, followed: str | None) -> None:
-    """A follower takes back its Follow, named by its id or by whom it followed."""
+    """A follower takes back its Follow, named by its id or, if no Follow of that id has come, by whom it followed."""
+    named = activity is not None and activities.find(tx, activity, actor=follower) is not None
     for row in tx.execute(store.follows.select().where(store.follows.c.follower == follower)):
-        if activity == row.activity or (activity is None and followed == row.followed):
+        if activity == row.activity or (not named and followed == row.followed):
             store.set_state(tx, follower=follower, followed=row.followed, state=Follow.ENDED)
 
 
-def _inbox(tx: Transaction, iri: str) -> str:
+def _inboxes(tx: Transaction, iri: str) -> list[str]:
+    """The inbox of one actor, if anything is sent to its host."""
     row = actors.find(tx, iri)
     if row is None or row.inbox is None:
         raise Missing(f"{iri} has no inbox that is known here")
-    return str(row.inbox)
+    return [one.inbox for one in store.admitted(tx, [Recipient(row.inbox)])]
 
 
 def _pair(actor: str, target: str) -> str:

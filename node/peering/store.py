@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Column, Index, PrimaryKeyConstraint, Row, Table, Text, delete, func, select, update
 
 from federation.addressing import Recipient
-from node.actors import actors
+from node.actors import actors, host_of
 from node.context import Transaction
 from node.database import Moment, insert, metadata
 from node.peering.rules import Follow, Policy
@@ -53,7 +54,9 @@ def put(tx: Transaction, *, follower: str, followed: str, activity: str, state: 
 def set_state(tx: Transaction, *, follower: str, followed: str, state: Follow) -> None:
     """Change the state of a follow."""
     tx.execute(
-        update(follows).where(follows.c.follower == follower, follows.c.followed == followed).values(state=state.value, since=tx.now)
+        update(follows)
+        .where(follows.c.follower == follower, follows.c.followed == followed)
+        .values(state=state.value, since=tx.now)
     )
 
 
@@ -106,7 +109,6 @@ def count_following(tx: Transaction, actor: str) -> int:
 
 def recipients(tx: Transaction, actor: str) -> list[Recipient]:
     """The inboxes of those who follow `actor`, suspended hosts left out."""
-    suspended = select(policies.c.host).where(policies.c.policy == Policy.SUSPENDED.value)
     query = (
         select(actors.c.inbox, actors.c.shared_inbox)
         .join(follows, follows.c.follower == actors.c.iri)
@@ -115,11 +117,21 @@ def recipients(tx: Transaction, actor: str) -> list[Recipient]:
             follows.c.state == Follow.ACCEPTED.value,
             actors.c.gone.is_(None),
             actors.c.inbox.is_not(None),
-            actors.c.host.not_in(suspended),
+            actors.c.host.not_in(_suspended()),
         )
         .order_by(actors.c.iri)
     )
     return [Recipient(row.inbox, row.shared_inbox) for row in tx.execute(query)]
+
+
+def admitted(tx: Transaction, recipients: Iterable[Recipient]) -> list[Recipient]:
+    """Those of `recipients` whose inbox is not on a suspended host."""
+    suspended = set(tx.execute(_suspended()).scalars())
+    return [one for one in recipients if not suspended or host_of(one.inbox) not in suspended]
+
+
+def _suspended() -> Any:
+    return select(policies.c.host).where(policies.c.policy == Policy.SUSPENDED.value)
 
 
 def is_heard(tx: Transaction, actor: str) -> bool:

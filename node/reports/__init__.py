@@ -11,10 +11,13 @@ is imported once, however often its file is; what is not known is left out and n
 collection nothing is kept but what carries its author's proof.
 """
 
-from node.reports import inbox
-from node.reports.actions import EFFECTS, ISSUES
-from node.reports.hearing import JOBS
+from node.reports import actions, importing, inbox
+from node.reports.hearing import HEARINGS, JOBS
+from node.reports.store import prune_struggles
 
 HANDLERS = inbox.HANDLERS
+EFFECTS = actions.EFFECTS | importing.EFFECTS
+ISSUES = actions.ISSUES | importing.ISSUES
+PRUNINGS = (prune_struggles,)
 
-__all__ = ["EFFECTS", "HANDLERS", "ISSUES", "JOBS"]
+__all__ = ["EFFECTS", "HANDLERS", "HEARINGS", "ISSUES", "JOBS", "PRUNINGS"]

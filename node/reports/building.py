@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from node.reports.imports import Draft
+from node.statements.markup import escape
 from node.statements.store import Shown
 from schemas import codes
 from schemas.attached import Tag
@@ -102,8 +103,3 @@ def shown(draft: Draft, *, iri: str, html: str, language: str) -> Shown:
 def meaning(kind: str) -> str:
     """An action kind in words, its code where it is not one of ours."""
     return codes.ACTION_KINDS.get(kind, kind)
-
-
-def escape(text: str | None) -> str:
-    """`text` as it stands in HTML, between tags or in a quoted attribute."""
-    return (text or "").replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")

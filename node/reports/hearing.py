@@ -22,6 +22,7 @@ from node.reports.rules import ImportState, Provenance
 from node.statements import hearing as statements
 from node.statements import markup
 from node.statements import store as statement_store
+from node.statements.hearing import Hearing
 from schemas.collection import CollectionPage, ImportCollection
 from schemas.struggle_report import StruggleReport
 
@@ -30,14 +31,16 @@ PAGE_ITEMS_AT_MOST = 1000
 REPORTS_AT_MOST = 1_000_000
 
 
-def hear(tx: Transaction, report: StruggleReport, document: dict[str, Any]) -> None:
+def hear(tx: Transaction, report: StruggleReport, document: dict[str, Any], listed: bool = False) -> None:
     """Keep a report that its author vouches for. Raises Ignored if it is not ours to keep."""
-    if statements.hear(tx, report, document, kind=KIND):
+    identifiers.check_length(report.struggle)
+    if statements.hear(tx, report, document, kind=KIND, listed=listed):
         enter(tx, [report])
 
 
 def change(tx: Transaction, report: StruggleReport, document: dict[str, Any], **more: Any) -> None:
     """Replace a report by a newer version of the same author."""
+    identifiers.check_length(report.struggle)
     if statements.change(tx, report, document, kind=KIND, **more):
         if store.of(tx, [report.id]):
             values = building.row(report, sort_id=0)
@@ -75,8 +78,12 @@ def promise_import(tx: Transaction, iri: str, *, author: str) -> None:
     """A digest of somebody we hear announces a collection: promise to fetch it, once."""
     origin.check_creation(author, iri, author)
     identifiers.check_length(iri)
-    if store.find_import(tx, iri) is None:
+    row = store.find_import(tx, iri)
+    if row is None:
         _promise_page(tx, iri, author=author, page=None)
+    elif row.state == ImportState.BROKEN.value and row.actor == author:
+        store.set_import(tx, iri, state=ImportState.FETCHING.value)
+        _promise_page(tx, iri, author=author, page=row.next_page)
 
 
 async def fetch(node: Node, payload: dict[str, Any]) -> None:
@@ -95,7 +102,7 @@ async def fetch(node: Node, payload: dict[str, Any]) -> None:
 
 
 def _break_off(tx: Transaction, iri: str) -> None:
-    store.set_import(tx, iri, state=ImportState.BROKEN.value, next_page=None)
+    store.set_import(tx, iri, state=ImportState.BROKEN.value)
 
 
 def _take_collection(tx: Transaction, document: dict[str, Any], author: str) -> None:
@@ -135,14 +142,13 @@ def _take_page(tx: Transaction, document: dict[str, Any], iri: str, page: str) -
     parsed = schemas.parse(document)
     if not isinstance(parsed, CollectionPage) or (parsed.part_of or iri) != iri:
         raise Refused(f"{page} is not a page of {iri}")
-    before = store.count_in_import(tx, iri)
     kept = _keep_items(tx, list(parsed.items or ())[:PAGE_ITEMS_AT_MOST], row)
-    if parsed.next is None:
+    held = store.count_in_import(tx, iri)
+    if parsed.next is None or held >= (row.total or REPORTS_AT_MOST):
         store.set_import(tx, iri, state=ImportState.COMPLETE.value, next_page=None)
         return
-    # Every page brings something new, until there is as much as was announced: nobody leads us round for ever.
-    more = kept > 0 and before + kept < min(row.total or REPORTS_AT_MOST, REPORTS_AT_MOST)
-    if not more or not origin.same_origin(parsed.next, iri):
+    # Every page brings something new, or is the last: nobody leads us round for ever.
+    if kept == 0 or not origin.same_origin(parsed.next, iri):
         _break_off(tx, iri)
         return
     store.set_import(tx, iri, next_page=parsed.next)
@@ -191,3 +197,4 @@ def _promise_page(tx: Transaction, iri: str, *, author: str, page: str | None) -
 
 
 JOBS: dict[str, Job] = {"fetch_import": fetch}
+HEARINGS: dict[str, Hearing] = {KIND: hear}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from federation.errors import Malformed
 from federation.handling import HandlerTable
-from node import identifiers
 from node.context import Transaction
 from node.intake import IMPORT_DIGEST, Handler, Incoming
 from node.peering import store as peering
@@ -49,5 +48,4 @@ def _report(incoming: Incoming) -> StruggleReport:
     report = vouched(incoming)
     if not isinstance(report, StruggleReport):
         raise Malformed("object", "is not a report")
-    identifiers.check_length(report.struggle)
     return report

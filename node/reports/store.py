@@ -43,7 +43,7 @@ struggles = Table(
 reports = Table(
     "reports",
     metadata,
-    Column("iri", Text, ForeignKey("objects.iri"), primary_key=True),
+    Column("iri", Text, ForeignKey("statements.iri", ondelete="CASCADE"), primary_key=True),
     Column("sort_id", BigInteger, nullable=False),
     Column("struggle", Text, ForeignKey("struggles.iri"), nullable=False),
     Column("author", Text, nullable=False),
@@ -215,3 +215,9 @@ def all_imports(tx: Transaction) -> list[Row[Any]]:
     states = [ImportState.PUBLISHED.value, ImportState.FETCHING.value, ImportState.COMPLETE.value]
     query = select(imports).where(imports.c.state.in_(states)).order_by(imports.c.since.desc()).limit(100)
     return list(tx.execute(query))
+
+
+def prune_struggles(tx: Transaction) -> int:
+    """Delete struggles of others on which no report is held any more; how many there were."""
+    reported = select(reports.c.iri).where(reports.c.struggle == struggles.c.iri).exists()
+    return int(tx.execute(delete(struggles).where(struggles.c.local.is_(False), ~reported)).rowcount)

@@ -12,10 +12,11 @@ beside it. Words that are not for everybody are not kept.
 
 from node.statements import inbox
 from node.statements.actions import EFFECTS, ISSUES
+from node.statements.hearing import HEARINGS
 from node.statements.hearing import JOBS as HEARING_JOBS
 from node.statements.publishing import JOBS as PUBLISHING_JOBS
 
 HANDLERS = inbox.HANDLERS
 JOBS = HEARING_JOBS | PUBLISHING_JOBS
 
-__all__ = ["EFFECTS", "HANDLERS", "ISSUES", "JOBS"]
+__all__ = ["EFFECTS", "HANDLERS", "HEARINGS", "ISSUES", "JOBS"]

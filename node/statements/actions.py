@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
+from urllib.parse import quote
 
+import schemas
 from federation import discovery
 from federation.addressing import Recipient
 from federation.errors import Malformed, Refused, Unreachable
@@ -54,6 +57,7 @@ def publish(
         "mentions": {handle: asdict(person) for handle, person in (mentions or {}).items()},
         "actor": actor,
     }
+    check_writable(lambda: compose(tx, iri, kept).statement)
     return iri, publishing.submit(tx, iri, kind="statement", draft=kept, actor=actor, member=member)
 
 
@@ -72,21 +76,50 @@ def adopted(tx: Transaction, iri: str) -> None:
 
 def issue(tx: Transaction, iri: str, kept: dict[str, Any]) -> None:
     """Make the statement and send it."""
+    made = compose(tx, iri, kept)
+    publishing.issue(
+        tx,
+        made.statement,
+        made.shown,
+        sort_id=kept["sort_id"],
+        kind=KIND,
+        thread=made.audience.thread,
+        also_to=made.audience.recipients,
+    )
+
+
+def compose(tx: Transaction, iri: str, kept: dict[str, Any]) -> Composed:
+    """The statement as it leaves, from what was kept of it; nothing is written."""
     draft = revive(kept["draft"])
     group = actors.local(tx, kept["actor"])
     people = {handle: Mentioned(**person) for handle, person in kept["mentions"].items()}
     text = writing.render(draft.text, tag_address=tag_address(tx.node), tags=draft.tags, mentions=people)
-    statement = Statement(**fields(tx, draft, text, group_language=group.language), id=iri, attributed_to=group.iri)
     audience = audience_of(tx, draft, text)
-    publishing.issue(
+    statement = publishing.complete(
         tx,
-        publishing.complete(tx, statement, group=group.iri, adopted=kept["adopted"], mentioned=audience.mentioned),
-        shown_of(iri, draft, text, language=draft.language or group.language),
-        sort_id=kept["sort_id"],
-        kind=KIND,
-        thread=audience.thread,
-        also_to=audience.recipients,
+        Statement(**fields(tx, draft, text, group_language=group.language), id=iri, attributed_to=group.iri),
+        group=group.iri,
+        adopted=kept.get("adopted"),
+        mentioned=audience.mentioned,
     )
+    return Composed(statement, shown_of(iri, draft, text, language=draft.language or group.language), audience)
+
+
+def check_writable(make: Callable[[], Statement]) -> None:
+    """Raise Invalid, naming the field, if what would leave later could not be written: now somebody can mend it."""
+    try:
+        schemas.serialise(make())
+    except Malformed as error:
+        raise Invalid(error.why, field=error.path or None) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A statement ready to leave: as it is sent, as it is shown, and whom it reaches."""
+
+    statement: Statement
+    shown: Shown
+    audience: Audience
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +147,7 @@ def fields(tx: Transaction, draft: Draft, text: Rendered, *, group_language: str
     """What a draft gives a statement (or a report): type, content, language, summary, tags, source."""
     language = draft.language or group_language
     html = text.html
-    titled = f"<p><strong>{markup.plain(draft.title)}</strong></p>\n{html}" if draft.title else html
+    titled = f"<p><strong>{markup.escape(draft.title)}</strong></p>\n{html}" if draft.title else html
     form = rules.form_of(draft, characters=len(markup.plain(titled)), limit=tx.node.config.note_characters)
     values: dict[str, Any] = {
         "type": form.value,
@@ -122,7 +155,10 @@ def fields(tx: Transaction, draft: Draft, text: Rendered, *, group_language: str
         "in_reply_to": draft.reply_to,
         "tags": (
             *(Tag(type="Mention", name=one.handle, href=one.actor) for one in text.mentions),
-            *(Tag(type="Hashtag", name=f"#{tag}", href=tag_address(tx.node) + tag.casefold()) for tag in text.tags),
+            *(
+                Tag(type="Hashtag", name=f"#{tag}", href=tag_address(tx.node) + quote(tag.casefold()))
+                for tag in text.tags
+            ),
         ),
         "attachments": tuple(_attachment(tx.node, picture) for picture in draft.pictures),
         "source": SourceText(content=draft.text, media_type="text/markdown"),
@@ -131,7 +167,8 @@ def fields(tx: Transaction, draft: Draft, text: Rendered, *, group_language: str
         # No name on a Note: Mastodon takes a reply with one for a vote. Its summary would be a content warning.
         summary = draft.summary if draft.sensitive else None
         return values | _in_language("content", titled, language) | _in_language("summary", summary, language)
-    summary = f"<p>{markup.shorten(_opening(draft, html), rules.SUMMARY_CHARACTERS - 20)}</p>"
+    opening = markup.shorten(_opening(draft, html), rules.SUMMARY_CHARACTERS - 20)
+    summary = f"<p>{markup.escape(opening)}</p>"
     return (
         values
         | _in_language("name", draft.title, language)
@@ -201,7 +238,7 @@ def _in_language(name: str, text: str | None, language: str) -> dict[str, Any]:
 def _opening(draft: Draft, html: str) -> str:
     # Mastodon shows name + summary + link of an Article; GoToSocial and Misskey drop the name: it opens with the title.
     body = draft.summary or markup.plain(html)
-    return markup.plain(f"{draft.title.rstrip('.')}. {body}" if draft.title else body)
+    return " ".join((f"{draft.title.rstrip('.')}. {body}" if draft.title else body).split())
 
 
 EFFECTS: dict[str, Effect] = {"publish_statement": adopted}

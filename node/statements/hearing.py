@@ -6,8 +6,7 @@ whether the words are ours to keep, and keeps them once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,12 +17,16 @@ from node import activities, actors, identifiers, intake, objects, signing
 from node.context import Node, Transaction
 from node.intake import Ignored
 from node.jobs import Job, Priority, Promise, promise
+from node.media import DESCRIPTION_CHARACTERS
 from node.objects import Kept
+from node.peering import rules as peering_rules
 from node.peering import store as peering
 from node.statements import markup, rules, store
 from node.statements.store import Shown
-from schemas.reading import loads
 from schemas.statement import Statement
+
+Hearing = Callable[[Transaction, Any, dict[str, Any], bool], None]
+"""Keeps what was fetched from its origin: (tx, value, document, whether it is listed). Raises Ignored."""
 
 
 def hear(tx: Transaction, statement: Statement, document: dict[str, Any], *, kind: str, listed: bool = False) -> bool:
@@ -33,10 +36,18 @@ def hear(tx: Transaction, statement: Statement, document: dict[str, Any], *, kin
     Raises Ignored if it is not ours to keep.
     """
     origin.check_foreign(statement.id, own_origin=tx.node.config.origin)
+    _check_admitted(tx, statement.id)
     if not rules.is_public(statement.to, statement.cc):
         raise Ignored("it is not for everybody")
     if (held := objects.find(tx, statement.id)) is not None:
+        origin.check_change(statement.attributed_to, author=held.author)
+        if held.deleted is not None:
+            activities.forget(tx, held.iri, author=held.author)
+            return False
         return pass_on(tx, held.iri) if listed else False
+    if activities.was_deleted(tx, statement.id, actor=statement.attributed_to):
+        activities.forget(tx, statement.id, author=statement.attributed_to)
+        return False
     heard = peering.is_heard(tx, statement.attributed_to)
     parent = objects.find(tx, statement.in_reply_to) if statement.in_reply_to else None
     if not listed and not rules.is_ours_to_keep(
@@ -107,12 +118,19 @@ def shown(statement: Statement) -> Shown:
         iri=statement.id,
         html=html,
         title=markup.shorten(title, rules.TITLE_CHARACTERS) if title else None,
-        summary=markup.plain(statement.summary) if statement.summary else None,
+        summary=markup.shorten(markup.plain(statement.summary), rules.SUMMARY_CHARACTERS)
+        if statement.summary
+        else None,
         language=statement.language,
         sensitive=statement.sensitive,
         url=statement.url,
         attachments=[
-            {"url": one.url, "media_type": one.media_type, "name": one.name} for one in statement.attachments[:16]
+            {
+                "url": one.url,
+                "media_type": markup.shorten(one.media_type or "", 100) or None,
+                "name": markup.shorten(one.name or "", DESCRIPTION_CHARACTERS) or None,
+            }
+            for one in statement.attachments[:16]
         ],
         hashtags=tuple(
             name
@@ -125,47 +143,40 @@ def shown(statement: Statement) -> Shown:
 def change(tx: Transaction, statement: Statement, document: dict[str, Any], *, kind: str, moment: datetime) -> bool:
     """Replace what is held by a newer version of the same author; an Update that comes first is heard as a Create.
 
-    Raises Refused if another wrote it; older versions and deleted objects are left as they are (False).
+    Raises Refused if another wrote it, or it would become something of another kind; older versions and deleted
+    objects are left as they are (False).
     """
     held = objects.find(tx, statement.id)
-    if held is None:
+    if held is None or held.deleted is not None:
         return hear(tx, statement, document, kind=kind)
     origin.check_change(statement.attributed_to, author=held.author)
+    if kind != held.kind:
+        raise Refused(f"{statement.id} is a {held.kind} and does not become a {kind}")
     newer = statement.updated or moment
-    if held.deleted is not None or newer < (held.updated or held.published):
+    if newer < (held.updated or held.published):
         return False
     if not rules.is_public(statement.to, statement.cc):
         raise Ignored("it is not for everybody any more")
-    before = schemas.parse(loads(held.document))
-    # The type never changes after publication: a peer that changes it is not believed in that.
-    statement = replace(statement, type=before.type) if isinstance(before, Statement) else statement
     objects.replace(tx, statement.id, document=objects.encode(document), updated=newer)
     store.replace(tx, shown(statement))
     return True
 
 
 def remove(tx: Transaction, iri: str, *, actor: str) -> None:
-    """The author deletes an object; a Delete that comes first leaves a tombstone, if its author is one we hear."""
+    """The author deletes an object. Of one that is not here the log remembers it, so that it is not kept later."""
     held = objects.find(tx, iri)
-    if held is None:
-        if not origin.same_origin(iri, actor) or not peering.is_heard(tx, actor):
-            raise Ignored("it is not held here")
-    else:
+    if held is not None:
         origin.check_change(actor, author=held.author)
-    objects.bury(tx, iri, author=actor, kind=held.kind if held is not None else intake.UNKNOWN)
-    activities.forget(tx, object=iri)
-    store.drop(tx, iri)
+        objects.bury(tx, iri)
+        store.drop(tx, iri)
+    activities.forget(tx, iri, author=actor)
 
 
 def remove_actor(tx: Transaction, actor: str) -> None:
     """An actor has left for good: so have its words, its follows and its reactions."""
-    for row in tx.execute(
-        objects.objects.select().where(objects.objects.c.author == actor, objects.objects.c.deleted.is_(None))
-    ):
-        objects.bury(tx, row.iri, author=actor, kind=row.kind)
-        store.drop(tx, row.iri)
-    store.forget_reactions_of(tx, actor)
-    activities.forget(tx, actor=actor)
+    store.drop_all_of(tx, actor)
+    objects.bury_all_of(tx, actor)
+    activities.forget_all_of(tx, actor)
     peering.end_all_of(tx, actor)
     actors.mark_gone(tx, actor)
 
@@ -173,6 +184,7 @@ def remove_actor(tx: Transaction, actor: str) -> None:
 def promise_hearing(tx: Transaction, iri: str, *, listed: bool) -> None:
     """Promise to fetch an object from its own server and to keep it."""
     origin.check_foreign(iri, own_origin=tx.node.config.origin)
+    _check_admitted(tx, iri)
     promise(
         tx,
         Promise("hear", {"iri": iri, "listed": listed}, lane=f"fetch {origin.origin(iri)}", key=f"hear {iri}"),
@@ -195,9 +207,14 @@ def _hear_fetched(tx: Transaction, statement: Statement, document: dict[str, Any
     origin.check_creation(author, statement.id, statement.attributed_to)
     intake.check_proof(tx, document, author=author)
     try:
-        hear(tx, statement, document, kind=intake.name_of(statement), listed=listed)
+        tx.node.rooms.hearings[type(statement).__name__](tx, statement, document, listed)
     except Ignored as reason:
         raise Refused(str(reason)) from None
+
+
+def hear_fetched(tx: Transaction, statement: Statement, document: dict[str, Any], listed: bool) -> None:
+    """Keep a statement that was fetched from its origin."""
+    hear(tx, statement, document, kind="Statement", listed=listed)
 
 
 def pass_on(tx: Transaction, iri: str) -> bool:
@@ -205,6 +222,11 @@ def pass_on(tx: Transaction, iri: str) -> bool:
     table = objects.objects
     changed = table.update().where(table.c.iri == iri, table.c.listed.is_(False), table.c.part_of.is_(None))
     return tx.execute(changed.values(listed=True)).rowcount > 0
+
+
+def _check_admitted(tx: Transaction, iri: str) -> None:
+    host = actors.host_of(iri)
+    peering_rules.check_admitted(host, peering.policy(tx, host))
 
 
 def _mentions_us(tx: Transaction, statement: Statement) -> bool:
@@ -220,3 +242,4 @@ def _thread(statement: Statement, parent: Any) -> str | None:
 
 
 JOBS: dict[str, Job] = {"hear": hear_from_origin}
+HEARINGS: dict[str, Hearing] = {"Statement": hear_fetched}

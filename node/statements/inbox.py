@@ -8,6 +8,7 @@ from federation.handling import HandlerTable
 from node import activities, actors, objects
 from node.context import Transaction
 from node.intake import UNKNOWN, Handler, Ignored, Incoming
+from node.peering import actions as peering_actions
 from node.peering import store as peering
 from node.statements import hearing, store
 from schemas.actor import Actor
@@ -84,6 +85,14 @@ def liked(tx: Transaction, incoming: Incoming) -> None:
     if held is None or held.deleted is not None or not held.public:
         raise Ignored("it is not held here")
     _count(tx, incoming)
+
+
+@HANDLERS.on("Undo", UNKNOWN)
+def took_back_by_name(tx: Transaction, incoming: Incoming) -> None:
+    """An actor takes back what the log no longer knows: a follow, a like or a boost of long ago."""
+    iri = incoming.object_iri
+    peering_actions.be_unfollowed(tx, follower=incoming.actor, activity=iri, followed=None)
+    store.take_back_reaction(tx, actor=incoming.actor, iri=iri)
 
 
 @HANDLERS.on("Undo", "Like")

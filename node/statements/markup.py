@@ -50,6 +50,11 @@ clean = partial(
 """`clean(html)`: the same text with nothing in it that acts."""
 
 
+def escape(text: str | None) -> str:
+    """Plain text as it stands in HTML, between tags or in a quoted attribute."""
+    return html.escape(text or "")
+
+
 def plain(markup: str) -> str:
     """The words of a piece of HTML, blocks separated by a space."""
     spaced = re.sub(r"<(/p|br ?/?|/li|/h[1-6]|/blockquote|/div|/td)>", r"<\1> ", markup)

@@ -15,6 +15,7 @@ from typing import Any
 import schemas
 from federation import addressing
 from federation.addressing import Recipient
+from federation.errors import Unreachable
 from node import activities, actors, decisions, objects, signing
 from node.context import Node, Transaction
 from node.errors import Conflict, Missing
@@ -57,7 +58,7 @@ def adopt(tx: Transaction, iri: str, issue: Issue) -> None:
 def release(tx: Transaction, iri: str, issue: Issue) -> None:
     """Let a publication leave, once, unless it was called back."""
     row = store.publication(tx, iri)
-    if row is None or row.state != State.WAITING.value:
+    if row is None or row.state != State.WAITING.value or tx.now < row.due:
         return
     store.set_publication(tx, iri, State.RELEASED)
     issue(tx, iri, row.draft | {"adopted": row.adopted.date().isoformat()})
@@ -76,7 +77,7 @@ def call_back(tx: Transaction, iri: str, *, member: Member) -> None:
 
 
 def complete(
-    tx: Transaction, statement: Statement, *, group: str, adopted: str, mentioned: Sequence[str] = ()
+    tx: Transaction, statement: Statement, *, group: str, adopted: str | None, mentioned: Sequence[str] = ()
 ) -> Statement:
     """Fill in what every statement of ours has: author, audience, quote policy, collections, salt, the moment it is
     published and the day (`adopted`) on which the group decided so."""
@@ -85,7 +86,7 @@ def complete(
         statement,
         attributed_to=group,
         published=tx.now.replace(microsecond=0),
-        adopted_at=date.fromisoformat(adopted),
+        adopted_at=date.fromisoformat(adopted) if adopted else tx.now.date(),
         to=(PUBLIC,),
         cc=(actors.followers_of(group), *mentioned),
         url=iri,
@@ -132,7 +133,7 @@ def issue(
         cc=list(statement.cc),
         published=statement.published,
     )
-    recipients = [*also_to, *follows.recipients(tx, group.iri)]
+    recipients = [*follows.admitted(tx, also_to), *follows.recipients(tx, group.iri)]
     activities.send(tx, create, addressing.distinct_inboxes(recipients, own_origin=tx.node.config.origin))
     return document
 
@@ -144,8 +145,11 @@ async def release_when_due(node: Node, payload: dict[str, Any]) -> None:
 
 def _release_by_kind(tx: Transaction, iri: str) -> None:
     row = store.publication(tx, iri)
-    if row is not None:
-        release(tx, iri, tx.node.rooms.issues[row.kind])
+    if row is None:
+        return
+    if row.state == State.WAITING.value and tx.now < row.due:
+        raise Unreachable(f"{iri} does not leave before {row.due}", retry_after=row.due - tx.now)
+    release(tx, iri, tx.node.rooms.issues[row.kind])
 
 
 JOBS: dict[str, Job] = {"release": release_when_due}

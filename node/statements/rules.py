@@ -13,6 +13,7 @@ from schemas.context import PUBLIC
 
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 TAG = re.compile(r"[^\W_][\w]{0,99}")
+UNSENDABLE = re.compile("[\x00\ud800-\udfff]")
 TITLE_CHARACTERS = 300
 SUMMARY_CHARACTERS = 500
 TAGS_AT_MOST = 30
@@ -57,6 +58,9 @@ class Draft:
 
 def check(draft: Draft, *, characters: int) -> None:
     """Raise Invalid, naming the field, unless `draft` can be published."""
+    for name in ("text", "title", "summary", "reply_to"):
+        if UNSENDABLE.search(getattr(draft, name) or ""):
+            raise Invalid("there is a character in it that cannot be sent", field=name)
     if not draft.text.strip():
         raise Invalid("there is no text", field="text")
     if len(draft.text) > characters:

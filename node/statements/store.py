@@ -131,6 +131,14 @@ def drop_all(tx: Transaction, iris: Sequence[str]) -> None:
         tx.execute(delete(statements).where(statements.c.iri.in_(some)))
 
 
+def drop_all_of(tx: Transaction, author: str) -> None:
+    """Forget everything an author has said, and every reaction to it or by the author."""
+    said = select(objects.objects.c.iri).where(objects.objects.c.author == author)
+    tx.execute(delete(hashtags).where(hashtags.c.iri.in_(said)))
+    tx.execute(delete(statements).where(statements.c.iri.in_(said)))
+    tx.execute(delete(reactions).where(reactions.c.object.in_(said) | (reactions.c.actor == author)))
+
+
 def shown(tx: Transaction, iris: Sequence[str]) -> dict[str, Row[Any]]:
     """The statements among `iris`, by IRI."""
     return {row.iri: row for row in tx.execute(select(statements).where(statements.c.iri.in_(iris)))}
@@ -196,11 +204,6 @@ def react(tx: Transaction, iri: str, *, kind: str, actor: str, object: str) -> N
 def take_back_reaction(tx: Transaction, *, actor: str, iri: str) -> None:
     """Delete a like or boost that its actor takes back."""
     tx.execute(delete(reactions).where(reactions.c.actor == actor, reactions.c.iri == iri))
-
-
-def forget_reactions_of(tx: Transaction, actor: str) -> None:
-    """Delete every reaction of an actor that has left."""
-    tx.execute(delete(reactions).where(reactions.c.actor == actor))
 
 
 def reaction_counts(tx: Transaction, iri: str) -> dict[str, int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import itertools
 from typing import Any
@@ -22,6 +21,7 @@ from node.peering import rules as peering_rules
 from node.peering import store as follows
 from node.reports import store as reports
 from node.statements import store as statements
+from node.web import bodies
 from node.web.negotiation import activity_response
 from schemas import activity as activity_documents
 from schemas.activity import Activity
@@ -29,8 +29,9 @@ from schemas.collection import Collection, Struggle
 from schemas.collection import serialise as serialise_collection
 from schemas.reading import loads
 
-BODY_SECONDS = 20
+FAREWELL_BYTES = 16_384
 OUTBOX_PAGE = 20
+REPLIES_PAGE = 100
 PAGE_BYTES = 600_000
 
 
@@ -67,7 +68,7 @@ async def inbox(request: web.Request) -> web.Response:
     farewell = _is_farewell(body)
     keys = KnownKeys(node) if farewell else node.directory
     try:
-        verified = await verification.verify(signed, host=node.config.host, keys=keys, now=node.clock())
+        verified = await verification.verify(signed, own_origin=node.config.origin, keys=keys, now=node.clock())
     except Gone:
         if farewell:
             return web.Response(status=202)  # whoever has left and was never known here has nothing to be deleted
@@ -83,7 +84,7 @@ async def inbox(request: web.Request) -> web.Response:
 
 
 def _check_admitted(tx: Transaction, actor: str) -> None:
-    host = origin.origin(actor).partition("://")[2]
+    host = actors.host_of(actor)
     peering_rules.check_admitted(host, peering.policy(tx, host))
 
 
@@ -92,8 +93,7 @@ async def _body(request: web.Request) -> bytes:
         raise web.HTTPUnsupportedMediaType(reason="send application/activity+json")
     if request.headers.get(hdrs.CONTENT_ENCODING, "identity").lower() != "identity":
         raise web.HTTPUnsupportedMediaType(reason="send the activity without compressing it")
-    async with asyncio.timeout(BODY_SECONDS):
-        return await request.read()
+    return await bodies.read(request)
 
 
 def _headers(request: web.Request) -> dict[str, str]:
@@ -105,7 +105,7 @@ def _headers(request: web.Request) -> dict[str, str]:
 
 
 def _is_farewell(body: bytes) -> bool:
-    if b"Delete" not in body:
+    if b"Delete" not in body or len(body) > FAREWELL_BYTES:
         return False  # most are none, and nothing is read twice for them
     try:
         activity = activity_documents.parse(loads(body))
@@ -118,8 +118,8 @@ async def _ensure_proof_keys(node: Node, activity: Activity, document: dict[str,
     """Have the keys that the activity's proofs name, before its handling, which cannot fetch."""
     for part in (document, activity.object):
         method = proofs.verification_method(part) if isinstance(part, dict) else None
-        if method is not None and origin.same_origin(method, activity.actor):
-            with contextlib.suppress(Refused):  # a proof whose key is not to be had is refused when it is checked
+        with contextlib.suppress(Refused, Malformed):  # a proof by a key that is not to be had is refused later
+            if method is not None and origin.same_origin(method, activity.actor):
                 await node.directory.ensure_proof_key(method, author=activity.actor)
 
 
@@ -206,8 +206,10 @@ async def activity(request: web.Request) -> web.Response:
 
 
 async def replies(request: web.Request) -> web.Response:
-    """The public answers to an object of ours that are known here."""
-    return await _about_object(request, "replies", _replies)
+    """The public answers to an object of ours that are known here, the oldest first; in pages if they are many."""
+    after = _number(request, "after")
+    paged = "page" in request.query or after is not None
+    return await _about_object(request, "replies", lambda tx, iri: _replies(tx, iri, after or 0, paged))
 
 
 async def reactions(request: web.Request) -> web.Response:
@@ -234,9 +236,17 @@ async def _about_object(request: web.Request, name: str, document: Any) -> web.R
     return activity_response(request, await node.database.read(find), max_age=60)
 
 
-def _replies(tx: Transaction, iri: str) -> dict[str, Any]:
-    found = tuple(row.iri for row in objects.replies(tx, iri))
-    return serialise_collection(Collection(id=f"{iri}/replies", total_items=len(found), items=found))
+def _replies(tx: Transaction, iri: str, after: int, paged: bool) -> dict[str, Any]:
+    whole, total = f"{iri}/replies", objects.count_replies(tx, iri)
+    if not paged and total > REPLIES_PAGE:
+        return paging.collection(whole, total_items=total, first=f"{whole}?page=1")
+    rows = objects.replies(tx, iri, after=after, limit=REPLIES_PAGE + 1)
+    found = tuple(row.iri for row in rows[:REPLIES_PAGE])
+    if not paged:
+        return serialise_collection(Collection(id=whole, total_items=total, items=found))
+    here = f"{whole}?after={after}" if after else f"{whole}?page=1"
+    following = f"{whole}?after={rows[REPLIES_PAGE - 1].sort_id}" if len(rows) > REPLIES_PAGE else None
+    return paging.page(found, iri=here, part_of=whole, next_iri=following, total_items=total)
 
 
 async def struggle(request: web.Request) -> web.Response:
@@ -291,7 +301,7 @@ def _number(request: web.Request, name: str) -> int | None:
     text = request.query.get(name)
     if text is None:
         return None
-    if not text.isdecimal() or not text.isascii() or len(text) > 19:
+    if not text.isdecimal() or not text.isascii() or len(text) > 19 or int(text) >= 2**63:
         raise Malformed(name, "is not a place in this collection")
     return int(text)
 

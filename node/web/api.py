@@ -19,6 +19,7 @@ from node.members import store as member_store
 from node.members.store import Member
 from node.statements import actions as statements
 from node.statements.rules import Draft, Form
+from node.web import bodies
 from schemas.reading import loads
 
 TEXTS = ("text", "title", "language", "summary", "reply_to")
@@ -35,7 +36,7 @@ async def me(request: web.Request) -> web.Response:
 async def publish(request: web.Request) -> web.Response:
     """Publish a statement. 201 with its id and where it stands; 401, 403, 422 with the field at fault."""
     member, node = await _member(request), request.app[NODE]
-    given = loads(await request.read())
+    given = loads(await bodies.read(request))
     draft = _draft(given)
     mentions = await statements.find_mentioned(node, draft.text)
 

@@ -24,6 +24,8 @@ RETRY_AFTER_SECONDS = 60
 async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Answer whatever the handler raised, and keep the name and version of our software out of the answer."""
     try:
+        if "\x00" in request.path:
+            raise web.HTTPNotFound  # PostgreSQL has no such texts, so there can be nothing of that name
         response: web.StreamResponse = await handler(request)
     except web.HTTPException as error:
         if error.status < 400:

@@ -46,7 +46,8 @@ def _named(tx: Transaction, resource: str) -> Row[Any] | None:
         if resource.rstrip("/") == tx.node.config.origin:
             return ours[0]
         return next((row for row in ours if row.iri == resource), None)
-    name, _, host = resource.removeprefix("acct:").removeprefix("@").rpartition("@")
+    account = resource[5:] if resource.lower().startswith("acct:") else resource
+    name, _, host = account.removeprefix("@").rpartition("@")
     own = {tx.node.config.host.lower()} | _without_default_port(tx.node.config.origin)
     if host.lower() not in own:
         return None

@@ -11,7 +11,7 @@ from node import activities, objects
 from node.activities import State
 from node.identifiers import spell
 from node.reports import actions as reports
-from node.reports import imports
+from node.reports import importing, imports
 from node.reports import store as report_store
 from node.reports.rules import Provenance
 from node.statements import store as statements
@@ -100,10 +100,10 @@ async def import_table(node: ServedNode) -> str:
     provenance = Provenance(title="Struggles", publisher="Wikipedia", retrieved=node.clock().date())
     member = await node.steward()
     iri: str = await node.write(
-        reports.begin_import, provenance, actor=node.group, member=member, mapping="commonwire", file_digest="d"
+        importing.begin_import, provenance, actor=node.group, member=member, mapping="commonwire", file_digest="d"
     )
-    await node.write(reports.transcribe, iri, drafts)
-    await node.write(reports.propose_import, iri, refused=0, member=member)
+    await node.write(importing.transcribe, iri, drafts)
+    await node.write(importing.propose_import, iri, refused=0, member=member)
     return iri
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from node import objects
 from node.errors import Conflict, Invalid
-from node.reports import actions, imports, store
+from node.reports import actions, importing, imports, store
 from node.reports.rules import Provenance
 from node.statements import publishing
 from node.statements import store as statements
@@ -22,25 +22,25 @@ async def begin(node: ServedNode, digest: str = "one", title: str = "Struggles")
     provenance = Provenance(title=title, publisher="Wikipedia", retrieved=node.clock().date())
     member = await node.steward()
     iri: str = await node.write(
-        actions.begin_import, provenance, actor=node.group, member=member, mapping="commonwire", file_digest=digest
+        importing.begin_import, provenance, actor=node.group, member=member, mapping="commonwire", file_digest=digest
     )
     return iri
 
 
 async def finish(node: ServedNode, iri: str, drafts: list[imports.Draft]) -> State:
-    await node.write(actions.transcribe, iri, drafts)
-    state: State = await node.write(actions.propose_import, iri, refused=0, member=await node.steward())
+    await node.write(importing.transcribe, iri, drafts)
+    state: State = await node.write(importing.propose_import, iri, refused=0, member=await node.steward())
     return state
 
 
 async def test_an_import_is_public_only_when_the_group_has_decided(node: ServedNode) -> None:
     drafts = await asyncio.to_thread(read_table)
     iri = await begin(node)
-    await node.write(actions.transcribe, iri, drafts)
+    await node.write(importing.transcribe, iri, drafts)
     assert await node.read(store.count_held) == 0
     assert await node.read(objects.count_parts, iri) == 0
     assert (await node.activity(iri))[0] == 404
-    await node.write(actions.propose_import, iri, refused=0, member=await node.steward())
+    await node.write(importing.propose_import, iri, refused=0, member=await node.steward())
     assert await node.read(objects.count_parts, iri) == len(drafts)
     status, collection = await node.activity(iri)
     assert (status, collection["totalItems"], collection["basis"]) == (200, len(drafts), "imported")
@@ -68,19 +68,21 @@ async def test_a_called_back_import_can_be_imported_again(serve: Any) -> None:
 async def test_an_import_broken_off_gives_way_to_a_corrected_file(node: ServedNode) -> None:
     drafts = await asyncio.to_thread(read_table)
     broken = await begin(node, "one")
-    await node.write(actions.transcribe, broken, drafts[:5])
+    await node.write(importing.transcribe, broken, drafts[:5])
     better = await begin(node, "two")
     assert better != broken
-    assert await node.write(actions.transcribe, better, drafts) == len(drafts), "no row is known from what was broken off"
+    assert await node.write(importing.transcribe, better, drafts) == len(drafts), (
+        "no row is known from what was broken off"
+    )
     with pytest.raises(Exception, match="not an import"):
-        await node.write(actions.transcribe, broken, drafts[5:])
+        await node.write(importing.transcribe, broken, drafts[5:])
 
 
 async def test_a_row_is_imported_once(node: ServedNode) -> None:
     drafts = await asyncio.to_thread(read_table)
     assert await finish(node, await begin(node, "one"), drafts[:10]) is State.RELEASED
     second = await begin(node, "two")
-    assert await node.write(actions.transcribe, second, drafts) == len(drafts) - 10
+    assert await node.write(importing.transcribe, second, drafts) == len(drafts) - 10
     with pytest.raises(Conflict, match="imported already"):
         await begin(node, "one")
 

@@ -14,7 +14,7 @@ import pytest
 from playwright.async_api import Browser, async_playwright
 
 from node.reports import actions as reports
-from node.reports import imports
+from node.reports import importing, imports
 from node.reports.rules import Provenance
 from node.statements import writing
 from tests.nodes.served import ServedNode, eventually
@@ -68,10 +68,10 @@ def import_table() -> Callable[..., Awaitable[str]]:
         )
         member = await node.steward()
         named: dict[str, Any] = {"mapping": "commonwire", "file_digest": "d"}
-        iri: str = await node.write(reports.begin_import, provenance, actor=node.group, member=member, **named)
-        await node.write(reports.transcribe, iri, drafts)
+        iri: str = await node.write(importing.begin_import, provenance, actor=node.group, member=member, **named)
+        await node.write(importing.transcribe, iri, drafts)
         if proposed:
-            await node.write(reports.propose_import, iri, refused=2, member=member)
+            await node.write(importing.propose_import, iri, refused=2, member=member)
         return iri
 
     return run

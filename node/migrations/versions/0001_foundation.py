@@ -356,10 +356,7 @@ def _reports() -> None:
         sa.Column("began", sa.Text(), nullable=True),
         sa.Column("ended", sa.Text(), nullable=True),
         sa.Column("sector", sa.Text(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["iri"],
-            ["objects.iri"],
-        ),
+        sa.ForeignKeyConstraint(["iri"], ["statements.iri"], ondelete="CASCADE"),
         sa.ForeignKeyConstraint(
             ["struggle"],
             ["struggles.iri"],

@@ -25,6 +25,7 @@ from node.statements import actions as statements
 from node.statements import markup
 from node.statements import store as publications
 from node.statements.rules import Draft, State
+from node.web import bodies
 from node.web.admin.door import DESK, WORD, at_desk, check_own_site, check_word, session, told_on_a_page
 from node.web.pages import entries, languages, queries, rendering
 from node.web.pages.masthead import masthead
@@ -54,7 +55,7 @@ async def desk(request: web.Request) -> web.Response:
 async def publish(request: web.Request) -> web.StreamResponse:
     """Propose a statement. What is wrong is said at its field, and the text is kept (422)."""
     check_own_site(request)
-    form = await request.post()
+    form = await bodies.form(request)
     values = {name: str(form.get(name, "")) for name in (*FIELDS, "group")}
     known = await session(request)
     if known is None:
@@ -89,7 +90,7 @@ async def call_back(request: web.Request) -> web.StreamResponse:
     """Stop a publication that has not left, and put its text back into the form."""
     check_own_site(request)
     known = await at_desk(request)
-    form = await request.post()
+    form = await bodies.form(request)
     check_word(known, str(form.get(WORD, "")))
     iri, group = str(form.get("iri", "")), str(form.get("group", ""))
     try:

@@ -14,6 +14,7 @@ from node.context import NODE, Node
 from node.errors import Forbidden, NodeError
 from node.members import actions as members
 from node.members.actions import Session
+from node.web import bodies
 from node.web.pages import problem, rendering
 
 DESK, LOGIN = "/desk", "/login"
@@ -49,7 +50,7 @@ async def login_form(request: web.Request) -> web.Response:
 async def login(request: web.Request) -> web.StreamResponse:
     """Begin a session. What is wrong is told in one sentence that does not say whether there is such a member."""
     check_own_site(request)
-    form = await request.post()
+    form = await bodies.form(request)
     name, password = str(form.get("name", "")), str(form.get("password", ""))
     begun = await members.log_in(request.app[NODE], name.strip(), password) if name and password else None
     if begun is None:
@@ -66,7 +67,7 @@ async def logout(request: web.Request) -> web.StreamResponse:
     known = await session(request)
     response = web.HTTPSeeOther("/")
     if known is not None:
-        check_word(known, str((await request.post()).get(WORD, "")))
+        check_word(known, str((await bodies.form(request)).get(WORD, "")))
         await request.app[NODE].database.write(members.log_out, _secret(request))
     response.del_cookie(cookie_name(request.app[NODE]), path="/")
     response.headers["Cache-Control"] = "no-store"

@@ -1,0 +1,199 @@
+"""The two doors to the database, and what they promise, on both databases."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from federation.errors import Refused
+from node import app, config
+from node.context import Transaction
+from node.database import read_committed
+from node.members import store as members
+from node.peering import store as peering
+from node.peering.rules import Policy
+from tests.nodes.served import ServedNode
+
+AT_ONCE = 80
+
+
+def count_up(tx: Transaction) -> int:
+    """Read, then write what was read and one more: the shape of every counting of ballots."""
+    found = tx.execute(text("SELECT reason FROM policies WHERE host = 'counter'")).scalar_one()
+    tx.execute(text("UPDATE policies SET reason = :next WHERE host = 'counter'"), {"next": str(int(found) + 1)})
+    return int(found) + 1
+
+
+def begin(tx: Transaction) -> None:
+    peering.set_policy(tx, "counter", Policy.OPEN, "0")
+
+
+def counted(tx: Transaction) -> int:
+    return int(tx.execute(text("SELECT reason FROM policies WHERE host = 'counter'")).scalar_one())
+
+
+async def test_eighty_increments_at_once_are_eighty(node: ServedNode) -> None:
+    await node.write(begin)
+    answers = await asyncio.gather(*(node.write(count_up) for _ in range(AT_ONCE)))
+    assert await node.read(counted) == AT_ONCE
+    assert sorted(answers) == list(range(1, AT_ONCE + 1))
+
+
+async def test_two_processes_lose_no_increment_between_them(node: ServedNode) -> None:
+    """The command line writes to the database of a running node."""
+    await node.write(begin)
+    settings = await asyncio.to_thread(config.load, node.directory)
+    other = await asyncio.to_thread(app.build, settings)
+    try:
+        both = [node.write(count_up) for _ in range(20)] + [other.database.write(count_up) for _ in range(20)]
+        await asyncio.gather(*both)
+    finally:
+        await asyncio.to_thread(other.database.close)
+    assert await node.read(counted) == 40
+
+
+class Unlucky(Exception):
+    """Raised in the middle of a transaction."""
+
+
+async def test_a_function_that_fails_changes_nothing(node: ServedNode) -> None:
+    before = await node.contents()
+    rung: list[str] = []
+
+    def fails(tx: Transaction, error: Exception) -> None:
+        peering.set_policy(tx, "peer.example", Policy.SUSPENDED, "why")
+        members.add(tx, "somebody", "hash")
+        tx.after_commit(lambda: rung.append("committed"))
+        raise error
+
+    for error in (Unlucky("no"), Refused("no"), KeyError("no")):
+        with pytest.raises(type(error)):
+            await node.write(fails, error)
+    assert await node.contents() == before
+    assert rung == []
+
+
+async def test_a_broken_constraint_changes_nothing(node: ServedNode) -> None:
+    before = await node.contents()
+
+    def twice(tx: Transaction) -> None:
+        peering.set_policy(tx, "peer.example", Policy.SUSPENDED, "why")
+        members.add(tx, "steward", "what-is-secret")
+
+    with pytest.raises(DBAPIError) as caught:
+        await node.write(twice)
+    assert "what-is-secret" not in str(caught.value), "an error must not carry what was written into the log"
+    assert await node.contents() == before
+
+
+async def test_what_is_to_be_done_after_the_commit_finds_it_committed(node: ServedNode) -> None:
+    seen: list[int] = []
+    other = threading.Event()
+
+    def change(tx: Transaction) -> None:
+        begin(tx)
+        tx.after_commit(lambda: seen.append(node.node.database._run_read(counted)))
+        tx.after_commit(other.set)
+
+    await node.write(change)
+    assert seen == [0]
+    assert other.is_set()
+
+
+async def test_a_transaction_that_is_tried_again_is_done_once(node: ServedNode) -> None:
+    """On PostgreSQL many of these meet and are run again; what they do after the commit, they do once."""
+    await node.write(begin)
+    done: list[int] = []
+
+    def change(tx: Transaction, number: int) -> None:
+        count_up(tx)
+        tx.after_commit(lambda: done.append(number))
+
+    await asyncio.gather(*(node.write(change, number) for number in range(30)))
+    assert sorted(done) == list(range(30))
+    assert await node.read(counted) == 30
+
+
+async def test_a_reading_function_sees_one_moment(node: ServedNode) -> None:
+    await node.write(begin)
+    halfway, go_on = threading.Event(), threading.Event()
+
+    def look_twice(tx: Transaction) -> tuple[int, int]:
+        first = counted(tx)
+        halfway.set()
+        go_on.wait(5)
+        return first, counted(tx)
+
+    looking = asyncio.create_task(node.read(look_twice))
+    await asyncio.to_thread(halfway.wait, 5)
+    await node.write(count_up)
+    go_on.set()
+    assert await looking == (0, 0)
+    assert await node.read(counted) == 1
+
+
+async def test_a_reading_function_cannot_write(node: ServedNode) -> None:
+    before = await node.contents()
+    with pytest.raises(DBAPIError):
+        await node.read(begin)
+    assert await node.contents() == before
+
+
+async def test_readers_do_not_wait_for_a_writer(node: ServedNode) -> None:
+    await node.write(begin)
+    inside, go_on = threading.Event(), threading.Event()
+
+    def slow(tx: Transaction) -> None:
+        count_up(tx)
+        inside.set()
+        go_on.wait(5)
+
+    writing = asyncio.create_task(node.write(slow))
+    await asyncio.to_thread(inside.wait, 5)
+    async with asyncio.timeout(2):
+        assert await node.read(counted) == 0
+    go_on.set()
+    await writing
+    assert await node.read(counted) == 1
+
+
+async def test_one_moment_and_rising_ids_in_a_transaction(node: ServedNode) -> None:
+    def look(tx: Transaction) -> tuple[Any, list[int]]:
+        return tx.now, [tx.new_id() for _ in range(1000)]
+
+    moment, ids = await node.write(look)
+    assert ids == list(range(ids[0], ids[0] + 1000))
+    assert abs((node.clock() - moment).total_seconds()) < 5
+    assert all(0 < one < 2**63 for one in ids)
+
+
+async def test_a_function_marked_so_runs_read_committed_and_no_other(node: ServedNode) -> None:
+    def level(tx: Transaction) -> str:
+        if tx.connection.dialect.name == "sqlite":
+            return "serializable"
+        return str(tx.execute(text("SHOW transaction_isolation")).scalar_one())
+
+    @read_committed
+    def claiming(tx: Transaction) -> str:
+        return level(tx)
+
+    assert await node.write(level) == "serializable"
+    assert await node.write(claiming) in ("read committed", "serializable")
+    assert await node.write(level) == "serializable"
+
+
+async def test_sqlite_keeps_what_it_has_said_it_kept_and_forgets_what_it_was_told_to(node: ServedNode) -> None:
+    def pragmas(tx: Transaction) -> dict[str, Any]:
+        names = ("journal_mode", "synchronous", "foreign_keys", "secure_delete")
+        return {name: tx.execute(text(f"PRAGMA {name}")).scalar_one() for name in names}
+
+    if node.node.database.is_sqlite:
+        found = await node.write(pragmas)
+        assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1}
+    else:
+        assert (await node.write(lambda tx: tx.execute(text("SHOW fsync")).scalar_one())) in ("on", "off")
