@@ -154,7 +154,7 @@ async def test_headers_about_hosts_have_no_effect(node: ServedNode) -> None:
                 assert "victim" not in repr(poisoned.headers)
                 if path != "/login":  # a form has a word of its own each time
                     assert body == expected[1], path
-    status, _ = await node.activity(f"/.well-known/webfinger?resource=acct:union@victim.example")
+    status, _ = await node.activity("/.well-known/webfinger?resource=acct:union@victim.example")
     assert status == 404
 
 
