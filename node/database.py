@@ -230,7 +230,9 @@ class Database:
     def _checkpoint(self) -> None:
         with self._writer.connect() as connection:
             raw: Any = connection.connection.driver_connection
+            raw.execute("PRAGMA busy_timeout=0")  # while it waited for a reader, nobody could write
             raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            raw.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MILLISECONDS}")
 
     def _data_version(self) -> int:
         with self._writer.connect() as connection:

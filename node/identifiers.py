@@ -14,9 +14,10 @@ CHANCE_BITS = 21
 FOREIGN_BYTES = 1000  # PostgreSQL indexes no more than 2,704 bytes, and some indexes hold two ids
 
 
-def mint(moment: datetime) -> int:
-    """A new id for `moment`; two of one millisecond differ by chance alone."""
-    return (int(moment.timestamp() * 1000) << CHANCE_BITS) | secrets.randbits(CHANCE_BITS)
+def mint(moment: datetime, *, after: int = 0) -> int:
+    """A new id for `moment`, larger than `after`; two of one millisecond differ by chance alone."""
+    minted = (int(moment.timestamp() * 1000) << CHANCE_BITS) | secrets.randbits(CHANCE_BITS)
+    return minted if minted > after else after + 1 + secrets.randbelow(1000)
 
 
 def check_length(*foreign: str | None) -> None:

@@ -15,9 +15,10 @@ from urllib.parse import urldefrag
 
 from sqlalchemy import Row
 
-from federation import origin
+from federation import actor_keys, origin
 from federation.errors import Gone, Malformed, Refused, Unreachable
 from federation.keys import from_multibase, read_public
+from federation.signatures import proofs
 from federation.verification import ActorKey
 from node import actors, identifiers, signing
 from node.context import Node
@@ -130,6 +131,9 @@ class KeyDirectory:
                 document = await self._node.client.document(owner, signer=signer)  # the key has a page of its own
             actor = actor_documents.parse(document)
             identifiers.check_length(actor.id)
+            if (method := proofs.verification_method(document)) is not None:
+                own_key = actor_keys.assertion_key(actor, method, owner=actor.id)
+                proofs.check(document, own_key, now=self._node.clock())
         except Malformed as error:
             raise Refused(f"the actor at {url} cannot be read: {error}", status=401) from None
         await self._node.database.write(actors.keep, actor, document)

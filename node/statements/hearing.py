@@ -56,7 +56,8 @@ def hear(tx: Transaction, statement: Statement, document: dict[str, Any], *, kin
         mentions_us=_mentions_us(tx, statement),
     ):
         raise Ignored(f"no group here follows {statement.attributed_to}, and it answers nothing held here")
-    keep(tx, statement, document, kind=kind, listed=heard or listed, thread=_thread(statement, parent))
+    after = parent.sort_id if parent is not None else 0
+    keep(tx, statement, document, kind=kind, listed=heard or listed, thread=_thread(statement, parent), after=after)
     return True
 
 
@@ -68,10 +69,10 @@ def keep(
     kind: str,
     listed: bool,
     thread: str | None = None,
-    part_of: str | None = None,
+    after: int = 0,
 ) -> None:
     """Write a remote statement down, sanitised and as received."""
-    objects.keep(tx, [kept(tx, statement, document, kind=kind, listed=listed, thread=thread, part_of=part_of)])
+    objects.keep(tx, [kept(tx, statement, document, kind=kind, listed=listed, thread=thread, after=after)])
     store.add(tx, [shown(statement)])
 
 
@@ -84,9 +85,11 @@ def kept(
     listed: bool,
     thread: str | None = None,
     part_of: str | None = None,
+    after: int = 0,
 ) -> Kept:
     """The row of a remote statement. A date in the future, or none, counts as now: nothing stands on top for ever.
 
+    What it answers has the sort_id `after`, and comes before it: dates on the wire have whole seconds.
     Raises Malformed for ids that are too long to be kept.
     """
     identifiers.check_length(statement.id, statement.in_reply_to)
@@ -94,7 +97,7 @@ def kept(
     published = max(published, datetime(1990, 1, 1, tzinfo=UTC))
     return Kept(
         iri=statement.id,
-        sort_id=identifiers.mint(published),
+        sort_id=identifiers.mint(published, after=after),
         kind=kind,
         author=statement.attributed_to,
         local=False,

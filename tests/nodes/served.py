@@ -12,10 +12,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import aiohttp
+from argon2 import PasswordHasher
 
 from federation import discovery
 from federation.media_types import ACTIVITY_JSON
@@ -23,6 +25,7 @@ from node import activities, actors, app, config, jobs, objects
 from node.context import Node, Transaction
 from node.database import metadata
 from node.members import actions as members
+from node.members import store as member_store
 from node.members.store import Member
 from node.peering import actions as peering
 from node.statements import actions as statements
@@ -199,8 +202,14 @@ def enter(tx: Transaction, handle: str, name: str, language: str = "en") -> str:
     """The actors and the first member of a test's node."""
     actors.add_local(tx, kind=actors.INSTANCE, handle=actors.INSTANCE_HANDLE, name=name, language=language)
     group = actors.add_local(tx, kind=actors.GROUP, handle=handle, name=name, language=language, tendency="syndicalist")
-    members.add(tx, "steward", PASSWORD, actor=group, role="steward")
+    member_store.add_mandate(tx, member_store.add(tx, "steward", password_hash()), group, "steward", None)
     return group
+
+
+@cache
+def password_hash() -> str:
+    """Of PASSWORD; made once, because it is slow on purpose."""
+    return PasswordHasher().hash(PASSWORD)
 
 
 @asynccontextmanager
