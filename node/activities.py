@@ -14,7 +14,8 @@ from typing import Any
 
 from sqlalchemy import Column, Index, Integer, Row, Table, Text, UniqueConstraint, func, or_, select, update
 
-from federation.errors import Gone, Refused
+from federation.errors import Gone, Refused, Unreachable
+from federation.knocking import Declined
 from node import actors, objects, signing
 from node.context import Node, Transaction
 from node.database import Moment, Packed, insert, metadata
@@ -202,6 +203,10 @@ async def deliver(node: Node, payload: dict[str, Any]) -> None:
         await node.client.post(payload["inbox"], body, signer=signing.signer(node, sender))
     except Gone:
         raise Refused(f"the inbox {payload['inbox']} is gone") from None
+    except Declined as error:
+        if error.status == 401:  # often it could not have our key at that moment
+            raise Unreachable(str(error)) from None
+        raise
 
 
 def _to_deliver(tx: Transaction, iri: str, actor: str) -> tuple[bytes, Row[Any]]:

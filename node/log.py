@@ -26,5 +26,5 @@ def configure(level: str) -> None:
     root.setLevel(level.upper())
     server = logging.getLogger("aiohttp.server")
     server.filters[:] = [WithoutPeer()]
-    for quiet in ("aiohttp.access", "alembic", "asyncio"):
+    for quiet in ("aiohttp.access", "alembic", "asyncio", "markdown_it"):
         logging.getLogger(quiet).setLevel(logging.WARNING)

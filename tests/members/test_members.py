@@ -63,18 +63,17 @@ async def test_a_token_is_its_member_with_its_scopes_and_nothing_else_is(node: S
         assert await node.read(actions.token, wrong) is None
 
 
-@pytest.mark.parametrize(
-    ("role", "expected"),
-    [
-        ("reader", {"read"}),
-        ("writer", {"read", "write"}),
-        ("editor", {"read", "write", "publish"}),
-        ("delegate", {"read", "write", "peer"}),
-        ("steward", set(ACTS)),
-    ],
-)
-async def test_a_role_permits_what_it_says_and_no_more(role: str, expected: set[str], node: ServedNode) -> None:
-    assert await allowed(node, await add(node, "rosa", role)) == expected
+async def test_a_role_permits_what_it_says_and_no_more(node: ServedNode) -> None:
+    expected = {
+        "reader": {"read"},
+        "writer": {"read", "write"},
+        "editor": {"read", "write", "publish"},
+        "delegate": {"read", "write", "peer"},
+        "steward": set(ACTS),
+    }
+    assert set(expected) == set(rules.ROLES)
+    for role, acts in expected.items():
+        assert await allowed(node, await add(node, f"the-{role}", role)) == acts
 
 
 async def test_a_mandate_that_has_ended_permits_nothing(node: ServedNode) -> None:
@@ -196,13 +195,11 @@ async def test_whoever_is_removed_leaves_nothing_she_could_log_in_with(node: Ser
     assert "rosa" not in repr(contents)
 
 
-@pytest.mark.parametrize(
-    "name", ["", "Rosa", "a" * 41, "-rosa", "ro sa", "rosa\n", "r\x00", "røsa", "../rosa", "rosa@x"]
-)
-async def test_a_login_name_has_a_plain_form(name: str, node: ServedNode) -> None:
+async def test_a_login_name_has_a_plain_form(node: ServedNode) -> None:
     before = await node.contents()
-    with pytest.raises(Invalid):
-        await add(node, name, "reader")
+    for name in ("", "Rosa", "a" * 41, "-rosa", "ro sa", "rosa\n", "r\x00", "røsa", "../rosa", "rosa@x"):
+        with pytest.raises(Invalid):
+            await add(node, name, "reader")
     assert await node.contents() == before
 
 

@@ -162,6 +162,28 @@ async def test_readers_do_not_wait_for_a_writer(node: ServedNode) -> None:
     assert await node.read(counted) == 1
 
 
+async def test_emptying_the_log_of_changes_makes_nobody_wait(node: ServedNode) -> None:
+    await node.write(begin)
+    inside, go_on = threading.Event(), threading.Event()
+
+    def slow(tx: Transaction) -> int:
+        found = counted(tx)
+        inside.set()
+        go_on.wait(5)
+        return found
+
+    reading = asyncio.create_task(node.read(slow))
+    await asyncio.to_thread(inside.wait, 5)
+    await node.write(count_up)
+    async with asyncio.timeout(2):
+        if node.node.database.is_sqlite:
+            await node.node.database.empty_log()
+        await node.write(count_up)
+    go_on.set()
+    assert await reading == 0
+    assert await node.read(counted) == 2
+
+
 async def test_one_moment_and_rising_ids_in_a_transaction(node: ServedNode) -> None:
     def look(tx: Transaction) -> tuple[Any, list[int]]:
         return tx.now, [tx.new_id() for _ in range(1000)]

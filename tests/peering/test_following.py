@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
-
-import pytest
 
 from node.peering import actions, store
 from tests.nodes.peer import Peer
@@ -70,11 +69,12 @@ async def test_a_follow_is_understood_in_every_shape_that_others_send(node: Serv
     assert await followers(node) == len(FOLLOWS)
 
 
-@pytest.mark.parametrize("inbox", ["/groups/union/inbox", "/inbox", "/actor/inbox"])
-async def test_every_inbox_takes_a_follow(inbox: str, node: ServedNode, hostile_peer: Peer) -> None:
-    follow = hostile_peer.activity("Follow", hostile_peer.actor(), node.group)
-    assert await hostile_peer.send(node.origin + inbox, follow) == 202
-    assert await node.fate(follow) == "done"
+async def test_every_inbox_takes_a_follow(node: ServedNode, hostile_peer: Peer) -> None:
+    for inbox in ("/groups/union/inbox", "/inbox", "/actor/inbox"):
+        follow = hostile_peer.activity("Follow", hostile_peer.actor(), node.group)
+        assert await hostile_peer.send(node.origin + inbox, follow) == 202
+        assert await node.fate(follow) == "done"
+    assert await hostile_peer.send(f"{node.origin}/groups/none/inbox", follow) == 404
 
 
 async def test_a_follow_of_something_that_is_no_group_means_nothing(node: ServedNode, hostile_peer: Peer) -> None:
@@ -130,12 +130,9 @@ async def test_an_undo_of_an_old_follow_does_not_end_a_newer_one(node: ServedNod
 ANSWERS = ["by id", "embedded", "embedded with our actor as an object", "bare"]
 
 
-@pytest.mark.parametrize(("kind", "expected"), [("Accept", "accepted"), ("Reject", "rejected")])
-async def test_an_answer_is_understood_in_every_shape_that_others_send(
-    kind: str, expected: str, node: ServedNode, hostile_peer: Peer
-) -> None:
-    for number, shape in enumerate(ANSWERS):
-        alice = hostile_peer.actor(f"alice{number}")
+async def test_an_answer_is_understood_in_every_shape_that_others_send(node: ServedNode, hostile_peer: Peer) -> None:
+    for (kind, expected), shape in itertools.product((("Accept", "accepted"), ("Reject", "rejected")), ANSWERS):
+        alice = hostile_peer.actor(f"{kind}-{shape.replace(' ', '-')}")
         await node.follow(alice)
         await node.quiet()
         asked = hostile_peer.sent_to("Follow")[-1]

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import pytest
-
 from federation import keys
 from federation.media_types import ACTIVITY_JSON
 from federation.signatures import cavage, proofs
@@ -146,17 +144,15 @@ async def test_the_instance_actor_is_readable_by_everybody(node: ServedNode) -> 
     assert "urn:uuid:e6d8b737-8e85-4ab6-82de-c21e7ae3160c#" in hrefs
 
 
-@pytest.mark.parametrize("scheme", ["cavage", "rfc9421", "rubbish"])
-async def test_a_signed_get_is_answered_like_an_unsigned_one(scheme: str, node: ServedNode, hostile_peer: Peer) -> None:
+async def test_a_signed_get_is_answered_like_an_unsigned_one(node: ServedNode, hostile_peer: Peer) -> None:
     """All servers fetch signed; what they fetch here is public, so that nothing can fail."""
     actor = hostile_peer.actor()
-    signed = cavage.sign("GET", node.group, key_id=f"{actor}#main-key", key=hostile_peer.rsa, now=datetime.now(UTC))
-    headers = {
-        "cavage": signed,
-        "rfc9421": {"Signature-Input": 'sig1=("@method");keyid="x"', "Signature": "sig1=:AAAA:"},
-        "rubbish": {"Signature": "rubbish"},
-    }[scheme]
-    assert (await get(node, node.group, headers=headers)).status == 200
+    for headers in (
+        cavage.sign("GET", node.group, key_id=f"{actor}#main-key", key=hostile_peer.rsa, now=datetime.now(UTC)),
+        {"Signature-Input": 'sig1=("@method");keyid="x"', "Signature": "sig1=:AAAA:"},
+        {"Signature": "rubbish"},
+    ):
+        assert (await get(node, node.group, headers=headers)).status == 200
     assert hostile_peer.fetches == 0
 
 
