@@ -57,8 +57,10 @@ async def test_what_was_waiting_for_a_suspended_host_is_not_sent(node: ServedNod
     assert [row for row in (await node.contents())["jobs"] if "deliver" in row] == []
 
 
-async def test_a_host_in_other_letters_or_with_its_port_is_the_same_host(node: ServedNode, hostile_peer: Peer) -> None:
+async def test_a_host_in_other_letters_or_with_its_port_is_the_same_host(serve: Any, hostile_peer: Peer) -> None:
     """localhost and LOCALHOST: an actor that spells its host otherwise does not slip through."""
+    # On some machines localhost is ::1 as well, and a name is dialled only if all it stands for is admitted.
+    node = await serve(0, settings={"federation.allow_networks": ["127.0.0.0/8", "::1/128"]})
     port = hostile_peer.host.rpartition(":")[2]
     peer_host = f"localhost:{port}"
     shouted = f"http://LOCALHOST:{port}/users/alice"
@@ -67,8 +69,7 @@ async def test_a_host_in_other_letters_or_with_its_port_is_the_same_host(node: S
         publicKey={"id": f"{shouted}#main-key", "owner": shouted, "publicKeyPem": _pem(hostile_peer)},
     )  # fmt: skip
     follow = hostile_peer.activity("Follow", shouted, node.group) | {"id": f"http://LOCALHOST:{port}/activities/1"}
-    if await hostile_peer.send(f"{node.origin}/inbox", follow) != 202:
-        pytest.skip(f"localhost is more than 127.0.0.1 here, and is not dialled: {hostile_peer.last}")
+    assert await hostile_peer.send(f"{node.origin}/inbox", follow) == 202, hostile_peer.last
     await node.quiet()
     await suspend(node, peer_host)
     before = len(hostile_peer.received)
