@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from typing import Any
 
 from node.peering import actions, store
@@ -125,6 +126,20 @@ async def test_an_undo_of_an_old_follow_does_not_end_a_newer_one(node: ServedNod
     for activity in (first, second, hostile_peer.activity("Undo", alice, first)):
         await bring(node, hostile_peer, activity)
     assert await followers(node) == 1
+
+
+async def test_a_follow_that_is_sent_again_after_its_undo_changes_nothing(node: ServedNode, hostile_peer: Peer) -> None:
+    """The very same request, caught on the way and replayed."""
+    alice = hostile_peer.actor("alice")
+    follow, inbox = hostile_peer.activity("Follow", alice, node.group), f"{node.origin}/inbox"
+    body = json.dumps(follow).encode()
+    headers = hostile_peer.signed(inbox, body, key_id=f"{alice}#main-key")
+    assert await hostile_peer.post(inbox, body, headers) == 202
+    await bring(node, hostile_peer, hostile_peer.activity("Undo", alice, follow))
+    assert await hostile_peer.post(inbox, body, headers) == 202
+    await node.quiet()
+    assert await followers(node) == 0
+    assert len(hostile_peer.sent_to("Accept")) == 1
 
 
 ANSWERS = ["by id", "embedded", "embedded with our actor as an object", "bare"]
