@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from node.web import activitypub, admin, api, media, pages, refusals, wellknown
+from node.web import activitypub, admin, api, collections, inboxes, media, pages, refusals, wellknown
 from node.web.negotiation import both
 from node.web.pages import rendering
 
@@ -40,15 +40,15 @@ def _discovery() -> list[web.RouteDef]:
 def _federation() -> list[web.RouteDef]:
     return [
         web.get("/actor", activitypub.instance),
-        web.post("/actor/inbox", activitypub.inbox),
-        web.get("/actor/outbox", activitypub.instance_collection),
-        web.post("/inbox", activitypub.inbox),
+        web.post("/actor/inbox", inboxes.inbox),
+        web.get("/actor/outbox", collections.instance_collection),
+        web.post("/inbox", inboxes.inbox),
         web.get("/groups/{handle}", both(activitypub.group, pages.group)),
-        web.post("/groups/{handle}/inbox", activitypub.inbox),
-        web.get("/groups/{handle}/outbox", activitypub.outbox),
-        web.get("/groups/{handle}/followers", activitypub.followers),
-        web.get("/groups/{handle}/following", activitypub.following),
-        web.get("/groups/{handle}/featured", activitypub.featured),
+        web.post("/groups/{handle}/inbox", inboxes.inbox),
+        web.get("/groups/{handle}/outbox", collections.outbox),
+        web.get("/groups/{handle}/followers", collections.followers),
+        web.get("/groups/{handle}/following", collections.following),
+        web.get("/groups/{handle}/featured", collections.featured),
         web.get("/activities/{id}", activitypub.activity),
         web.get("/media/{name}", media.picture),
         *_objects(),
@@ -63,13 +63,13 @@ def _objects() -> list[web.RouteDef]:
             web.get(f"/{kind}/{{id}}/{name}", handler)
             for kind in ("statements", "reports")
             for name, handler in (
-                ("replies", activitypub.replies),
-                ("likes", activitypub.reactions),
-                ("shares", activitypub.reactions),
+                ("replies", collections.replies),
+                ("likes", collections.reactions),
+                ("shares", collections.reactions),
             )
         ),
-        web.get("/struggles/{id}", both(activitypub.struggle, pages.struggle)),
-        web.get("/imports/{id}", both(activitypub.import_collection, pages.import_collection)),
+        web.get("/struggles/{id}", both(collections.struggle, pages.struggle)),
+        web.get("/imports/{id}", both(collections.import_collection, pages.import_collection)),
     ]
 
 

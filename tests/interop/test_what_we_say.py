@@ -10,7 +10,7 @@ import pytest
 from node.reports import actions as reports
 from node.statements import writing
 from node.statements.rules import Form
-from node.web.activitypub import OUTBOX_PAGE
+from node.web.collections import OUTBOX_PAGE
 from schemas.context import PUBLIC
 from tests.interop.fedify_peer import Fedify, Person, be_followed
 from tests.nodes.served import ServedNode

@@ -1,0 +1,93 @@
+"""What other servers bring: the inboxes. ActivityPub section 7."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+from aiohttp import hdrs, web
+
+from federation import origin, verification
+from federation.errors import Gone, Malformed, Refused
+from federation.media_types import is_activity
+from federation.signatures import Request, proofs
+from node import actors, identifiers, peering
+from node.context import NODE, Node, Transaction
+from node.intake import Arrival
+from node.key_directory import KnownKeys
+from node.peering import rules as peering_rules
+from node.web import bodies
+from schemas import activity as activity_documents
+from schemas.activity import Activity
+from schemas.reading import loads
+
+FAREWELL_BYTES = 16_384
+
+
+async def inbox(request: web.Request) -> web.Response:
+    """Take an activity in: verified, admitted, committed, then 202.
+
+    400 malformed, 401 not verified, 403 not theirs to say or not heard here, 413 too large, 415 not ActivityStreams,
+    429 when the sender's key could not be had just now.
+    """
+    node = request.app[NODE]
+    if (handle := request.match_info.get("handle")) is not None:
+        await node.database.read(actors.group, handle)
+    body = await _body(request)
+    signed = Request(request.method, request.raw_path, _headers(request), body)
+    farewell = _is_farewell(body)
+    keys = KnownKeys(node) if farewell else node.directory
+    try:
+        verified = await verification.verify(signed, own_origin=node.config.origin, keys=keys, now=node.clock())
+    except Gone:
+        if farewell:
+            return web.Response(status=202)  # whoever has left and was never known here has nothing to be deleted
+        raise
+    document = loads(body)
+    activity = activity_documents.parse(document)
+    origin.check_activity(activity, verified.actor)
+    identifiers.check_length(activity.id, activity.actor, activity.object_id)
+    await node.database.read(_check_admitted, verified.actor)
+    await _ensure_proof_keys(node, activity, document)
+    await node.intake.accept(Arrival(activity, body))
+    return web.Response(status=202)
+
+
+def _check_admitted(tx: Transaction, actor: str) -> None:
+    host = actors.host_of(actor)
+    peering_rules.check_admitted(host, peering.policy(tx, host))
+
+
+async def _body(request: web.Request) -> bytes:
+    if not is_activity(request.headers.get(hdrs.CONTENT_TYPE, "")):
+        raise web.HTTPUnsupportedMediaType(reason="send application/activity+json")
+    if request.headers.get(hdrs.CONTENT_ENCODING, "identity").lower() != "identity":
+        raise web.HTTPUnsupportedMediaType(reason="send the activity without compressing it")
+    return await bodies.read(request)
+
+
+def _headers(request: web.Request) -> dict[str, str]:
+    joined: dict[str, str] = {}
+    for name, value in request.headers.items():
+        name = name.lower()
+        joined[name] = f"{joined[name]}, {value}" if name in joined else value
+    return joined
+
+
+def _is_farewell(body: bytes) -> bool:
+    if b"Delete" not in body or len(body) > FAREWELL_BYTES:
+        return False  # most are none, and nothing is read twice for them
+    try:
+        activity = activity_documents.parse(loads(body))
+    except Malformed:
+        return False
+    return activity.type == "Delete" and activity.object_id == activity.actor
+
+
+async def _ensure_proof_keys(node: Node, activity: Activity, document: dict[str, Any]) -> None:
+    """Have the keys that the activity's proofs name, before its handling, which cannot fetch."""
+    for part in (document, activity.object):
+        method = proofs.verification_method(part) if isinstance(part, dict) else None
+        with contextlib.suppress(Refused, Malformed):  # a proof by a key that is not to be had is refused later
+            if method is not None and origin.same_origin(method, activity.actor):
+                await node.directory.ensure_proof_key(method, author=activity.actor)
