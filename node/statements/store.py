@@ -52,6 +52,7 @@ statements = Table(
     Column("sensitive", Boolean, nullable=False),
     Column("url", Text),
     Column("attachments", Json, nullable=False),
+    Column("extras", Json),
 )
 
 hashtags = Table(
@@ -77,7 +78,10 @@ reactions = Table(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """A statement as it is shown: clean HTML without the title, and what stands beside it."""
+    """A statement as it is shown: clean HTML without the title, and what stands beside it.
+
+    `extras` are the rarer things: {"poll": {...}, "event": {...}, "quote": iri, "emoji": [{"name", "url"}]}.
+    """
 
     iri: str
     html: str
@@ -88,9 +92,10 @@ class Shown:
     url: str | None = None
     attachments: list[dict[str, Any]] = field(default_factory=list)
     hashtags: tuple[str, ...] = ()
+    extras: dict[str, Any] | None = None
 
 
-_COLUMNS = ("iri", "html", "title", "summary", "language", "sensitive", "url", "attachments")
+_COLUMNS = ("iri", "html", "title", "summary", "language", "sensitive", "url", "attachments", "extras")
 
 
 def add(tx: Transaction, shown: Sequence[Shown]) -> None:
