@@ -22,7 +22,7 @@ from federation.errors import Malformed, Refused
 from federation.origin import origin
 from node import identifiers, objects
 from node.context import Transaction
-from node.database import Moment, Packed, insert, metadata
+from node.database import Json, Moment, Packed, insert, metadata
 from node.errors import Missing
 from schemas.actor import Actor
 from schemas.context import PUBLIC
@@ -71,6 +71,11 @@ local_actors = Table(
     Column("rsa_public", Text, nullable=False),
     Column("ed25519_public", Text, nullable=False),
     Column("created", Moment, nullable=False),
+    Column("icon", Json),
+    Column("image", Json),
+    Column("indexable", Boolean, nullable=False, server_default="1"),
+    Column("discoverable", Boolean, nullable=False, server_default="1"),
+    Column("changed", Moment),
 )
 
 

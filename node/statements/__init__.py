@@ -10,7 +10,7 @@ what was deleted does not come back; HTML of others is sanitised before it is ke
 beside it. Words that are not for everybody are not kept.
 """
 
-from node.statements import inbox
+from node.statements import inbox, pins, quotings, versions
 from node.statements.actions import EFFECTS, ISSUES
 from node.statements.hearing import HEARINGS
 from node.statements.hearing import JOBS as HEARING_JOBS
@@ -19,4 +19,4 @@ from node.statements.publishing import JOBS as PUBLISHING_JOBS
 HANDLERS = inbox.HANDLERS
 JOBS = HEARING_JOBS | PUBLISHING_JOBS
 
-__all__ = ["EFFECTS", "HANDLERS", "HEARINGS", "ISSUES", "JOBS"]
+__all__ = ["EFFECTS", "HANDLERS", "HEARINGS", "ISSUES", "JOBS", "pins", "quotings", "versions"]

@@ -10,10 +10,12 @@ down_revision = "0001"
 def upgrade() -> None:
     """One function for each part of the node, below."""
     _what_others_say()
+    _what_the_group_does()
 
 
 def downgrade() -> None:
     """Back to the foundation."""
+    _forget_what_the_group_does()
     _forget_what_others_say()
 
 
@@ -24,3 +26,49 @@ def _what_others_say() -> None:
 
 def _forget_what_others_say() -> None:
     op.drop_column("statements", "extras")
+
+
+def _what_the_group_does() -> None:
+    """How a group shows itself; what it pinned, whom it quoted, and the versions of what it corrected."""
+    op.add_column("local_actors", sa.Column("icon", sa.Text(), nullable=True))
+    op.add_column("local_actors", sa.Column("image", sa.Text(), nullable=True))
+    op.add_column("local_actors", sa.Column("indexable", sa.Boolean(), server_default="1", nullable=False))
+    op.add_column("local_actors", sa.Column("discoverable", sa.Boolean(), server_default="1", nullable=False))
+    op.add_column("local_actors", sa.Column("changed", sa.BigInteger(), nullable=True))
+    op.create_table(
+        "pins",
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("object", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("actor", "object"),
+        sa.ForeignKeyConstraint(["actor"], ["local_actors.iri"]),
+    )
+    op.create_table(
+        "quotings",
+        sa.Column("iri", sa.Text(), nullable=False),
+        sa.Column("quoted", sa.Text(), nullable=False),
+        sa.Column("author", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("request", sa.Text(), nullable=True),
+        sa.Column("stamp", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("iri"),
+        sa.ForeignKeyConstraint(["iri"], ["objects.iri"]),
+    )
+    op.create_index("quotings_by_quoted", "quotings", ["quoted"], unique=False)
+    op.create_table(
+        "versions",
+        sa.Column("iri", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("document", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("iri", "number"),
+        sa.ForeignKeyConstraint(["iri"], ["objects.iri"]),
+    )
+
+
+def _forget_what_the_group_does() -> None:
+    for table in ("versions", "quotings", "pins"):
+        op.drop_table(table)
+    for column in ("changed", "discoverable", "indexable", "image", "icon"):
+        op.drop_column("local_actors", column)

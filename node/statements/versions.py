@@ -1,0 +1,53 @@
+"""Tables and queries of what statements were before they were corrected.
+
+A version is the digest of its bytes and the moment since which it stood; the bytes stay with it until the statement is
+deleted, the digest for ever, so that whoever has kept a copy can show what was said.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, ForeignKey, Integer, PrimaryKeyConstraint, Row, Table, Text, func, select, update
+
+from node import objects
+from node.context import Transaction
+from node.database import Moment, Packed, insert, metadata
+
+versions = Table(
+    "versions",
+    metadata,
+    Column("iri", Text, ForeignKey("objects.iri"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("document", Packed),
+    PrimaryKeyConstraint("iri", "number"),
+)
+
+
+def keep(tx: Transaction, iri: str, document: bytes, *, since: datetime) -> None:
+    """Keep what an object of ours says until now; the same bytes once."""
+    known = of(tx, iri)
+    digest = objects.digest(document)
+    if any(row.digest == digest for row in known):
+        return
+    values = {"iri": iri, "number": len(known) + 1, "digest": digest, "since": since, "document": document}
+    tx.execute(insert(tx, versions).values(**values).on_conflict_do_nothing())
+
+
+def of(tx: Transaction, iri: str) -> list[Row[Any]]:
+    """The versions of an object that are not in force any more, the first one first."""
+    query = select(versions).where(versions.c.iri == iri).order_by(versions.c.number).limit(1000)
+    return list(tx.execute(query))
+
+
+def count(tx: Transaction, iri: str) -> int:
+    """How often an object was corrected."""
+    return int(tx.execute(select(func.count()).where(versions.c.iri == iri)).scalar_one())
+
+
+def drop_bytes(tx: Transaction, iri: str) -> None:
+    """Forget what the versions of a deleted object said; their digests stay."""
+    tx.execute(update(versions).where(versions.c.iri == iri).values(document=None))
