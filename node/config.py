@@ -84,6 +84,13 @@ class Config:
     picture_bytes: int = setting(
         "limits.picture_bytes", 16_777_216, unit="bytes", help="The largest picture a statement takes."
     )
+    media_cache_bytes: int = setting(
+        "limits.media_cache_bytes",
+        1_073_741_824,
+        unit="bytes",
+        help="How much of the disk pictures of others may take, which pages show through the node; those not looked at "
+        "for longest go first. 0: pages only link to them.",
+    )
     import_rows: int = setting("limits.import_rows", 500_000, unit="rows", help="The longest file `import` takes.")
     import_page: int = setting(
         "limits.import_page", 100, unit="reports", help="How many reports one page of an import collection carries."
