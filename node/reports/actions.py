@@ -14,7 +14,7 @@ from node.reports import building, store, struggles
 from node.reports.imports import Draft, Mapping, RefusedRow, Row, read
 from node.reports.imports import named as named_mapping
 from node.statements import actions as statements
-from node.statements import publishing, writing
+from node.statements import composing, publishing, writing
 from node.statements import rules as statement_rules
 from node.statements.publishing import Issue
 from node.statements.rules import State
@@ -68,7 +68,7 @@ def read_report(draft: statement_rules.Draft) -> Draft:
 
 def issue_report(tx: Transaction, iri: str, kept: dict[str, Any]) -> None:
     """Make the report and send it."""
-    found = read_report(statements.revive(kept["draft"]))
+    found = read_report(composing.revive(kept["draft"]))
     struggle = struggles.mint(tx, [found], kept["actor"])[found.struggle_key]
     made = compose(tx, iri, kept, struggle=struggle)
     publishing.issue(
@@ -84,7 +84,7 @@ def issue_report(tx: Transaction, iri: str, kept: dict[str, Any]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Composed(statements.Composed):
+class Composed(composing.Composed):
     """A report ready to leave."""
 
     report: StruggleReport
@@ -92,11 +92,11 @@ class Composed(statements.Composed):
 
 def compose(tx: Transaction, iri: str, kept: dict[str, Any], *, struggle: str) -> Composed:
     """The report as it leaves, from what was kept of it; nothing is written."""
-    draft = statements.revive(kept["draft"])
+    draft = composing.revive(kept["draft"])
     found = read_report(draft)
     group = actors.local(tx, kept["actor"])
     people = {handle: Mentioned(**person) for handle, person in kept["mentions"].items()}
-    tag_address = statements.tag_address(tx.node)
+    tag_address = composing.tag_address(tx.node)
     tags = tuple(dict.fromkeys([*draft.tags, *building.hashtags(found)]))
     text = writing.render(draft.text, tag_address=tag_address, tags=tags, mentions=people)
     report = building.value(
@@ -108,14 +108,14 @@ def compose(tx: Transaction, iri: str, kept: dict[str, Any], *, struggle: str) -
         content=text.html,
         tag_address=tag_address,
     )
-    audience = statements.audience_of(tx, draft, text)
+    audience = composing.audience_of(tx, draft, text)
     written = replace(
-        report, **statements.fields(tx, replace(draft, title=found.title), text, group_language=group.language)
+        report, **composing.fields(tx, replace(draft, title=found.title), text, group_language=group.language)
     )
     complete = publishing.complete(
         tx, written, group=group.iri, adopted=kept.get("adopted"), mentioned=audience.mentioned
     )
-    shown = statements.shown_of(iri, replace(draft, title=found.title), text, language=draft.language or group.language)
+    shown = composing.shown_of(iri, replace(draft, title=found.title), text, language=draft.language or group.language)
     return Composed(complete, shown, audience, report)
 
 

@@ -22,8 +22,7 @@ from node.objects import Kept
 from node.reports import building, rules, store, struggles
 from node.reports.imports import Draft
 from node.reports.rules import ImportState, Provenance
-from node.statements import actions as statements
-from node.statements import publishing
+from node.statements import composing, publishing
 from node.statements import store as statement_store
 from node.statements.markup import escape
 from node.statements.publishing import Issue
@@ -108,7 +107,7 @@ def _transcribed(
 ) -> tuple[Kept, Shown, dict[str, Any]]:
     number = tx.new_id()
     iri = tx.node.address(f"/reports/{spell(number)}")
-    tag_address = statements.tag_address(tx.node)
+    tag_address = composing.tag_address(tx.node)
     html = building.content(draft, tag_address=tag_address)
     report = building.value(
         draft,
@@ -167,7 +166,7 @@ def issue_import(tx: Transaction, iri: str, kept: dict[str, Any]) -> None:
     _keep_collection(tx, row, group, provenance)
     html = digest_html(row.iri, provenance, total=row.total, refused=row.refused)
     titled = f"<p><strong>{escape(provenance.title)}</strong></p>\n{html}"
-    address = statements.tag_address(tx.node)
+    address = composing.tag_address(tx.node)
     statement = Statement(
         id=iri,
         attributed_to=group.iri,

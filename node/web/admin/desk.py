@@ -22,7 +22,7 @@ from node.members.store import Member
 from node.reports import store as reports
 from node.reports.rules import Provenance
 from node.statements import actions as statements
-from node.statements import markup
+from node.statements import composing, markup
 from node.statements import store as publications
 from node.statements.rules import Draft, State
 from node.web import bodies
@@ -199,7 +199,7 @@ def _called_back(tx: Transaction, iri: str | None, group: Row[Any] | None) -> di
         return {}
     if row.state != State.CALLED_BACK.value or row.kind != "statement":
         return {}
-    draft = statements.revive(row.draft["draft"])
+    draft = composing.revive(row.draft["draft"])
     return {
         "title": draft.title or "",
         "text": draft.text,
