@@ -3,7 +3,8 @@
     errors         the error tree: Malformed, Refused (Gone), Unreachable
     keys           make, read and write keys
     origin         who may speak for what: the only place that decides it
-    signatures     on requests (cavage, rfc9421) and inside documents (proofs)
+    contexts       the JSON-LD contexts that we carry; none is ever fetched
+    signatures     on requests (cavage, rfc9421) and inside documents (proofs, linked_data)
     verification   the checks on an incoming request, in order
     actor_keys     from an actor document to the keys that speak for the actor
     client         the only door to other servers; addresses and inflating are its guards

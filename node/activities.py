@@ -159,7 +159,7 @@ def send(
 
     The inboxes are distinct (`federation.addressing`). Nothing leaves before the caller's transaction is committed.
     """
-    signed = signing.prove(tx, activity, actors.local(tx, activity["actor"]))
+    signed = signing.sign_activity(tx, activity, actors.local(tx, activity["actor"]))
     subject = signed["object"]
     tx.execute(
         activities.insert().values(

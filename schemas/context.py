@@ -20,6 +20,8 @@ _SECURITY = "https://w3id.org/security/v1"
 _DATA_INTEGRITY = "https://w3id.org/security/data-integrity/v1"
 _MULTIKEY = "https://w3id.org/security/multikey/v1"
 _BUNDLED = {_DATA_INTEGRITY: "data-integrity-v1.jsonld", _MULTIKEY: "multikey-v1.jsonld"}
+BUNDLED_URLS: Final = tuple(_BUNDLED)
+"""The contexts that we carry ourselves."""
 
 _DAY = {"@type": "http://www.w3.org/2001/XMLSchema#date"}
 _LINK = {"@type": "@id"}

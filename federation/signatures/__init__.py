@@ -1,7 +1,11 @@
-"""Signatures: on requests (draft-cavage-http-signatures-12 and RFC 9421) and on documents (FEP-8b32).
+"""Signatures: on requests (draft-cavage-http-signatures-12 and RFC 9421) and on documents (FEP-8b32, RsaSignature2017).
 
 Words. A **request signature** says who sent these bytes to this address just now; it is worth nothing a day
-later. A **proof** stands inside the document and is as good in a mirror's hands in ten years.
+later. A **proof** stands inside the document and is as good in a mirror's hands in ten years. A **linked-data
+signature** (`linked_data`) stands there too, for those who know nothing newer: we make it and believe none.
+
+Order. The proof first, over the document without `signature`; then the linked-data signature, over the document with
+its proof; then the request signature, over the bytes.
 
 There are two standards for requests, `cavage` and `rfc9421`, of the same shape: `sign` gives the headers to send,
 `parse` reads those that came, `check_claims` judges all that needs no key, `check_signature` the rest, `verify` both.

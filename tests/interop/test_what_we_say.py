@@ -36,6 +36,7 @@ async def arrival(node: ServedNode, follower: Person, iri: str) -> dict[str, Any
     entry = await follower.fedify.receives("Create", actor=node.group)
     assert entry["keyId"] == f"{node.group}#main-key"
     assert entry["objectProof"] is True, "the proof of the embedded object has to hold by itself"
+    assert entry["linkedData"] is True, "what is for everybody carries an RsaSignature2017 too"
     understood: dict[str, Any] = entry["understood"]["object"]
     assert understood["id"] == iri
     assert understood["author"] == node.group
