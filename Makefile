@@ -6,7 +6,7 @@ BIN = $(VENV)/bin
 PYTEST ?=
 WORKERS ?= 2
 
-.PHONY: demo test check docs soak clean
+.PHONY: demo test check docs soak bench clean
 
 demo: $(VENV)/run.stamp
 	@$(BIN)/commonwire demo $(if $(REPORTS),--reports "$(REPORTS)") $(DEMO)
@@ -24,6 +24,9 @@ docs: $(VENV)/test.stamp
 
 soak: $(VENV)/test.stamp
 	@COMMONWIRE_SOAK=1 $(BIN)/python -m pytest -m soak --timeout 3600
+
+bench: $(VENV)/test.stamp
+	@$(BIN)/python -m tests.bench $(BENCH)
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info
