@@ -17,16 +17,31 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from schemas import activity, actor, collection, fields, reading, statement, struggle_report
+from schemas import (
+    activity,
+    actor,
+    collection,
+    event,
+    fields,
+    question,
+    quote_authorization,
+    reading,
+    statement,
+    struggle_report,
+)
 from schemas.activity import Activity
 from schemas.actor import Actor
 from schemas.collection import Collection, CollectionPage, ImportCollection, Struggle
+from schemas.event import Event
+from schemas.question import Question
+from schemas.quote_authorization import QuoteAuthorization
 from schemas.reading import Malformed
 from schemas.statement import Statement
 from schemas.struggle_report import StruggleReport
 
 TYPES: Final = (
-    Activity, Actor, Statement, StruggleReport, Collection, CollectionPage, ImportCollection, Struggle,
+    Activity, Actor, Statement, StruggleReport, Event, Question, QuoteAuthorization, Collection, CollectionPage,
+    ImportCollection, Struggle,
 )  # fmt: skip
 """The list of what stands alone on the wire."""
 
@@ -40,12 +55,15 @@ class Unknown:
     document: dict[str, Any]
 
 
-Value = Activity | Actor | Statement | Collection | CollectionPage
+Value = Activity | Actor | Statement | QuoteAuthorization | Collection | CollectionPage
 
 _PARSERS: Final[dict[str, Callable[[object], Value]]] = {
     **dict.fromkeys(activity.TYPES, activity.parse),
     **dict.fromkeys(actor.TYPES, actor.parse),
     **dict.fromkeys(statement.TYPES, statement.parse),
+    **dict.fromkeys(event.TYPES, event.parse),
+    **dict.fromkeys(question.TYPES, question.parse),
+    **dict.fromkeys(quote_authorization.TYPES, quote_authorization.parse),
     **dict.fromkeys((*collection.COLLECTION_TYPES, *collection.PAGE_TYPES), collection.parse),
 }
 
@@ -71,6 +89,6 @@ def serialise(value: Value) -> dict[str, Any]:
 
 
 __all__ = [
-    "TYPES", "Activity", "Actor", "Collection", "CollectionPage", "ImportCollection", "Malformed", "Statement",
-    "Struggle", "StruggleReport", "Unknown", "Value", "parse", "serialise",
+    "TYPES", "Activity", "Actor", "Collection", "CollectionPage", "Event", "ImportCollection", "Malformed", "Question",
+    "QuoteAuthorization", "Statement", "Struggle", "StruggleReport", "Unknown", "Value", "parse", "serialise",
 ]  # fmt: skip

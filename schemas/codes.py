@@ -117,6 +117,14 @@ BASES: Final[Mapping[str, str]] = {
 SECTOR_SCHEMES: Final[Mapping[str, str]] = {
     "isic4": "International Standard Industrial Classification, revision 4.",
 }
+EVENT_STATUSES: Final[Mapping[str, str]] = {
+    "EventScheduled": "It takes place as planned.",
+    "EventTentative": "It is being planned, and not certain yet.",
+    "EventMovedOnline": "It takes place on the net.",
+    "EventRescheduled": "It takes place at another time than was planned.",
+    "EventPostponed": "It is put off, without a new time.",
+    "EventCancelled": "It does not take place.",
+}
 
 
 def known(code_list: Container[str], value: str) -> bool:

@@ -10,6 +10,8 @@ from functools import cache
 from importlib import resources
 from typing import Any, Final
 
+from schemas import codes
+
 NS: Final = "urn:uuid:e6d8b737-8e85-4ab6-82de-c21e7ae3160c#"
 PUBLIC: Final = "https://www.w3.org/ns/activitystreams#Public"
 """The audience that is everybody. ActivityPub, section 5.6."""
@@ -72,12 +74,48 @@ _OBJECT: dict[str, Any] = {
     "blurhash": "toot:blurhash",
     "conversation": "ostatus:conversation",
     "quote": {"@id": "https://w3id.org/fep/044f#quote", **_LINK},
+    "quoteAuthorization": {"@id": "https://w3id.org/fep/044f#quoteAuthorization", **_LINK},
     "interactionPolicy": {"@id": "gts:interactionPolicy", **_LINK},
     "canQuote": {"@id": "gts:canQuote", **_LINK},
     "automaticApproval": {"@id": "gts:automaticApproval", **_LINK},
     **_OURS,
 }
 _STRUGGLE_REPORT: dict[str, Any] = {**_OBJECT, **_REPORT}
+_FEP_8A8E = "https://w3id.org/fep/8a8e/"
+_EVENT: dict[str, Any] = {
+    **_OBJECT,
+    "schema": "https://schema.org/",
+    "eventStatus": {"@id": f"{_FEP_8A8E}eventStatus", "@type": "@vocab"},
+    **{name: f"{_FEP_8A8E}{name}" for name in codes.EVENT_STATUSES},
+    **{
+        name: f"{_FEP_8A8E}{name}"
+        for name in ("displayEndTime", "previousStartTime", "timezone", "joinMode", "externalParticipationUrl")
+    },
+    "organizers": {"@id": f"{_FEP_8A8E}organizers", **_LINK},
+    "category": {"@id": f"{_FEP_8A8E}category", "@container": "@list"},
+    "maximumAttendeeCapacity": "schema:maximumAttendeeCapacity",
+    "VirtualLocation": "schema:VirtualLocation",
+    "PostalAddress": "schema:PostalAddress",
+    **{
+        name: f"schema:{name}"
+        for name in (
+            "address",
+            "streetAddress",
+            "postalCode",
+            "addressLocality",
+            "addressRegion",
+            "addressCountry",
+        )
+    },
+}
+_QUOTE: dict[str, Any] = {
+    "gts": "https://gotosocial.org/ns#",
+    "QuoteRequest": "https://w3id.org/fep/044f#QuoteRequest",
+    "QuoteAuthorization": "https://w3id.org/fep/044f#QuoteAuthorization",
+    "interactingObject": {"@id": "gts:interactingObject", **_LINK},
+    "interactionTarget": {"@id": "gts:interactionTarget", **_LINK},
+}
+_QUESTION: dict[str, Any] = {**_OBJECT, "votersCount": "toot:votersCount"}
 _ACTOR: dict[str, Any] = {
     "toot": "http://joinmastodon.org/ns#",
     "schema": "http://schema.org#",
@@ -111,6 +149,10 @@ ACTIVITY_CONTEXT: Final[list[Any]] = [_ACTIVITYSTREAMS, _SECURITY, _DATA_INTEGRI
 """For activities. An object inside one keeps its own, so that its proof holds in both places."""
 OBJECT_CONTEXT: Final[list[Any]] = [*ACTIVITY_CONTEXT, _OBJECT]
 REPORT_CONTEXT: Final[list[Any]] = [*ACTIVITY_CONTEXT, _STRUGGLE_REPORT]
+EVENT_CONTEXT: Final[list[Any]] = [*ACTIVITY_CONTEXT, _EVENT]
+QUOTE_CONTEXT: Final[list[Any]] = [*ACTIVITY_CONTEXT, _QUOTE]
+"""For stamps, and for activities that ask for one or answer that."""
+QUESTION_CONTEXT: Final[list[Any]] = [*ACTIVITY_CONTEXT, _QUESTION]
 ACTOR_CONTEXT: Final[list[Any]] = [_ACTIVITYSTREAMS, _SECURITY, _DATA_INTEGRITY, _MULTIKEY, _ACTOR]
 COLLECTION_CONTEXT: Final[list[Any]] = [_ACTIVITYSTREAMS, _SECURITY, _DATA_INTEGRITY, _COLLECTION]
 
@@ -120,7 +162,7 @@ def iri_of(key: str) -> str | None:
 
     `value` alone has two, ours and schema.org's: this is ours.
     """
-    for terms in (_STRUGGLE_REPORT, _COLLECTION, _ACTOR):
+    for terms in (_STRUGGLE_REPORT, _COLLECTION, _ACTOR, _EVENT, _QUESTION, _QUOTE):
         if key in terms:
             name = terms[key] if isinstance(terms[key], str) else terms[key]["@id"]
             prefix, _, rest = name.partition(":")

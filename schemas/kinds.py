@@ -23,6 +23,12 @@ def _write_moment(value: datetime) -> str:
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
+def _write_wall_moment(value: datetime) -> str:
+    if not isinstance(value, datetime) or value.tzinfo is None:
+        raise Malformed("", "must be an aware datetime")
+    return value.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
 def _write_day(value: date) -> str:
     if not isinstance(value, date) or isinstance(value, datetime):
         raise Malformed("", "must be a date")
@@ -120,6 +126,9 @@ RAW_ITEMS: Kind[tuple[str | dict[str, Any], ...]] = Kind(
 COUNT = Kind("whole number", reading.count, reading.count, {"type": "integer", "minimum": 0})
 BOOLEAN = Kind("true or false", reading.boolean, reading.boolean, {"type": "boolean"})
 MOMENT = Kind("moment", reading.moment, _write_moment, {"type": "string", "format": "date-time"})
+WALL_MOMENT = Kind(
+    "moment with its offset", reading.wall_moment, _write_wall_moment, {"type": "string", "format": "date-time"}
+)
 DAY = Kind("day", reading.day, _write_day, {"type": "string", "format": "date"})
 PARTIAL_DATE: Kind[PartialDate] = Kind(
     "day, month or year",

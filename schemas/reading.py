@@ -309,6 +309,14 @@ def moment(value: object, path: str = "") -> datetime:
 
     Seconds may be missing, the fraction is cut to microseconds, no zone means UTC, a leap second is the one before.
     """
+    try:
+        return wall_moment(value, path).astimezone(UTC)
+    except OverflowError:
+        raise Malformed(path, "is no moment that exists") from None
+
+
+def wall_moment(value: object, path: str = "") -> datetime:
+    """As `moment`, with the offset that it was written with."""
     found = _MOMENT.match(value) if isinstance(value, str) else None
     if found is None:
         raise Malformed(path, "must be a moment such as 2026-01-31T12:00:00Z")
@@ -319,10 +327,9 @@ def moment(value: object, path: str = "") -> datetime:
         if sign:
             offset = timedelta(hours=int(zone_hours), minutes=int(zone_minutes))
             zone = timezone(-offset if sign == "-" else offset)
-        local = datetime(
+        return datetime(
             int(year), int(month), int(day), int(hour), int(minute), min(int(second or 0), 59), micros, zone
         )
-        return local if zone is UTC else local.astimezone(UTC)
     except (ValueError, OverflowError):
         raise Malformed(path, "is no moment that exists") from None
 

@@ -33,8 +33,9 @@ from schemas.kinds import (
 )
 from schemas.reading import Malformed
 
-TYPES: Final = ("Note", "Article", "Page", "Question", "Event", "Image", "Video", "Audio")
+TYPES: Final = ("Note", "Article", "Page", "Image", "Video", "Audio")
 WRITTEN_TYPES: Final = ("Note", "Article")
+QUOTE_RELATIONS: Final = ("https://misskey-hub.net/ns#_misskey_quote", "https://w3id.org/fep/044f#quote")
 
 
 @wire_value()
@@ -122,6 +123,10 @@ class Statement:
         FIRST_REFERENCE, "quote", default=None, lenient=True, aliases=("quoteUrl", "quoteUri", "_misskey_quote"),
         doc="The object it quotes (FEP-044f).",
     )  # fmt: skip
+    quote_authorization: str | None = wire(
+        REFERENCE, "quoteAuthorization", default=None, lenient=True,
+        doc="The stamp by which the author of what is quoted allows it (FEP-044f).",
+    )  # fmt: skip
     interaction_policy_can_quote: tuple[str, ...] = wire(
         _CAN_QUOTE, "interactionPolicy", default=(), lenient=True,
         doc="Who may quote it without asking; everybody, when we write it (FEP-044f).",
@@ -138,6 +143,14 @@ class Statement:
     salt: str | None = wire(
         TEXT, "salt", default=None, doc="Random; keeps the digest of a redacted object from being guessed back."
     )
+
+    @property
+    def quoted(self) -> str | None:
+        """What it quotes: `quote` or one of its older names, or a Link that says so (FEP-e232)."""
+        if self.quote is not None:
+            return self.quote
+        links = (tag.href for tag in self.tags if tag.type == "Link" and tag.rel in QUOTE_RELATIONS)
+        return next(filter(None, links), None)
 
     @property
     def language(self) -> str | None:

@@ -216,8 +216,8 @@ def _hear_fetched(tx: Transaction, statement: Statement, document: dict[str, Any
 
 
 def hear_fetched(tx: Transaction, statement: Statement, document: dict[str, Any], listed: bool) -> None:
-    """Keep a statement that was fetched from its origin."""
-    hear(tx, statement, document, kind="Statement", listed=listed)
+    """Keep a statement, an event or a poll that was fetched from its origin."""
+    hear(tx, statement, document, kind=type(statement).__name__, listed=listed)
 
 
 def pass_on(tx: Transaction, iri: str) -> bool:
@@ -245,4 +245,4 @@ def _thread(statement: Statement, parent: Any) -> str | None:
 
 
 JOBS: dict[str, Job] = {"hear": hear_from_origin}
-HEARINGS: dict[str, Hearing] = {"Statement": hear_fetched}
+HEARINGS: dict[str, Hearing] = dict.fromkeys(("Statement", "Event", "Question"), hear_fetched)

@@ -18,9 +18,11 @@ HANDLERS: HandlerTable[Handler] = HandlerTable()
 
 
 @HANDLERS.on("Create", "Statement")
+@HANDLERS.on("Create", "Event")
+@HANDLERS.on("Create", "Question")
 def created(tx: Transaction, incoming: Incoming) -> None:
     """An actor has said something."""
-    hearing.hear(tx, vouched(incoming), incoming.object_document, kind="Statement")
+    hearing.hear(tx, said := vouched(incoming), incoming.object_document, kind=type(said).__name__)
 
 
 @HANDLERS.on("Create", UNKNOWN)
@@ -36,10 +38,13 @@ def named(tx: Transaction, incoming: Incoming) -> None:
 
 
 @HANDLERS.on("Update", "Statement")
+@HANDLERS.on("Update", "Event")
+@HANDLERS.on("Update", "Question")
 def updated(tx: Transaction, incoming: Incoming) -> None:
     """An actor has changed what it said."""
-    moment = incoming.activity.published or tx.now
-    hearing.change(tx, vouched(incoming), incoming.object_document, kind="Statement", moment=min(moment, tx.now))
+    moment = min(incoming.activity.published or tx.now, tx.now)
+    said = vouched(incoming)
+    hearing.change(tx, said, incoming.object_document, kind=type(said).__name__, moment=moment)
 
 
 @HANDLERS.on("Update", "Actor")

@@ -273,7 +273,7 @@ def test_without_both_marks_it_is_a_statement(missing: str) -> None:
     found = schemas.parse({key: value for key, value in _report().items() if key != missing})
     assert type(found) is schemas.Statement
     assert type(schemas.parse(_report(type=["Note"]))) is schemas.StruggleReport
-    assert type(schemas.parse(_report(type="Question"))) is schemas.Statement
+    assert type(schemas.parse(_report(type="Question"))) is schemas.Question
 
 
 @pytest.mark.parametrize(

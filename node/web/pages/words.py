@@ -26,6 +26,12 @@ SAID: Mapping[str, str] = {
     "raised": "raised, not decided",
     "services": "public services",
     "peoples": "indigenous and colonised peoples",
+    "EventScheduled": "as planned",
+    "EventTentative": "not certain yet",
+    "EventMovedOnline": "moved to the net",
+    "EventRescheduled": "moved to another time",
+    "EventPostponed": "put off",
+    "EventCancelled": "called off",
 }
 LISTS: Mapping[str, Mapping[str, str]] = {
     "field": codes.FIELDS,
@@ -38,6 +44,7 @@ LISTS: Mapping[str, Mapping[str, str]] = {
     "demandStatus": codes.DEMAND_STATUSES,
     "basis": codes.BASES,
     "scheme": codes.SECTOR_SCHEMES,
+    "eventStatus": codes.EVENT_STATUSES,
 }
 
 

@@ -16,7 +16,7 @@ from node import objects
 from node.context import Transaction
 from node.identifiers import spell
 from node.statements import store as statements
-from node.web.pages import words
+from node.web.pages import about_pages, words
 from node.web.pages.rendering import POLICY
 from schemas import fields
 from tests.nodes.peer import Peer
@@ -341,7 +341,7 @@ async def test_the_vocabulary_page_names_every_field_and_every_code(node: Served
             assert f"<code>{code}</code>" in page
             assert meaning in unescape(page)
     names = [part.partition('"')[0] for part in page.split('href="?example=')[1:]]
-    assert len(names) == 11
+    assert len(names) == len(about_pages.examples())
     for name in names:
         status, example = await node.page(f"/ns?example={name}")
         assert status == 200
