@@ -4,8 +4,8 @@ Every request of federation goes through `Client`, so that its promises hold eve
 admits, only https unless the node says otherwise, at most three redirects and each of them judged like a first request,
 a limit on bytes before and after unpacking, a limit on time for the whole exchange, no cookies, no proxies and no
 credentials from the environment, a name that says who we are, a signature of the kind that the other server takes (see
-federation.knocking). What fails is Refused, Gone or Unreachable (or Malformed,
-if the answer cannot be read), never an error of the library below.
+federation.knocking), and no more fetches of one host than is polite (federation.courtesy). What fails is Refused, Gone,
+Unwelcome or Unreachable (or Malformed, if the answer cannot be read), never an error of the library below.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from aiohttp.abc import AbstractResolver
 from yarl import URL
 
 from federation.addresses import AddressGuard, GuardedResolver, Network, NotAdmitted
+from federation.courtesy import Budget, Courtesy, errand_ends
 from federation.errors import Gone, Malformed, Refused, Unreachable
 from federation.inflating import ACCEPT_ENCODING, Inflater
 from federation.knocking import Declined, Knocker, Signer
@@ -52,31 +53,13 @@ class Fetched:
     body: bytes
 
 
-class Budget:
-    """What one errand may cost over all its requests; spending more than there is raises Refused."""
-
-    def __init__(self, *, requests: int, bytes: int) -> None:
-        self.requests_left = requests
-        self.bytes_left = bytes
-
-    def spend_request(self) -> None:
-        if self.requests_left <= 0:
-            raise Refused("this errand has used up its requests")
-        self.requests_left -= 1
-
-    def spend_bytes(self, count: int) -> None:
-        if count > self.bytes_left:
-            raise Refused("this errand has used up its bytes")
-        self.bytes_left -= count
-
-
 class Client:
     """Signed and unsigned requests to other servers; `async with`, or start() and close().
 
     `allow_networks` may be dialled although they are not globally routable. `ca_file` adds certificate authorities to
     those of the system. `limit_bytes` is for one body, `timeout` for one exchange with all its redirects,
     `connect_timeout` for dialling one address. `resolver` (default: the system's) is asked for addresses, which are
-    checked whatever it says.
+    checked whatever it says. `courtesy` says how much one host is asked for.
     """
 
     def __init__(
@@ -91,11 +74,13 @@ class Client:
         timeout: timedelta = timedelta(seconds=10),
         connect_timeout: timedelta = timedelta(seconds=5),
         resolver: AbstractResolver | None = None,
+        courtesy: Courtesy | None = None,
     ) -> None:
         self.allow_http = allow_http
         self._user_agent = user_agent
         self._clock = clock
         self._knocker = Knocker(clock)
+        self._courtesy = courtesy or Courtesy()
         self._guard = AddressGuard(allow_networks)
         self._ca_file = ca_file
         self._limit_bytes = limit_bytes
@@ -151,14 +136,19 @@ class Client:
         """Fetch `url`. A signed request follows redirects within its origin only, and may be made twice.
 
         Raises Gone for 404 and 410, Refused for every other refusal, an inadmissible address, too long a body or one
-        redirect too many; Unreachable for 408, 425, 429, 5xx, silence and broken connections.
+        redirect too many; Unreachable for 408, 425, 429, 5xx, silence and broken connections. With a `budget` it is
+        part of an errand: it waits for its turn (which is not counted as time), and 403 and 429 raise Unwelcome.
         """
-        async with self._deadline(url):
-            for _ in range(REDIRECTS + 1):
-                answer = await self._get_once(url, accept, signer, limit_bytes or self._limit_bytes, budget)
-                if isinstance(answer, Fetched):
-                    return answer
-                url = _hop(url, answer, same_origin_only=signer is not None)
+        seconds_left = self._timeout.total_seconds()
+        for _ in range(REDIRECTS + 1):
+            async with self._courtesy.turn(origin(url), errand=budget is not None, at_most=self._timeout):
+                begun = asyncio.get_running_loop().time()
+                async with self._deadline(url, max(seconds_left, 0.0)):
+                    answer = await self._get_once(url, accept, signer, limit_bytes or self._limit_bytes, budget)
+                seconds_left -= asyncio.get_running_loop().time() - begun
+            if isinstance(answer, Fetched):
+                return answer
+            url = _hop(url, answer, same_origin_only=signer is not None)
         raise Refused(f"{origin(url)} redirects more than {REDIRECTS} times")
 
     async def document(self, iri: str, *, signer: Signer | None = None, budget: Budget | None = None) -> dict[str, Any]:
@@ -183,7 +173,7 @@ class Client:
         Raises what `get` raises. Of redirects only 307 and 308 within the origin are followed.
         """
         url = inbox
-        async with self._deadline(url):
+        async with self._deadline(url, self._timeout.total_seconds()):
             for _ in range(REDIRECTS + 1):
                 location = await self._post_once(url, body, signer)
                 if location is None:
@@ -195,10 +185,14 @@ class Client:
         self, url: str, accept: str, signer: Signer | None, limit_bytes: int, budget: Budget | None
     ) -> Fetched | str:
         url = self._wire_url(url)
+        asked = 0
 
         async def send(headers: dict[str, str]) -> Fetched | str:
+            nonlocal asked
             if budget is not None:
                 budget.spend_request()
+            if (asked := asked + 1) > 1:
+                self._courtesy.charge(origin(url))
             with _outcomes(url):
                 async with await self._open("GET", url, {"Accept": accept, **headers}, None) as response:
                     if response.status in _GET_REDIRECTS:
@@ -209,7 +203,8 @@ class Client:
                     body = await _read(response, limit_bytes, budget)
                     return Fetched(url, response.status, _content_type(response), body)
 
-        return await (send({}) if signer is None else self._knocker.knock("GET", url, signer, send))
+        with errand_ends(budget):
+            return await (send({}) if signer is None else self._knocker.knock("GET", url, signer, send))
 
     async def _post_once(self, url: str, body: bytes, signer: Signer) -> str | None:
         url = self._wire_url(url)
@@ -272,19 +267,19 @@ class Client:
             raise Gone(f"{place} says that {url[:200]} does not exist ({status})")
         if status >= 500 or status in _LATER:
             wait = _retry_after(response.headers.get("Retry-After", ""), self._clock())
-            raise Unreachable(f"{place} answered {status}", retry_after=wait)
+            raise Unreachable(f"{place} answered {status}", retry_after=wait, status=status)
         if status >= 400:
             raise Declined(f"{place} answered {status}", status=status)
         raise Refused(f"{place} answered {status}")
 
     @asynccontextmanager
-    async def _deadline(self, url: str) -> AsyncIterator[None]:
-        seconds = self._timeout.total_seconds()
+    async def _deadline(self, url: str, seconds: float) -> AsyncIterator[None]:
         try:
             async with asyncio.timeout(seconds):
                 yield
         except TimeoutError as error:
-            raise Unreachable(f"{origin(url)} did not answer within {seconds:g} seconds") from error
+            limit = self._timeout.total_seconds()
+            raise Unreachable(f"{origin(url)} did not answer within {limit:g} seconds") from error
 
 
 @contextmanager

@@ -4,7 +4,8 @@
     └── Malformed      what we were given cannot be read: never again, tell the sender (400)
     Exception
     ├── Refused        it was understood and is not allowed: never again, tell the sender (`status`)
-    │   └── Gone       the other server says that the thing does not exist (any more): 404 or 410
+    │   ├── Gone       the other server says that the thing does not exist (any more): 404 or 410
+    │   └── Unwelcome  the other server asks us to stop what we are about (403 or 429 to an errand)
     └── Unreachable    nobody could answer just now: try again later, not before `retry_after`
 
 Everything else that is raised is our own mistake. A message names what happened and the value at fault
@@ -17,7 +18,7 @@ from datetime import timedelta
 
 from schemas.reading import Malformed
 
-__all__ = ["Gone", "Malformed", "Refused", "Unreachable"]
+__all__ = ["Gone", "Malformed", "Refused", "Unreachable", "Unwelcome"]
 
 
 class Refused(Exception):
@@ -39,9 +40,24 @@ class Gone(Refused):
         super().__init__(message, status=status)
 
 
-class Unreachable(Exception):
-    """No answer that settles anything: worth another try, not earlier than `retry_after` from now."""
+class Unwelcome(Refused):
+    """The other server answered an errand with 403 or 429 (`status`): the errand ends, all of it.
 
-    def __init__(self, message: str, *, retry_after: timedelta | None = None) -> None:
+    One that may go on another day waits for `retry_after` at least.
+    """
+
+    def __init__(self, message: str, *, status: int, retry_after: timedelta | None = None) -> None:
+        super().__init__(message, status=status)
+        self.retry_after = retry_after
+
+
+class Unreachable(Exception):
+    """No answer that settles anything: worth another try, not earlier than `retry_after` from now.
+
+    `status` is what the other server answered, if it answered at all.
+    """
+
+    def __init__(self, message: str, *, retry_after: timedelta | None = None, status: int | None = None) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+        self.status = status

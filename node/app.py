@@ -18,6 +18,7 @@ from aiohttp import web
 from sqlalchemy.exc import DBAPIError
 
 from federation.client import Client
+from federation.courtesy import Courtesy
 from node import VERSION, jobs, pruning, rooms, watching
 from node.config import Config
 from node.context import NODE, Clock, Node, system_clock
@@ -37,13 +38,14 @@ def build(config: Config, *, clock: Clock = system_clock) -> Node:
     """The node of `config`, nothing opened yet. Raises Unfit if the database address is none."""
     database = Database(config.database_address)
     client = Client(
-        user_agent=f"Commonwire/{VERSION} (+{config.origin}/about)",
+        user_agent=user_agent(config),
         clock=clock,
         allow_networks=config.allow_networks,
         allow_http=config.allow_http,
         ca_file=config.ca_file,
         limit_bytes=config.document_bytes,
         timeout=timedelta(seconds=config.request_timeout),
+        courtesy=Courtesy(at_once=config.fetches_per_host, per_minute=config.fetches_per_minute),
     )
     node = Node(
         config=config,
@@ -57,6 +59,12 @@ def build(config: Config, *, clock: Clock = system_clock) -> Node:
     node.intake = Intake(node)
     node.directory = KeyDirectory(node)
     return node
+
+
+def user_agent(config: Config) -> str:
+    """How the node introduces itself to other servers: the program, a page that explains it, and whom to ask."""
+    contact = f"; {config.contact}" if config.contact else ""
+    return f"Commonwire/{VERSION} (+{config.origin}/about{contact})"
 
 
 @asynccontextmanager

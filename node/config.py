@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import ipaddress
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,12 @@ from urllib.parse import urlsplit
 from node.errors import Unfit
 
 FILE_NAME = "node.toml"
+_AT_LEAST_ONE = (
+    "deliveries_at_once", "deliveries_per_host", "fetches_per_host", "fetches_per_minute", "import_page",
+    "request_timeout", "note_characters",
+)  # fmt: skip
+# It stands in a header field: visible ASCII, and nothing that would end a comment.
+_CONTACT = re.compile(r"(https://|[^@\s()\\]{1,64}@)[!#-'*-\[\]-~]{3,200}")
 
 
 def setting(key: str, default: Any = dataclasses.MISSING, *, unit: str = "", help: str) -> Any:
@@ -35,6 +42,13 @@ class Config:
     listen: str = setting("listen", "127.0.0.1:8080", unit="HOST:PORT", help="Where `serve` listens for the proxy.")
     database_url: str = setting(
         "database_url", "", help="SQLAlchemy address of the database. Empty: SQLite in the node's directory."
+    )
+    contact: str = setting(
+        "contact",
+        "",
+        unit="e-mail or https address",
+        help="Whom the administrators of other servers can write to. It is public: in the name under which the node "
+        "asks other servers, among other places.",
     )
     log_level: str = setting("log_level", "info", help="debug, info, warning or error.")
     publication_delay: int = setting(
@@ -68,6 +82,15 @@ class Config:
         "federation.deliveries_per_host",
         4,
         help="How many of these may go to one host, so that a slow one slows nobody.",
+    )
+    fetches_per_host: int = setting(
+        "federation.fetches_per_host", 2, help="How many documents are fetched from one host at the same time."
+    )
+    fetches_per_minute: int = setting(
+        "federation.fetches_per_minute",
+        60,
+        help="How many documents are fetched from one host in a minute, on average. Errands such as backfill wait for "
+        "their turn; what somebody waits for goes first and is made up for.",
     )
     inbox_bytes: int = setting(
         "limits.inbox_bytes", 1_048_576, unit="bytes", help="The largest activity the inbox takes."
@@ -194,8 +217,12 @@ def check(config: Config, source: str) -> None:
             ) from None
     if config.log_level not in ("debug", "info", "warning", "error"):
         raise Unfit(f"{source}: log_level is {config.log_level!r}; it should be debug, info, warning or error")
+    if config.contact and not _CONTACT.fullmatch(config.contact):
+        raise Unfit(
+            f"{source}: contact is {config.contact!r}; write an e-mail address or one that begins with https://"
+        )
     _check_listen(config, source)
-    for field in ("deliveries_at_once", "deliveries_per_host", "import_page", "request_timeout", "note_characters"):
+    for field in _AT_LEAST_ONE:
         if getattr(config, field) < 1:
             raise Unfit(f"{source}: {field} is 0; it should be at least 1")
 

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from federation import keys
 from federation.client import Client, Signer
+from federation.courtesy import Courtesy
 
 LOOPBACK = "127.0.0.0/8"
 
@@ -62,6 +63,7 @@ def make_client(now: datetime) -> Callable[..., Client]:
             "allow_networks": [LOOPBACK],
             "allow_http": True,
             "timeout": timedelta(seconds=2),
+            "courtesy": Courtesy(per_minute=6000),
         }
         return Client(**(defaults | settings))
 

@@ -50,6 +50,7 @@ class Peer:
     inbox_status: int = 202
     counter: int = 0
     last: str = ""
+    every_request: list[Callable[[web.Request], None]] = field(default_factory=list)
 
     @property
     def fetches(self) -> int:
@@ -158,6 +159,8 @@ class Peer:
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         self.asked[request.path] += 1
+        for look in self.every_request:
+            look(request)
         if request.method == "POST":
             self.received.append(json.loads(await request.read()))
             return web.Response(status=self.inbox_status)

@@ -193,6 +193,7 @@ def write_node(
         "database_url": database_url,
         "federation.allow_http": True,
         "federation.allow_networks": ["127.0.0.0/8"],
+        "federation.fetches_per_minute": 6000,  # every peer of a test is one host, and asked for much
     } | (settings or {})
     lines = [f"{name} = {json.dumps(value)}" for name, value in written.items()]
     (directory / config.FILE_NAME).write_text("\n".join([*lines, more, ""]))
