@@ -26,6 +26,7 @@ from node.database import Database
 from node.intake import Intake
 from node.key_directory import KeyDirectory
 from node.keyring import Keyring
+from node.media_cache import MediaCache
 
 log = logging.getLogger("commonwire")
 
@@ -58,6 +59,7 @@ def build(config: Config, *, clock: Clock = system_clock) -> Node:
     database.node = node
     node.intake = Intake(node)
     node.directory = KeyDirectory(node)
+    node.media_cache = MediaCache(node)
     return node
 
 
@@ -75,7 +77,10 @@ async def open_node(config: Config, *, clock: Clock = system_clock) -> AsyncIter
         await asyncio.to_thread(_ready, node)
         node.bell.attach()
         async with node.client:
-            yield node
+            try:
+                yield node
+            finally:
+                await node.media_cache.close()
     finally:
         await asyncio.to_thread(node.database.close)
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from node.intake import Intake
     from node.key_directory import KeyDirectory
     from node.keyring import Keyring
+    from node.media_cache import MediaCache
     from node.rooms import Rooms
 
 Clock = Callable[[], datetime]
@@ -81,6 +82,7 @@ class Node:
     media_secret: bytes = field(default=b"", init=False, repr=False)
     intake: Intake = field(init=False)
     directory: KeyDirectory = field(init=False)
+    media_cache: MediaCache = field(init=False)
 
     def address(self, path: str) -> str:
         """The public address of `path` on this node; the origin comes from the settings, never from a header."""
@@ -101,7 +103,7 @@ class Transaction:
     node: Node
     connection: Connection
     now: datetime
-    _afterwards: list[Callable[[], None]] = field(default_factory=list)
+    _afterwards: list[Callable[[], object]] = field(default_factory=list)
     _last_id: int = 0
 
     def execute(
@@ -115,7 +117,7 @@ class Transaction:
         self._last_id = self._last_id + 1 if self._last_id else identifiers.mint(self.now)
         return self._last_id
 
-    def after_commit(self, act: Callable[[], None]) -> None:
+    def after_commit(self, act: Callable[[], object]) -> None:
         """Do `act` when, and only when, this transaction has been committed."""
         self._afterwards.append(act)
 

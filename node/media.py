@@ -8,20 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import io
 import re
-import warnings
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from node import redrawing
 from node.context import Node
 from node.errors import Invalid
+from node.redrawing import MEDIA_TYPES
 
 DIRECTORY = "media"
 NAME = re.compile(r"[0-9a-f]{64}\.(jpg|png|webp)")
-MEDIA_TYPES = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
-READ_FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 PIXELS_AT_MOST = 50_000_000
 SIDE_AT_MOST = 2560
 DESCRIPTION_CHARACTERS = 1500
@@ -73,32 +71,8 @@ def clean(raw: bytes) -> tuple[bytes, str, tuple[int, int]]:
 
     Raises Invalid for what is no JPEG, PNG, WebP or GIF, is damaged, or has too many pixels.
     """
-    from PIL import Image, ImageOps, UnidentifiedImageError  # imported by those who send pictures alone
-
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(raw), formats=READ_FORMATS) as opened:
-                if opened.width * opened.height > PIXELS_AT_MOST:
-                    raise Invalid(f"it has {opened.width * opened.height:,} pixels; that is too many", field="picture")
-                kind = opened.format
-                upright = ImageOps.exif_transpose(opened)
-                upright.thumbnail((SIDE_AT_MOST, SIDE_AT_MOST))
-                return _written(upright, kind)
-    except (UnidentifiedImageError, Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise Invalid("it is no JPEG, PNG, WebP or GIF that can be read", field="picture") from None
-    except (OSError, ValueError, SyntaxError, EOFError) as error:
-        raise Invalid(f"it is damaged: {error}", field="picture") from None
-
-
-def _written(picture: Any, kind: str | None) -> tuple[bytes, str, tuple[int, int]]:
-    ending, settings = ("jpg", {"format": "JPEG", "quality": 85, "optimize": True})
-    if kind == "WEBP":
-        ending, settings = ("webp", {"format": "WEBP", "quality": 85})
-    elif kind in ("PNG", "GIF"):
-        ending, settings = ("png", {"format": "PNG", "optimize": True})
-    picture = picture.convert("RGB" if ending == "jpg" else "RGBA")
-    picture.info.clear()  # comments, profiles and places stand here, and some formats write them out again
-    written = io.BytesIO()
-    picture.save(written, **settings)
-    return written.getvalue(), ending, picture.size
+        drawn = redrawing.redraw(raw, side=SIDE_AT_MOST, pixels=PIXELS_AT_MOST)
+    except redrawing.NoPicture as reason:
+        raise Invalid(str(reason), field="picture") from None
+    return drawn.raw, drawn.ending, (drawn.width, drawn.height)

@@ -2,30 +2,52 @@
 
 A page never names a picture on another server. It names an address of this node that `address` has made and signed, so
 that nobody can make the node fetch what no page of it shows: it is no open proxy.
+
+When somebody looks at a picture for the first time, the node fetches it without saying for whom, draws it anew
+(`node.redrawing`) and keeps the result (`node.picture_store`); films and sounds are not fetched, pages link to them.
+What could not be had is not asked for again for a while, whoever looks.
 """
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
+import contextlib
 import hashlib
 import hmac
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import Enum
+from functools import partial
+from pathlib import Path
 from urllib.parse import urldefrag
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from federation.errors import Malformed
+from federation.errors import Malformed, Refused, Unreachable
 from federation.origin import origin
-from node import actors
-from node.context import Node
+from node import actors, redrawing
+from node.context import Node, Transaction
+from node.errors import Busy, Missing
+from node.gate import Gate
+from node.picture_store import Held, PictureStore
 
 PATH = "/media/remote/"
 URL_BYTES = 2000  # a longer address of a picture is a document in itself; and request lines have an end
 MAC_BYTES = 16
 MAC_CHARACTERS = 22
+ACCEPT = "image/webp, image/jpeg, image/png, image/gif;q=0.9"
+FETCHED_BYTES = 16 * 1024 * 1024
+FETCHES_AT_ONCE = 4
+WAITING_AT_MOST = 60  # as many pictures as a long page has
+PIXELS_AT_MOST = 24_000_000
+REFUSED_FOR = timedelta(days=1)
+SILENT_FOR = timedelta(minutes=10)
+REMEMBERED = 10_000
 PURPOSE = b"commonwire: addresses of pictures on other servers"
 
 
@@ -91,6 +113,85 @@ def wanted(node: Node, name: str) -> Wanted | None:
     except (ValueError, binascii.Error):
         return None
     return found if hmac.compare_digest(found.name(_secret(node)).encode(), name.encode()) else None
+
+
+def forget(tx: Transaction, urls: Iterable[str]) -> None:
+    """Delete the pictures at `urls` when this transaction is committed: those who showed them take them back."""
+    keys = [Wanted(urldefrag(url).url, size).key for url in urls for size in Size]
+    if keys:
+        tx.after_commit(partial(tx.node.media_cache.store.drop, keys))
+
+
+class MediaCache:
+    """Brings pictures of others here, each once, however many look at it at the same moment."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self.store = PictureStore(node.config.directory, node.config.media_cache_bytes)
+        self._under_way: dict[str, asyncio.Task[Path]] = {}
+        self._failed: OrderedDict[str, datetime] = OrderedDict()
+        self._fetching = asyncio.Semaphore(FETCHES_AT_ONCE)
+        self._drawing = Gate(at_once=1, waiting=WAITING_AT_MOST)
+
+    async def picture(self, picture: Wanted) -> Path:
+        """The file of a picture, fetched if it is not here. Raises Missing if it cannot be had, Busy."""
+        key = picture.key
+        found = await asyncio.to_thread(self.store.find, key, now=self._node.clock())
+        if found is not None:
+            return found
+        if key not in self._under_way:
+            self._refuse_if_failed(key)
+            self._under_way[key] = task = asyncio.create_task(self._bring(picture))
+            task.add_done_callback(lambda done: self._ended(key, done))
+        return await asyncio.shield(self._under_way[key])
+
+    async def prune(self) -> Held:
+        """Let go of what nobody looks at, and of what is over the quota."""
+        return await asyncio.to_thread(self.store.prune, now=self._node.clock())
+
+    async def close(self) -> None:
+        """Break off what is under way."""
+        tasks = list(self._under_way.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _bring(self, picture: Wanted) -> Path:
+        with self._remembering(picture.key):
+            async with self._fetching:
+                fetched = await self._node.client.get(picture.url, accept=ACCEPT, limit_bytes=FETCHED_BYTES)
+            drawn = await self._drawing.run(
+                redrawing.redraw_apart, fetched.body, side=picture.size.side, pixels=PIXELS_AT_MOST
+            )
+        now = self._node.clock()
+        return await asyncio.to_thread(self.store.keep, picture.key, drawn.ending, drawn.raw, now=now)
+
+    @contextlib.contextmanager
+    def _remembering(self, key: str) -> Iterator[None]:
+        try:
+            yield
+        except Unreachable as error:
+            self._remember(key, max(SILENT_FOR, min(error.retry_after or SILENT_FOR, REFUSED_FOR)))
+            raise Missing("the server with this picture does not answer at the moment") from None
+        except (Refused, Malformed, redrawing.NoPicture):
+            self._remember(key, REFUSED_FOR)
+            raise Missing("this picture cannot be had, or is none") from None
+
+    def _remember(self, key: str, duration: timedelta) -> None:
+        self._failed[key] = self._node.clock() + duration
+        while len(self._failed) > REMEMBERED:
+            self._failed.popitem(last=False)
+
+    def _refuse_if_failed(self, key: str) -> None:
+        if key in self._failed and self._node.clock() < self._failed[key]:
+            raise Missing("this picture could not be had a while ago")
+        if len(self._under_way) >= WAITING_AT_MOST:
+            raise Busy("too many pictures are being fetched; try again in a moment")
+
+    def _ended(self, key: str, task: asyncio.Task[Path]) -> None:
+        self._under_way.pop(key, None)
+        if not task.cancelled():
+            task.exception()  # whoever asked may have gone away; then nobody else takes note of it
 
 
 def _secret(node: Node) -> bytes:

@@ -1,8 +1,8 @@
 """Letting go of what is no longer needed, once an hour: what is kept about people has an end.
 
 Raw activities of others go after 30 days (what they meant stands in the tables of the rooms), follows that have ended
-after as long, sessions when they are over. SQLite's log of changes is emptied, so that what was deleted is gone from
-the disk too.
+after as long, sessions when they are over, pictures of others when nobody has looked at them for a month. SQLite's log
+of changes is emptied, so that what was deleted is gone from the disk too.
 """
 
 from __future__ import annotations
@@ -38,8 +38,11 @@ async def prune(node: Node) -> int:
             gone += found
             if found < TOGETHER:
                 break
+    pictures = await node.media_cache.prune()
     if node.database.is_sqlite:
         await node.database.empty_log()
+    if pictures.files:
+        log.info("%d pictures of others were let go of", pictures.files)
     if gone:
         log.info("%d rows were let go of", gone)
     return gone

@@ -13,7 +13,7 @@ from typing import Any
 import schemas
 from federation import origin
 from federation.errors import Refused
-from node import activities, actors, identifiers, intake, objects, signing
+from node import activities, actors, identifiers, intake, media_cache, objects, signing
 from node.context import Node, Transaction
 from node.intake import Ignored
 from node.jobs import Job, Priority, Promise, promise
@@ -178,10 +178,18 @@ def remove(tx: Transaction, iri: str, *, actor: str) -> None:
 def remove_actor(tx: Transaction, actor: str) -> None:
     """An actor has left for good: so have its words, its follows and its reactions."""
     store.drop_all_of(tx, actor)
+    _forget_portrait(tx, actor)
     objects.bury_all_of(tx, actor)
     activities.forget_all_of(tx, actor)
     peering.end_all_of(tx, actor)
     actors.mark_gone(tx, actor)
+
+
+def _forget_portrait(tx: Transaction, actor: str) -> None:
+    row = actors.find(tx, actor)
+    icon = actors.document(row).get("icon") if row is not None and row.document is not None else None
+    shown_at = [one.get("url") for one in (icon if isinstance(icon, list) else [icon]) if isinstance(one, dict)]
+    media_cache.forget(tx, [url for url in shown_at if isinstance(url, str)])
 
 
 def promise_hearing(tx: Transaction, iri: str, *, listed: bool) -> None:

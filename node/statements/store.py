@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import (
     Boolean,
     Column,
+    ColumnElement,
     ForeignKey,
     Index,
     PrimaryKeyConstraint,
@@ -22,7 +23,7 @@ from sqlalchemy import (
     update,
 )
 
-from node import objects
+from node import media_cache, objects
 from node.context import Transaction
 from node.database import Json, Moment, insert, metadata
 from node.statements.rules import State
@@ -110,6 +111,7 @@ def add(tx: Transaction, shown: Sequence[Shown]) -> None:
 def replace(tx: Transaction, shown: Shown) -> None:
     """Put a newer version in place of the one there is."""
     values = {name: getattr(shown, name) for name in _COLUMNS if name != "iri"}
+    _forget_pictures(tx, statements.c.iri == shown.iri, unless={one["url"] for one in shown.attachments})
     tx.execute(update(statements).where(statements.c.iri == shown.iri).values(**values))
     tx.execute(delete(hashtags).where(hashtags.c.iri == shown.iri))
     _tag(tx, [shown])
@@ -123,6 +125,7 @@ def _tag(tx: Transaction, shown: Sequence[Shown]) -> None:
 
 def drop(tx: Transaction, iri: str) -> None:
     """Forget what a statement said; its tombstone is kept by `objects`."""
+    _forget_pictures(tx, statements.c.iri == iri)
     tx.execute(delete(hashtags).where(hashtags.c.iri == iri))
     tx.execute(delete(statements).where(statements.c.iri == iri))
     tx.execute(delete(reactions).where(reactions.c.object == iri))
@@ -139,9 +142,16 @@ def drop_all(tx: Transaction, iris: Sequence[str]) -> None:
 def drop_all_of(tx: Transaction, author: str) -> None:
     """Forget everything an author has said, and every reaction to it or by the author."""
     said = select(objects.objects.c.iri).where(objects.objects.c.author == author)
+    _forget_pictures(tx, statements.c.iri.in_(said))
     tx.execute(delete(hashtags).where(hashtags.c.iri.in_(said)))
     tx.execute(delete(statements).where(statements.c.iri.in_(said)))
     tx.execute(delete(reactions).where(reactions.c.object.in_(said) | (reactions.c.actor == author)))
+
+
+def _forget_pictures(tx: Transaction, which: ColumnElement[bool], *, unless: Collection[str] = ()) -> None:
+    """Take what these statements show out of the media cache; `unless` are the pictures that are still shown."""
+    rows = tx.execute(select(statements.c.attachments).where(which)).scalars()
+    media_cache.forget(tx, [one["url"] for row in rows for one in row if one["url"] not in unless])
 
 
 def shown(tx: Transaction, iris: Sequence[str]) -> dict[str, Row[Any]]:

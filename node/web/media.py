@@ -1,4 +1,4 @@
-"""Pictures of ours, as files: a fixed list of types, and nothing in them that a browser could run."""
+"""Pictures, ours and others', as files: a fixed list of types, and nothing in them that a browser could run."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ import asyncio
 
 from aiohttp import web
 
-from node import media
+from node import actors, media, media_cache
 from node.context import NODE
 from node.errors import Missing
+from node.peering import rules as peering_rules
+from node.peering import store as peering
+from node.redrawing import MEDIA_TYPES
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -16,6 +19,7 @@ HEADERS = {
     "Cache-Control": "public, max-age=31536000, immutable",
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
+REMOTE_HEADERS = HEADERS | {"Cache-Control": "public, max-age=2592000, immutable", "X-Robots-Tag": "noindex"}
 
 
 async def picture(request: web.Request) -> web.StreamResponse:
@@ -24,5 +28,18 @@ async def picture(request: web.Request) -> web.StreamResponse:
     path = request.app[NODE].config.directory / media.DIRECTORY / name
     if not media.NAME.fullmatch(name) or not await asyncio.to_thread(path.is_file):
         raise Missing("there is nothing at this address")
-    content_type = media.MEDIA_TYPES[name.rpartition(".")[2]]
+    content_type = MEDIA_TYPES[name.rpartition(".")[2]]
     return web.FileResponse(path, headers=HEADERS | {"Content-Type": content_type})
+
+
+async def remote_picture(request: web.Request) -> web.StreamResponse:
+    """A picture of others, through this node. Raises Missing, also for every address that no page of ours shows."""
+    node = request.app[NODE]
+    wanted = media_cache.wanted(node, request.match_info["name"])
+    if wanted is None or not node.config.media_cache_bytes:
+        raise Missing("there is nothing at this address")
+    host = actors.host_of(wanted.url)
+    peering_rules.check_admitted(host, await node.database.read(peering.policy, host))
+    path = await node.media_cache.picture(wanted)
+    content_type = MEDIA_TYPES[path.suffix.removeprefix(".")]
+    return web.FileResponse(path, headers=REMOTE_HEADERS | {"Content-Type": content_type})

@@ -51,6 +51,7 @@ def _federation() -> list[web.RouteDef]:
         web.get("/groups/{handle}/featured", collections.featured),
         web.get("/activities/{id}", activitypub.activity),
         web.get("/media/{name}", media.picture),
+        web.get("/media/remote/{name}", media.remote_picture),
         *_objects(),
     ]
 
