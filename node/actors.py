@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Column, ForeignKey, Row, Table, Text, delete, func, select, update
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Row, Table, Text, case, delete, func, select, update
 
 from federation import actor_keys as holder_keys
 from federation import keys
 from federation.errors import Malformed, Refused
 from federation.origin import origin
-from node import identifiers, objects
+from node import identifiers, names, objects
 from node.context import Transaction
 from node.database import Json, Moment, Packed, insert, metadata
 from node.errors import Missing
@@ -29,7 +29,6 @@ from schemas.context import PUBLIC
 
 GROUP, INSTANCE = "group", "instance"
 INSTANCE_NAME = "instance"
-NAME_CHARACTERS = 100  # of the name of somebody else, as pages show it
 INSTANCE_HANDLE = ".instance"  # no group can be called so
 
 actors = Table(
@@ -47,6 +46,9 @@ actors = Table(
     Column("document", Packed),
     Column("seen", Moment, nullable=False),
     Column("gone", Moment),
+    Column("agreed_handle", Text),  # name@host as both the actor and that host say; see peering.handles
+    Column("handle_checked", Moment),  # when both were asked the last time, whatever they said
+    Index("actors_by_handle", "agreed_handle"),
 )
 
 actor_keys = Table(
@@ -193,7 +195,7 @@ def keep(tx: Transaction, actor: Actor, document: dict[str, Any]) -> None:
         "type": actor.type,
         "handle": actor.preferred_username,
         "host": host_of(actor.id),
-        "name": actor.name[:NAME_CHARACTERS] if actor.name else None,
+        "name": names.visible(actor.name),
         "url": actor.url,
         "inbox": _own(actor, actor.inbox),
         "shared_inbox": _own(actor, actor.shared_inbox),
@@ -202,7 +204,10 @@ def keep(tx: Transaction, actor: Actor, document: dict[str, Any]) -> None:
         "gone": None,
     }
     statement = insert(tx, actors).values(iri=actor.id, **values)
-    tx.execute(statement.on_conflict_do_update(index_elements=["iri"], set_=values, where=actors.c.local.is_(False)))
+    renamed = actors.c.handle.is_distinct_from(statement.excluded.handle)
+    asked = {one.name: case((renamed, None), else_=one) for one in (actors.c.agreed_handle, actors.c.handle_checked)}
+    changes = values | asked
+    tx.execute(statement.on_conflict_do_update(index_elements=["iri"], set_=changes, where=actors.c.local.is_(False)))
     _keep_keys(tx, actor)
 
 
@@ -266,6 +271,7 @@ def mark_gone(tx: Transaction, iri: str) -> None:
     """Remember that an actor has left for good, and nothing else of it."""
     tx.execute(delete(actor_keys).where(actor_keys.c.actor == iri))
     forgotten = {"gone": tx.now, "document": None, "name": None, "handle": None, "url": None}
+    forgotten |= {"agreed_handle": None, "handle_checked": None}
     tx.execute(update(actors).where(actors.c.iri == iri, actors.c.local.is_(False)).values(**forgotten))
 
 
@@ -305,8 +311,25 @@ def document(row: Row[Any]) -> dict[str, Any]:
 
 
 def handle_of(row: Row[Any]) -> str:
-    """How people write the actor: @name@host."""
-    return f"@{row.handle or row.name or ''}@{row.host}"
+    """How people write the actor, @name@host: as both sides agree, else under the host that its id lies at.
+
+    What the actor alone claims to be called elsewhere is never shown. One without a name is its address.
+    """
+    if row.agreed_handle:
+        return f"@{row.agreed_handle}"
+    return names.handle(row.handle, row.host) if row.handle else names.address(row.iri)
+
+
+def agree(tx: Transaction, iri: str, handle: str | None) -> None:
+    """Write down that a remote actor was asked for its handle, and which one (name@host) both sides agree on.
+
+    A handle belongs to one actor: whoever had it before is asked again.
+    """
+    if handle is not None:
+        others = update(actors).where(actors.c.agreed_handle == handle, actors.c.iri != iri)
+        tx.execute(others.values(agreed_handle=None, handle_checked=None))
+    remote = update(actors).where(actors.c.iri == iri, actors.c.local.is_(False), actors.c.gone.is_(None))
+    tx.execute(remote.values(agreed_handle=handle, handle_checked=tx.now))
 
 
 def age(row: Row[Any], now: datetime) -> float:

@@ -27,6 +27,7 @@ from node.intake import Intake
 from node.key_directory import KeyDirectory
 from node.keyring import Keyring
 from node.media_cache import MediaCache
+from node.peering import handles
 
 log = logging.getLogger("commonwire")
 
@@ -103,6 +104,7 @@ async def run_workers(node: Node) -> AsyncIterator[None]:
         worker.run,
         partial(watching.watch, node),
         partial(pruning.run, node),
+        partial(handles.run, node),
     )
     tasks = [asyncio.create_task(_noticed(loop)) for loop in loops]
     try:

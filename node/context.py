@@ -79,6 +79,8 @@ class Node:
     clock: Clock = system_clock
     bell: Bell = field(default_factory=Bell)
     hashing: Gate = field(default_factory=lambda: Gate(at_once=2, waiting=20))  # a password takes 64 MiB
+    # Actors whose handle somebody looked at before it was known (peering.handles); a hint, lost with the process.
+    unproven: set[str] = field(default_factory=set)
     media_secret: bytes = field(default=b"", init=False, repr=False)
     intake: Intake = field(init=False)
     directory: KeyDirectory = field(init=False)

@@ -21,7 +21,8 @@ FUNCTION_LINES = 80
 ROOM_NAMES = tuple(room.__name__.removeprefix("node.") for room in ROOMS)
 GROUND_FLOOR = {
     "activities", "actors", "config", "context", "database", "errors", "identifiers", "intake", "jobs",
-    "key_directory", "gate", "keyring", "log", "media", "media_cache", "objects", "profile", "signing", "picture_store", "pruning", "redrawing", "watching",
+    "key_directory", "gate", "keyring", "log", "media", "media_cache", "names", "objects", "profile", "signing",
+    "picture_store", "pruning", "redrawing", "watching",
 }  # fmt: skip
 ABOVE_THE_ROOMS = {"__main__", "app", "rooms", "setup"}
 PACKAGES_OF_NODE = {"cli", "demo", "migrations", "web"}
@@ -29,6 +30,7 @@ PACKAGES_OF_NODE = {"cli", "demo", "migrations", "web"}
 ROOM_FILES = {"__init__", "rules", "store", "actions", "inbox"}
 MORE_ROOM_FILES = {
     "statements": {"writing", "markup", "publishing", "hearing", "composing", "versions", "pins", "quotings"},
+    "peering": {"handles"},
     "reports": {"building", "hearing", "importing", "imports", "struggles"},
 }
 

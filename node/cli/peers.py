@@ -10,7 +10,7 @@ from node import actors
 from node.cli.commands import AS_JSON, AS_MEMBER, IN_GROUP, Command, group_of, opened, option, show, words
 from node.context import Transaction
 from node.members import actions as members
-from node.peering import actions, store
+from node.peering import actions, handles, store
 from node.peering.rules import Policy
 
 
@@ -19,10 +19,27 @@ async def follow(options: argparse.Namespace) -> int:
     (handle,) = words(options)
     async with opened(options) as node:
         actor = await node.directory.actor(await discovery.find(node.client, handle))
+        await handles.settle(node, actor.iri)
         await node.database.write(_follow, options, actor.iri)
+        actor = await node.directory.actor(actor.iri)
     name = actors.handle_of(actor)
-    text = f"asked to follow {name}: {actor.iri}\nthe running node sends the request; see: commonwire following"
-    return show(options, {"id": actor.iri, "handle": name, "state": "pending"}, text)
+    text = f"asked to follow {name}: {actor.iri}{_otherwise_called(handle, actor)}"
+    text += "\nthe running node sends the request; see: commonwire following"
+    agreed = actor.agreed_handle is not None
+    return show(options, {"id": actor.iri, "handle": name, "verified": agreed, "state": "pending"}, text)
+
+
+def _otherwise_called(asked: str, actor: Any) -> str:
+    """What to tell whoever asked for a handle that the actor does not go by: any host can point at anybody."""
+    handle = discovery.parse_handle(asked)
+    if isinstance(handle, str) or actor.local:
+        return ""
+    if actor.agreed_handle is None:
+        return f"\n@{handle} leads there, but that is not agreed on by both; shown is {actors.handle_of(actor)}"
+    agreed = discovery.parse_handle(actor.agreed_handle)
+    if isinstance(agreed, discovery.Handle) and agreed.same(handle):
+        return ""
+    return f"\n@{handle} leads there; the actor itself goes by @{agreed}"
 
 
 def _follow(tx: Transaction, options: argparse.Namespace, target: str) -> None:
@@ -45,7 +62,7 @@ def _followed_as(tx: Transaction, options: argparse.Namespace, handle: str) -> s
     """Whom we follow under this handle or address: one need not be reachable to be left."""
     wanted = "@" + handle.removeprefix("@")
     for row in store.following(tx, group_of(tx, options).iri):
-        if handle == row.iri or wanted.lower() == actors.handle_of(row).lower():
+        if handle == row.iri or wanted.lower() in (actors.handle_of(row).lower(), f"@{row.handle}@{row.host}".lower()):
             return str(row.iri)
     return None
 

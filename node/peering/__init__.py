@@ -5,15 +5,19 @@ does with a host (`suspended`: nothing of it is heard and nothing is sent to it)
 so is suspending a host. A Follow of our group is accepted unless its host is suspended, and never answered by
 following back.
 
+A remote actor's **handle** is shown as both the actor and the handle's host give it (`handles`). Where they do not
+agree, the actor is shown under the host that its id lies at.
+
 Invariants: one row for each pair; an Accept or Reject counts only from the one who was followed; an Undo that comes
 before its Follow wins over it.
 """
 
-from node.peering import inbox
+from node.peering import handles, inbox
 from node.peering.actions import EFFECTS
 from node.peering.store import followed_hosts, is_heard, policy, prune_follows
 
 HANDLERS = inbox.HANDLERS
+JOBS = handles.JOBS
 PRUNINGS = (prune_follows,)
 
-__all__ = ["EFFECTS", "HANDLERS", "PRUNINGS", "followed_hosts", "is_heard", "policy"]
+__all__ = ["EFFECTS", "HANDLERS", "JOBS", "PRUNINGS", "followed_hosts", "is_heard", "policy"]

@@ -12,7 +12,7 @@ from node.context import Effect, Transaction
 from node.errors import Conflict, Invalid, Missing
 from node.jobs import Priority
 from node.members.store import Member
-from node.peering import rules, store
+from node.peering import handles, rules, store
 from node.peering.rules import Follow, Policy
 
 
@@ -54,6 +54,7 @@ def begin_following(tx: Transaction, subject: str) -> None:
     activity = activities.make(tx, "Follow", actor=actor, object=target, to=[target])
     activities.send(tx, activity, _inboxes(tx, target), priority=Priority.ANSWER)
     store.put(tx, follower=actor, followed=target, activity=activity["id"], state=Follow.PENDING)
+    handles.promise_asking(tx, [target])
 
 
 def end_following(tx: Transaction, subject: str) -> None:

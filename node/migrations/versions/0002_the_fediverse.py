@@ -11,10 +11,12 @@ def upgrade() -> None:
     """One function for each part of the node, below."""
     _what_others_say()
     _what_the_group_does()
+    _handles_that_both_sides_agree_on()
 
 
 def downgrade() -> None:
     """Back to the foundation."""
+    _forget_handles()
     _forget_what_the_group_does()
     _forget_what_others_say()
 
@@ -72,3 +74,16 @@ def _forget_what_the_group_does() -> None:
         op.drop_table(table)
     for column in ("changed", "discoverable", "indexable", "image", "icon"):
         op.drop_column("local_actors", column)
+
+
+def _handles_that_both_sides_agree_on() -> None:
+    """The handle of a remote actor that it and its host name alike, and when both were asked."""
+    op.add_column("actors", sa.Column("agreed_handle", sa.Text(), nullable=True))
+    op.add_column("actors", sa.Column("handle_checked", sa.BigInteger(), nullable=True))
+    op.create_index("actors_by_handle", "actors", ["agreed_handle"], unique=False)
+
+
+def _forget_handles() -> None:
+    op.drop_index("actors_by_handle", "actors")
+    op.drop_column("actors", "handle_checked")
+    op.drop_column("actors", "agreed_handle")

@@ -13,9 +13,10 @@ from typing import Any
 from markupsafe import Markup
 from sqlalchemy import Row
 
-from node import actors
+from node import actors, names
 from node.context import Node, Transaction
 from node.identifiers import spell
+from node.peering import handles
 from node.reports import store as reports
 from node.reports.imports import countries
 from node.reports.rules import ImportState, Provenance
@@ -212,13 +213,14 @@ def authors(tx: Transaction, iris: Sequence[str]) -> dict[str, Author]:
     """Who each of `iris` is, also where this node has never seen their page."""
     known = actors.find_all(tx, list(dict.fromkeys(iris)))
     own = {group.iri: group for group in actors.groups(tx)}
+    handles.look(tx, known.values())
     found = {}
     for iri in iris:
         row, group = known.get(iri), own.get(iri)
         found[iri] = Author(
             iri=iri,
-            name=(row.name if row is not None else None) or (row.handle if row is not None else None) or iri,
-            handle=actors.handle_of(row) if row is not None else iri,
+            name=(names.visible(row.name or row.handle) if row is not None else None) or names.address(iri),
+            handle=actors.handle_of(row) if row is not None else names.address(iri),
             address=(row.url if row is not None else None) or iri,
             local=group is not None,
             tendency=group.tendency if group is not None else _tendency(row),

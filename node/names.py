@@ -1,0 +1,46 @@
+"""What others call themselves, as it may be shown: nothing in it hides, turns the line around, or borrows a host. Pure.
+
+A name is free text of a stranger. Characters that cannot be seen, or that reverse what stands beside them, are left
+out. A handle is shown in ASCII alone: what a stranger put before the @ is percent-encoded where RFC 7565 wants it so,
+so that another script never imitates a known name and "admin@bank.example" cannot stand before the real host.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from urllib.parse import quote
+
+NAME_CHARACTERS = 100
+_NAME_READ = 1000  # of what was received; the rest is not looked at
+_MARKS_IN_A_ROW = 4  # enough for Vietnamese, Thai and pointed Hebrew, too little for a tower over the line above
+_NEEDED = frozenset("\u200c\u200d")  # Persian and Indic words and many emoji are spelled with these
+_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters and signs that look like nothing at all
+_UNSEEN = frozenset({"Cc", "Cf", "Co", "Cn", "Cs"})
+_USERPART = "-._~!$&'()*+,;="  # RFC 7565 section 7, beside letters and digits
+_IRI = "-._~!$&'()*+,;=:/?#[]@%"
+_HOST = re.compile(r"[a-z0-9._:\[\]-]+")
+
+
+def visible(text: str | None) -> str | None:
+    """A name in one line without what cannot be seen, at most NAME_CHARACTERS long; None if nothing is left."""
+    shown, marks = [], 0
+    for letter in unicodedata.normalize("NFC", (text or "")[:_NAME_READ]):
+        kind = unicodedata.category(letter)
+        marks = marks + 1 if kind in ("Mn", "Me") else 0
+        if letter.isspace() or letter in _BLANK:
+            shown.append(" ")
+        elif letter in _NEEDED or (kind not in _UNSEEN and marks <= _MARKS_IN_A_ROW):
+            shown.append(letter)
+    found = " ".join("".join(shown).split())[:NAME_CHARACTERS].strip()
+    return found if any(unicodedata.category(letter)[0] in "LNPS" for letter in found) else None
+
+
+def handle(name: str, host: str) -> str:
+    """@name@host, in ASCII; `host` is one from an origin."""
+    return f"@{quote(name, safe=_USERPART)}@{host if _HOST.fullmatch(host) else quote(host)}"
+
+
+def address(iri: str) -> str:
+    """An IRI in ASCII, for an actor that gave no name."""
+    return quote(iri, safe=_IRI)
