@@ -181,6 +181,12 @@ def host_meta(own_origin: str) -> str:
     )
 
 
+def host_meta_json(own_origin: str) -> dict[str, Any]:
+    """host-meta as JRD (RFC 6415 appendix A)."""
+    template = f"{own_origin}/.well-known/webfinger?resource={{uri}}"
+    return {"links": [{"rel": "lrdd", "type": JRD_JSON, "template": template}]}
+
+
 def nodeinfo_index(own_origin: str) -> dict[str, Any]:
     """/.well-known/nodeinfo: the documents are at /nodeinfo/2.0 and /nodeinfo/2.1."""
     return {
@@ -194,25 +200,44 @@ def nodeinfo_index(own_origin: str) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """How much a node is used. `users` are its actors, never its members; `posts` answer nobody, `comments` do."""
+
+    users: int
+    active_halfyear: int
+    active_month: int
+    posts: int
+    comments: int
+
+
 def nodeinfo(
     version: Literal["2.0", "2.1"],
     *,
     software_version: str,
-    users: int,
-    posts: int,
+    usage: Usage,
     metadata: Mapping[str, Any],
-    repository: str | None = None,
+    repository: str,
+    homepage: str,
 ) -> dict[str, Any]:
-    """The NodeInfo document. `users` are actors of the node, never its members; `repository` is for 2.1 only."""
+    """The NodeInfo document. Version 2.0 has no place for `repository` and `homepage`."""
     software = {"name": "commonwire", "version": software_version}
-    if version == "2.1" and repository is not None:
-        software["repository"] = repository
+    if version == "2.1":
+        software |= {"repository": repository, "homepage": homepage}
     return {
         "version": version,
         "software": software,
         "protocols": ["activitypub"],
         "services": {"inbound": [], "outbound": []},
         "openRegistrations": False,
-        "usage": {"users": {"total": users}, "localPosts": posts},
+        "usage": {
+            "users": {
+                "total": usage.users,
+                "activeHalfyear": usage.active_halfyear,
+                "activeMonth": usage.active_month,
+            },
+            "localPosts": usage.posts,
+            "localComments": usage.comments,
+        },
         "metadata": dict(metadata),
     }

@@ -17,8 +17,13 @@ from schemas.context import NS
 IMPLEMENTS = (
     Implementation(href=NS, name="Commonwire vocabulary: statements and struggle reports"),
     Implementation(href="https://w3id.org/fep/8b32", name="FEP-8b32: Object Integrity Proofs (eddsa-jcs-2022)"),
-    Implementation(href="https://w3id.org/fep/521a", name="FEP-521a: Representing actor's public keys"),
+    Implementation(href="https://datatracker.ietf.org/doc/html/rfc9421", name="RFC-9421: HTTP Message Signatures"),
+    Implementation(
+        href="https://datatracker.ietf.org/doc/html/rfc9421#name-eddsa-using-curve-edwards25",
+        name="RFC-9421 signatures using the Ed25519 algorithm",
+    ),
 )
+"""What a peer cannot see from our documents (FEP-844e): what we read, and what it may send us."""
 
 
 def document(tx: Transaction, row: Row[Any]) -> dict[str, Any]:
@@ -67,6 +72,18 @@ def webfinger(tx: Transaction, row: Row[Any]) -> dict[str, Any]:
         links.append(discovery.page_link(row.iri))
     subject = f"acct:{username(row, tx.node)}@{tx.node.config.host}"
     return discovery.webfinger(subject, aliases=[row.iri], links=links)
+
+
+def server_webfinger(tx: Transaction) -> dict[str, Any]:
+    """The JRD of the server itself: the origin leads to the instance actor (FEP-d556)."""
+    row, node = actors.instance(tx), tx.node
+    links = [
+        discovery.self_link(row.iri) | {"rel": "https://www.w3.org/ns/activitystreams#Service"},
+        discovery.self_link(row.iri),
+        discovery.page_link(node.address("/about")),
+    ]
+    aliases = [node.address("/"), f"acct:{username(row, node)}@{node.config.host}"]
+    return discovery.webfinger(row.iri, aliases=aliases, links=links)
 
 
 def _multikey(key_id: str, controller: str, multibase: str) -> Multikey:

@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from node.web import activitypub, admin, api, collections, inboxes, media, pages, refusals, wellknown
+from node.web import activitypub, admin, api, collections, inboxes, media, nodeinfo, pages, refusals, wellknown
 from node.web.negotiation import both
 from node.web.pages import rendering
 
@@ -19,6 +19,7 @@ def middlewares() -> list[Any]:
 def add(app: web.Application) -> None:
     """Enter every address into the application."""
     app.on_response_prepare.append(refusals.without_server_name)
+    app[nodeinfo.FIGURES] = nodeinfo.Figures()
     app.add_routes([*_discovery(), *_federation(), *_pages(), *_programs(), *_desk()])
 
 
@@ -31,8 +32,10 @@ def _discovery() -> list[web.RouteDef]:
     return [
         web.get("/.well-known/webfinger", wellknown.webfinger),
         web.get("/.well-known/host-meta", wellknown.host_meta),
-        web.get("/.well-known/nodeinfo", wellknown.nodeinfo_index),
-        web.get(r"/nodeinfo/{version:2\.[01]}", wellknown.nodeinfo),
+        web.get("/.well-known/host-meta.json", wellknown.host_meta_json),
+        web.get("/.well-known/nodeinfo", nodeinfo.index),
+        web.get(r"/nodeinfo/{version:2\.[01]}", nodeinfo.nodeinfo),
+        web.get("/.well-known/security.txt", wellknown.security_txt),
         web.get("/robots.txt", wellknown.robots),
     ]
 

@@ -1,8 +1,9 @@
-"""Being found: WebFinger, host-meta, NodeInfo, robots. RFC 7033, RFC 6415, NodeInfo 2.0 and 2.1, RFC 9309."""
+"""Being found: WebFinger, host-meta, robots, and whom to write to. RFC 7033, RFC 6415, RFC 9309, RFC 9116."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from datetime import timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -12,7 +13,7 @@ import schemas
 from federation import discovery
 from federation.errors import Malformed
 from federation.media_types import JRD_JSON
-from node import VERSION, actors, objects, profile
+from node import actors, profile
 from node.context import NODE, Transaction
 from node.errors import Missing
 from node.web.negotiation import bytes_response
@@ -20,6 +21,7 @@ from schemas import fields
 from schemas.context import ACTOR_CONTEXT, COLLECTION_CONTEXT, NS, REPORT_CONTEXT
 
 ANYWHERE = {"Access-Control-Allow-Origin": "*"}
+SECURITY_TXT_LASTS = timedelta(days=90)
 
 
 async def webfinger(request: web.Request) -> web.Response:
@@ -28,12 +30,16 @@ async def webfinger(request: web.Request) -> web.Response:
     if not resource:
         raise Malformed("resource", "is missing; ask with ?resource=acct:name@host")
     document = await request.app[NODE].database.read(_webfinger, resource)
+    if wanted := request.query.getall("rel", []):  # RFC 7033 section 4.3
+        document["links"] = [link for link in document["links"] if link["rel"] in wanted]
     response = bytes_response(request, document, content_type=JRD_JSON)
     response.headers.update(ANYWHERE)
     return response
 
 
 def _webfinger(tx: Transaction, resource: str) -> dict[str, Any]:
+    if resource.rstrip("/").lower() == tx.node.config.origin:
+        return profile.server_webfinger(tx)
     row = _named(tx, resource)
     if row is None:
         raise Missing("no actor of this node is called that")
@@ -43,8 +49,6 @@ def _webfinger(tx: Transaction, resource: str) -> dict[str, Any]:
 def _named(tx: Transaction, resource: str) -> Row[Any] | None:
     ours = [actors.instance(tx), *actors.groups(tx)]
     if resource.lower().startswith(("https:", "http:")):
-        if resource.rstrip("/") == tx.node.config.origin:
-            return ours[0]
         return next((row for row in ours if row.iri == resource), None)
     account = resource[5:] if resource.lower().startswith("acct:") else resource
     name, _, host = account.removeprefix("@").rpartition("@")
@@ -67,37 +71,12 @@ async def host_meta(request: web.Request) -> web.Response:
     return web.Response(text=text, content_type="application/xrd+xml", headers=ANYWHERE)
 
 
-async def nodeinfo_index(request: web.Request) -> web.Response:
-    """Where NodeInfo is."""
-    document = discovery.nodeinfo_index(request.app[NODE].config.origin)
-    document["links"].append(
-        {"rel": "https://www.w3.org/ns/activitystreams#Application", "href": request.app[NODE].address("/actor")}
-    )  # FEP-2677
+async def host_meta_json(request: web.Request) -> web.Response:
+    """The same as JSON."""
+    document = discovery.host_meta_json(request.app[NODE].config.origin)
     response = bytes_response(request, document, content_type="application/json")
     response.headers.update(ANYWHERE)
     return response
-
-
-async def nodeinfo(request: web.Request) -> web.Response:
-    """What this node is and how much is on it: groups and statements, never members."""
-    version: Literal["2.0", "2.1"] = "2.1" if request.match_info["version"] == "2.1" else "2.0"
-    document = await request.app[NODE].database.read(_nodeinfo, version)
-    profile_iri = f"http://nodeinfo.diaspora.software/ns/schema/{version}#"
-    response = bytes_response(request, document, content_type="application/json")
-    response.headers["Content-Type"] = f'application/json; profile="{profile_iri}"; charset=utf-8'
-    response.headers.update(ANYWHERE)
-    return response
-
-
-def _nodeinfo(tx: Transaction, version: Literal["2.0", "2.1"]) -> dict[str, Any]:
-    groups = actors.groups(tx)
-    return discovery.nodeinfo(
-        version,
-        software_version=VERSION,
-        users=len(groups),
-        posts=objects.count_listed(tx, local=True),
-        metadata={"nodeName": groups[0].name if groups else "", "federation": {"enabled": True}},
-    )
 
 
 async def vocabulary(request: web.Request) -> web.Response:
@@ -114,3 +93,30 @@ async def robots(request: web.Request) -> web.Response:
     """Everything public may be read by machines; the desk is nobody's business."""
     text = "User-agent: *\nDisallow: /desk\nDisallow: /login\n"
     return web.Response(text=text, content_type="text/plain", headers={"Cache-Control": "public, max-age=86400"})
+
+
+async def security_txt(request: web.Request) -> web.Response:
+    """Whom to tell about a weakness (RFC 9116). Raises Missing while the administrator has named nobody."""
+    node = request.app[NODE]
+    if not node.config.contact:
+        raise Missing("who runs this node has not said whom to write to (the setting contact)")
+    languages = await node.database.read(_languages)
+    midnight = node.clock().replace(hour=0, minute=0, second=0, microsecond=0)
+    lines = (
+        f"Contact: {contact_address(node.config.contact)}",
+        f"Expires: {(midnight + SECURITY_TXT_LASTS).strftime('%Y-%m-%dT%H:%M:%SZ')}",
+        f"Preferred-Languages: {', '.join(languages)}",
+        f"Canonical: {node.address('/.well-known/security.txt')}",
+    )
+    headers = {"Cache-Control": "public, max-age=86400", "X-Content-Type-Options": "nosniff"}
+    return web.Response(text="\n".join(lines) + "\n", content_type="text/plain", charset="utf-8", headers=headers)
+
+
+def contact_address(contact: str) -> str:
+    """The setting `contact` as an address: mailto: for an e-mail address, else what it is."""
+    return contact if "://" in contact else f"mailto:{contact}"
+
+
+def _languages(tx: Transaction) -> list[str]:
+    """In which languages the groups of this node write, the main one's first, and English."""
+    return list(dict.fromkeys([*(group.language for group in actors.groups(tx)), "en"]))

@@ -249,11 +249,13 @@ def test_nodeinfo_is_served_in_both_versions() -> None:
         document = discovery.nodeinfo(
             version,
             software_version="1.0",
-            users=1,
-            posts=2,
+            usage=discovery.Usage(users=3, active_halfyear=2, active_month=1, posts=5, comments=4),
             metadata={"nodeName": "x"},
-            repository="https://x.example",
+            repository="https://x.example/source",
+            homepage="https://x.example",
         )
         assert document["version"] == version
-        assert document["usage"] == {"users": {"total": 1}, "localPosts": 2}
+        assert document["usage"] == {
+            "users": {"total": 3, "activeHalfyear": 2, "activeMonth": 1}, "localPosts": 5, "localComments": 4,
+        }  # fmt: skip
         assert ("repository" in document["software"]) is (version == "2.1")  # 2.0 forbids it

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 from xml.etree import ElementTree
@@ -96,6 +97,20 @@ async def test_our_own_handle_stands_the_check_that_others_make(two_nodes: tuple
     assert str(await discovery.verify_handle(second.node.client, actor)) == first.handle.removeprefix("@")
 
 
+async def test_a_question_may_name_the_links_it_wants(node: ServedNode) -> None:
+    """RFC 7033 section 4.3."""
+    resource = f"resource=acct:union@{node.node.config.host}"
+    for query, expected in (
+        ("rel=self", {"self"}),
+        ("rel=http%3A%2F%2Fwebfinger.net%2Frel%2Fprofile-page", {"http://webfinger.net/rel/profile-page"}),
+        ("rel=self&rel=http://webfinger.net/rel/profile-page", {"self", "http://webfinger.net/rel/profile-page"}),
+        ("rel=avatar", set()),
+    ):
+        _, _, document = await fetch(node, f"/.well-known/webfinger?{resource}&{query}")
+        assert {link["rel"] for link in document["links"]} == expected
+        assert document["subject"] == f"acct:union@{node.node.config.host}"
+
+
 async def test_host_meta_names_webfinger(node: ServedNode) -> None:
     async with node.http.get(f"{node.origin}/.well-known/host-meta") as response:
         assert response.status == 200
@@ -105,6 +120,11 @@ async def test_host_meta_names_webfinger(node: ServedNode) -> None:
     assert [link.get("template") for link in links if link.get("rel") == "lrdd"] == [
         f"{node.origin}/.well-known/webfinger?resource={{uri}}"
     ]
+    status, content_type, document = await fetch(node, "/.well-known/host-meta.json")
+    assert (status, content_type) == (200, "application/json; charset=utf-8")
+    (link,) = document["links"]
+    assert link["rel"] == "lrdd"
+    assert link["template"] == f"{node.origin}/.well-known/webfinger?resource={{uri}}"
 
 
 def nodeinfo_schema(version: str) -> dict[str, Any]:
@@ -189,3 +209,30 @@ async def test_machines_are_told_what_is_nobody_s_business(node: ServedNode) -> 
         text = await response.text()
     assert response.status == 200
     assert "Disallow: /desk" in text
+
+
+async def test_security_txt_says_whom_to_write_to_and_for_how_long(serve: Callable[..., Any]) -> None:
+    """RFC 9116 section 2.5: Contact and Expires are required, Expires lies less than a year ahead."""
+    for number, (contact, address) in enumerate(
+        (("admin@union.example", "mailto:admin@union.example"), ("https://union.example/write", None))
+    ):
+        node = await serve(number, settings={"contact": contact})
+        async with node.http.get(f"{node.origin}/.well-known/security.txt") as response:
+            assert response.status == 200
+            assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
+            lines = (await response.text()).splitlines()
+        fields = dict(line.split(": ", 1) for line in lines)
+        assert len(fields) == len(lines)
+        assert fields["Contact"] == (address or contact)
+        assert fields["Canonical"] == f"{node.origin}/.well-known/security.txt"
+        assert fields["Preferred-Languages"] == "en"
+        ahead = datetime.fromisoformat(fields["Expires"]) - node.clock()
+        assert timedelta(days=60) < ahead < timedelta(days=365)
+        _, page = await node.page("/about")
+        assert f'href="{address or contact}"' in page
+
+
+async def test_without_a_contact_there_is_no_security_txt_and_it_says_why(node: ServedNode) -> None:
+    async with node.http.get(f"{node.origin}/.well-known/security.txt") as response:
+        assert response.status == 404
+        assert "contact" in (await response.json())["error"]

@@ -47,6 +47,7 @@ def _about(tx: Transaction) -> dict[str, Any]:
     return {
         "groups": [masthead(tx, group) for group in actors.groups(tx)],
         "version": VERSION,
+        "contact": config.contact,
         "roles": ROLES,
         "rule": ONE_MEMBER.name,
         "session_days": SESSION_LASTS.days,
