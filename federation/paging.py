@@ -6,7 +6,7 @@ never spends more than its budget; it can be taken up again at the page where it
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import Any, NamedTuple
 
 from federation.client import Budget, Client, Signer
@@ -52,7 +52,7 @@ def page(
 
 async def walk(
     client: Client, iri: str, *, budget: Budget, signer: Signer | None = None, start: str | None = None
-) -> AsyncIterator[Page]:
+) -> AsyncGenerator[Page, None]:
     """The pages of the collection `iri`, in its order; from the page `start`, if it is given.
 
     Raises Refused if a page lies at another origin, comes twice or is no page, or if the budget is spent; and what

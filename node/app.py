@@ -98,13 +98,14 @@ async def run_workers(node: Node) -> AsyncIterator[None]:
     worker = jobs.Worker(node, node.rooms.jobs)
     if node.database.is_sqlite:
         await node.database.write(jobs.release_all)
-    loops = (
+    loops: tuple[Callable[[], Coroutine[Any, Any, None]], ...] = (
         node.intake.run_commits,
         node.intake.run_work,
         worker.run,
         partial(watching.watch, node),
         partial(pruning.run, node),
         partial(handles.run, node),
+        *(partial(loop, node) for loop in node.rooms.loops),
     )
     tasks = [asyncio.create_task(_noticed(loop)) for loop in loops]
     try:

@@ -92,6 +92,13 @@ class Config:
         help="How many documents are fetched from one host in a minute, on average. Errands such as backfill wait for "
         "their turn; what somebody waits for goes first and is made up for.",
     )
+    thread_requests: int = setting(
+        "federation.thread_requests",
+        100,
+        unit="requests",
+        help="How much of one thread is fetched in a day from servers with which a group here has a follow relation. "
+        "0: answers that nobody sends are not looked for.",
+    )
     inbox_bytes: int = setting(
         "limits.inbox_bytes", 1_048_576, unit="bytes", help="The largest activity the inbox takes."
     )

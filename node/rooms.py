@@ -6,13 +6,13 @@ when the node is built; nothing is discovered at import.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from federation.handling import DuplicateEntry, HandlerTable, merged
 from node import activities, decisions, members, peering, reports, statements
-from node.context import Effect, Transaction
+from node.context import Effect, Node, Transaction
 from node.intake import Handler
 from node.jobs import Job
 from node.statements.hearing import Hearing
@@ -27,7 +27,7 @@ class Rooms:
 
     `issues` says, for each kind of publication, how it is made and sent when its delay is over; `hearings`, for each
     class of values, how it is kept when it was fetched from its origin; `prunings` let go of what is no longer needed,
-    a thousand rows at a time.
+    a thousand rows at a time; `loops` run as long as the node works.
     """
 
     handlers: HandlerTable[Handler]
@@ -36,6 +36,7 @@ class Rooms:
     issues: Mapping[str, Issue]
     hearings: Mapping[str, Hearing]
     prunings: tuple[Callable[[Transaction], int], ...]
+    loops: tuple[Callable[[Node], Coroutine[Any, Any, None]], ...]
 
 
 def assemble(rooms: tuple[Any, ...] = ROOMS) -> Rooms:
@@ -46,7 +47,8 @@ def assemble(rooms: tuple[Any, ...] = ROOMS) -> Rooms:
     issues = _merged([room.ISSUES for room in rooms if hasattr(room, "ISSUES")])
     prunings = tuple(step for room in rooms for step in getattr(room, "PRUNINGS", ()))
     hearings = _merged([room.HEARINGS for room in rooms if hasattr(room, "HEARINGS")])
-    return Rooms(handlers, jobs, effects, issues, hearings, prunings)
+    loops = tuple(loop for room in rooms for loop in getattr(room, "LOOPS", ()))
+    return Rooms(handlers, jobs, effects, issues, hearings, prunings, loops)
 
 
 def _merged(tables: list[Mapping[str, Any]]) -> dict[str, Any]:

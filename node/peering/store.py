@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -143,6 +143,22 @@ def is_heard(tx: Transaction, actor: str) -> bool:
         follows.c.state.in_([Follow.PENDING.value, Follow.ACCEPTED.value]),
     )
     return tx.execute(query).first() is not None
+
+
+def related_hosts(tx: Transaction, hosts: Collection[str]) -> set[str]:
+    """Those of `hosts` where somebody follows a group of this node, or is followed by one, and it is accepted."""
+    local = select(actors.c.iri).where(actors.c.local.is_(True))
+    accepted = follows.c.state == Follow.ACCEPTED.value
+    related: set[str] = set()
+    for theirs, ours in ((follows.c.followed, follows.c.follower), (follows.c.follower, follows.c.followed)):
+        query = (
+            select(actors.c.host)
+            .join(follows, theirs == actors.c.iri)
+            .where(actors.c.host.in_(hosts), ours.in_(local), accepted)
+            .distinct()
+        )
+        related |= set(tx.execute(query).scalars()) if hosts else set()
+    return related
 
 
 def followed_hosts(tx: Transaction) -> list[str]:

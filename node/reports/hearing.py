@@ -17,13 +17,16 @@ from federation.errors import Malformed, Refused
 from node import identifiers, intake, objects, signing
 from node.context import Node, Transaction
 from node.jobs import Job, Priority, Promise, promise
+from node.peering import store as peering
 from node.reports import building, store
 from node.reports.rules import ImportState, Provenance
 from node.statements import hearing as statements
 from node.statements import markup
 from node.statements import store as statement_store
 from node.statements.hearing import Hearing
+from node.statements.rules import Interest
 from schemas.collection import CollectionPage, ImportCollection
+from schemas.statement import Statement
 from schemas.struggle_report import StruggleReport
 
 KIND = "StruggleReport"
@@ -31,11 +34,20 @@ PAGE_ITEMS_AT_MOST = 1000
 REPORTS_AT_MOST = 1_000_000
 
 
-def hear(tx: Transaction, report: StruggleReport, document: dict[str, Any], listed: bool = False) -> None:
+def hear(tx: Transaction, report: StruggleReport, document: dict[str, Any], interest: Interest = Interest.TOLD) -> None:
     """Keep a report that its author vouches for. Raises Ignored if it is not ours to keep."""
     identifiers.check_length(report.struggle)
-    if statements.hear(tx, report, document, kind=KIND, listed=listed):
+    if statements.hear(tx, report, document, kind=KIND, interest=interest):
         enter(tx, [report])
+
+
+def hear_digest(
+    tx: Transaction, digest: Statement, document: dict[str, Any], interest: Interest = Interest.TOLD
+) -> None:
+    """Keep a digest, and promise to fetch the reports it announces if we hear its author. Raises Ignored, Refused."""
+    statements.hear(tx, digest, document, kind="Statement", interest=interest)
+    if digest.imports is not None and peering.is_heard(tx, digest.attributed_to):
+        promise_import(tx, digest.imports, author=digest.attributed_to)
 
 
 def change(tx: Transaction, report: StruggleReport, document: dict[str, Any], **more: Any) -> None:
@@ -197,4 +209,4 @@ def _promise_page(tx: Transaction, iri: str, *, author: str, page: str | None) -
 
 
 JOBS: dict[str, Job] = {"fetch_import": fetch}
-HEARINGS: dict[str, Hearing] = {KIND: hear}
+HEARINGS: dict[str, Hearing] = {KIND: hear, intake.IMPORT_DIGEST: hear_digest}

@@ -6,7 +6,6 @@ from federation.errors import Malformed
 from federation.handling import HandlerTable
 from node.context import Transaction
 from node.intake import IMPORT_DIGEST, Handler, Incoming
-from node.peering import store as peering
 from node.reports import hearing
 from node.statements import hearing as statements
 from node.statements.inbox import vouched
@@ -31,10 +30,7 @@ def updated(tx: Transaction, incoming: Incoming) -> None:
 @HANDLERS.on("Create", IMPORT_DIGEST)
 def announced(tx: Transaction, incoming: Incoming) -> None:
     """An actor announces a collection of imported reports: keep the digest, and fetch the reports of those we hear."""
-    digest = vouched(incoming)
-    statements.hear(tx, digest, incoming.object_document, kind="Statement")
-    if digest.imports is not None and peering.is_heard(tx, incoming.actor):
-        hearing.promise_import(tx, digest.imports, author=incoming.actor)
+    hearing.hear_digest(tx, vouched(incoming), incoming.object_document)
 
 
 @HANDLERS.on("Update", IMPORT_DIGEST)

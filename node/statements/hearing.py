@@ -6,13 +6,17 @@ whether the words are ours to keep, and keeps them once.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import schemas
 from federation import origin
-from federation.errors import Refused
+from federation.client import Budget
+from federation.errors import Malformed, Refused, Unreachable, Unwelcome
+from federation.signatures import proofs
 from node import activities, actors, identifiers, intake, media_cache, objects, signing
 from node.context import Node, Transaction
 from node.intake import Ignored
@@ -22,19 +26,25 @@ from node.objects import Kept
 from node.peering import rules as peering_rules
 from node.peering import store as peering
 from node.statements import markup, rules, store
+from node.statements.rules import Interest
 from node.statements.store import Shown
 from schemas.statement import Statement
 
-Hearing = Callable[[Transaction, Any, dict[str, Any], bool], None]
-"""Keeps what was fetched from its origin: (tx, value, document, whether it is listed). Raises Ignored."""
+REQUESTS_FOR_ONE = 6  # a redirect, another kind of signature, another spelling of the id
+
+Hearing = Callable[[Transaction, Any, dict[str, Any], Interest], None]
+"""Keeps what its author vouches for by serving it: (tx, value, document, why we look at it). Raises Ignored."""
 
 
-def hear(tx: Transaction, statement: Statement, document: dict[str, Any], *, kind: str, listed: bool = False) -> bool:
+def hear(
+    tx: Transaction, statement: Statement, document: dict[str, Any], *, kind: str, interest: Interest = Interest.TOLD
+) -> bool:
     """Keep a statement its author vouches for; False if it was held already, which includes having been deleted.
 
-    `listed`: it stands in the time line whoever its author is, because one whom we follow passed it on.
-    Raises Ignored if it is not ours to keep.
+    What is kept and answers something that is missing here lets the node look for that. Raises Ignored if it is not
+    ours to keep.
     """
+    passed_on = interest is Interest.PASSED_ON
     origin.check_foreign(statement.id, own_origin=tx.node.config.origin)
     _check_admitted(tx, statement.id)
     if not rules.is_public(statement.to, statement.cc):
@@ -44,20 +54,23 @@ def hear(tx: Transaction, statement: Statement, document: dict[str, Any], *, kin
         if held.deleted is not None:
             activities.forget(tx, held.iri, author=held.author)
             return False
-        return pass_on(tx, held.iri) if listed else False
+        return pass_on(tx, held.iri) if passed_on else False
     if activities.was_deleted(tx, statement.id, actor=statement.attributed_to):
         activities.forget(tx, statement.id, author=statement.attributed_to)
         return False
     heard = peering.is_heard(tx, statement.attributed_to)
     parent = objects.find(tx, statement.in_reply_to) if statement.in_reply_to else None
-    if not listed and not rules.is_ours_to_keep(
+    if interest is Interest.TOLD and not rules.is_ours_to_keep(
         author_is_heard=heard,
         answers_something_held=parent is not None and parent.public and parent.deleted is None,
         mentions_us=_mentions_us(tx, statement),
     ):
         raise Ignored(f"no group here follows {statement.attributed_to}, and it answers nothing held here")
     after = parent.sort_id if parent is not None else 0
-    keep(tx, statement, document, kind=kind, listed=heard or listed, thread=_thread(statement, parent), after=after)
+    listed = heard or passed_on
+    keep(tx, statement, document, kind=kind, listed=listed, thread=_thread(statement, parent), after=after)
+    if parent is None and statement.in_reply_to and listed and interest is not Interest.SOUGHT:
+        promise_parent(tx, statement.in_reply_to, depth=1)
     return True
 
 
@@ -192,40 +205,74 @@ def _forget_portrait(tx: Transaction, actor: str) -> None:
     media_cache.forget(tx, [url for url in shown_at if isinstance(url, str)])
 
 
-def promise_hearing(tx: Transaction, iri: str, *, listed: bool) -> None:
+def promise_hearing(tx: Transaction, iri: str, *, interest: Interest) -> None:
     """Promise to fetch an object from its own server and to keep it."""
+    check_askable(tx, iri)
+    _promise_fetch(tx, Promise("hear", {"iri": iri, "interest": interest.value}, key=f"hear {iri}"), iri)
+
+
+def promise_parent(tx: Transaction, iri: str, *, depth: int) -> None:
+    """Promise to look for what something kept here answers (`node.statements.threads`); `depth` 1 is the first above.
+
+    An address that is nobody's, our own or a suspended host's is left alone.
+    """
+    with contextlib.suppress(Refused, Malformed):
+        check_askable(tx, iri)
+        _promise_fetch(tx, Promise("fetch_parent", {"iri": iri, "depth": depth}, key=f"fetch_parent {iri}"), iri)
+
+
+def check_askable(tx: Transaction, iri: str) -> None:
+    """Raise Refused or Malformed unless `iri` is an address that may be asked for what it is."""
     origin.check_foreign(iri, own_origin=tx.node.config.origin)
+    identifiers.check_length(iri)
     _check_admitted(tx, iri)
-    promise(
-        tx,
-        Promise("hear", {"iri": iri, "listed": listed}, lane=f"fetch {origin.origin(iri)}", key=f"hear {iri}"),
-        priority=Priority.BULK,
-    )
+
+
+def _promise_fetch(tx: Transaction, one: Promise, iri: str) -> None:
+    promise(tx, replace(one, lane=f"fetch {origin.origin(iri)}"), priority=Priority.BULK)
 
 
 async def hear_from_origin(node: Node, payload: dict[str, Any]) -> None:
     """Job: fetch an object at its id, where only its own server answers, and keep it."""
-    iri = payload["iri"]
-    document = await node.client.document(iri, signer=await signing.instance_signer(node))
+    budget = Budget(requests=REQUESTS_FOR_ONE, bytes=node.config.document_bytes)
+    try:
+        statement, document = await fetch(node, payload["iri"], budget=budget)
+    except Unwelcome as error:
+        if error.status == 429:  # later, then: somebody we hear has named it
+            raise Unreachable(str(error), retry_after=error.retry_after, status=429) from None
+        raise
+    await node.database.write(hear_fetched, statement, document, Interest(payload["interest"]))
+
+
+async def fetch(node: Node, iri: str, *, budget: Budget | None = None) -> tuple[Statement, dict[str, Any]]:
+    """Something said, as its own server serves it at its id, with the author known here.
+
+    Raises Refused, Malformed, Gone, Unreachable.
+    """
+    document = await node.client.document(iri, signer=await signing.instance_signer(node), budget=budget)
     value = schemas.parse(document)
     if not isinstance(value, Statement):
         raise Refused(f"{iri} is not something said: {type(value).__name__}")
     author = await node.directory.actor(value.attributed_to)
-    await node.database.write(_hear_fetched, value, document, author.iri, payload["listed"])
+    if (method := proofs.verification_method(document)) is not None:
+        await node.directory.ensure_proof_key(method, author=author.iri)
+    return value, document
 
 
-def _hear_fetched(tx: Transaction, statement: Statement, document: dict[str, Any], author: str, listed: bool) -> None:
-    origin.check_creation(author, statement.id, statement.attributed_to)
+def hear_fetched(tx: Transaction, statement: Statement, document: dict[str, Any], interest: Interest) -> None:
+    """Keep what its origin serves, whatever kind of statement it is. Raises Refused."""
+    author = statement.attributed_to
+    origin.check_creation(author, statement.id, author)
     intake.check_proof(tx, document, author=author)
     try:
-        tx.node.rooms.hearings[type(statement).__name__](tx, statement, document, listed)
+        tx.node.rooms.hearings[intake.name_of(statement)](tx, statement, document, interest)
     except Ignored as reason:
         raise Refused(str(reason)) from None
 
 
-def hear_fetched(tx: Transaction, statement: Statement, document: dict[str, Any], listed: bool) -> None:
-    """Keep a statement, an event or a poll that was fetched from its origin."""
-    hear(tx, statement, document, kind=type(statement).__name__, listed=listed)
+def hear_statement(tx: Transaction, statement: Statement, document: dict[str, Any], interest: Interest) -> None:
+    """Keep a statement, an event or a poll that its origin serves."""
+    hear(tx, statement, document, kind=type(statement).__name__, interest=interest)
 
 
 def pass_on(tx: Transaction, iri: str) -> bool:
@@ -253,4 +300,4 @@ def _thread(statement: Statement, parent: Any) -> str | None:
 
 
 JOBS: dict[str, Job] = {"hear": hear_from_origin}
-HEARINGS: dict[str, Hearing] = dict.fromkeys(("Statement", "Event", "Question"), hear_fetched)
+HEARINGS: dict[str, Hearing] = dict.fromkeys(("Statement", "Event", "Question"), hear_statement)

@@ -11,6 +11,7 @@ from node.intake import UNKNOWN, Handler, Ignored, Incoming
 from node.peering import actions as peering_actions
 from node.peering import store as peering
 from node.statements import hearing, store
+from node.statements.rules import Interest
 from schemas.actor import Actor
 from schemas.statement import Statement
 
@@ -34,7 +35,7 @@ def named(tx: Transaction, incoming: Incoming) -> None:
     origin.check_creation(incoming.actor, iri, incoming.actor)
     if not peering.is_heard(tx, incoming.actor):
         raise Ignored(f"no group here follows {incoming.actor}")
-    hearing.promise_hearing(tx, iri, listed=False)
+    hearing.promise_hearing(tx, iri, interest=Interest.TOLD)
 
 
 @HANDLERS.on("Update", "Statement")
@@ -78,7 +79,7 @@ def boosted(tx: Transaction, incoming: Incoming) -> None:
     if not _count(tx, incoming):
         return
     if held is None:
-        hearing.promise_hearing(tx, iri, listed=True)
+        hearing.promise_hearing(tx, iri, interest=Interest.PASSED_ON)
     elif heard and not held.local:
         hearing.pass_on(tx, iri)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from node.errors import Invalid
@@ -35,6 +36,14 @@ class State(StrEnum):
     WAITING = "waiting"  # decided, in the delay in which it can be called back
     RELEASED = "released"
     CALLED_BACK = "called back"
+
+
+class Interest(StrEnum):
+    """Why this node looks at what another has said."""
+
+    TOLD = "told"  # its author told us: kept if it is ours to keep
+    PASSED_ON = "passed on"  # one whom we follow passed it on: kept, and it stands in the time line
+    SOUGHT = "sought"  # a thread held here lacks it, and the node went looking: kept below or above what is there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,3 +104,18 @@ def is_public(to: Sequence[str], cc: Sequence[str]) -> bool:
 def is_ours_to_keep(*, author_is_heard: bool, answers_something_held: bool, mentions_us: bool) -> bool:
     """Whether this node keeps what somebody said: of those it follows, answers it can show, and what names it."""
     return author_is_heard or answers_something_held or mentions_us
+
+
+CRAWL_AGAIN_AFTER = timedelta(hours=6)
+_CRAWL_WAITS = (timedelta(hours=1), CRAWL_AGAIN_AFTER, timedelta(hours=24))
+
+
+def crawl_is_due(*, now: datetime, newest: datetime, crawls: int, crawled: datetime | None) -> bool:
+    """Whether to look for more of a thread in which something of another was heard at `newest`.
+
+    An hour after that, when the first answers are there; after six hours and after a day once more; then only if
+    something came since, and never within six hours.
+    """
+    if crawled is None:
+        return newest + _CRAWL_WAITS[0] <= now
+    return crawled + _CRAWL_WAITS[min(crawls, 2)] <= now and (crawls < len(_CRAWL_WAITS) or newest > crawled)

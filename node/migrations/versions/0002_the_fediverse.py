@@ -12,10 +12,12 @@ def upgrade() -> None:
     _what_others_say()
     _what_the_group_does()
     _handles_that_both_sides_agree_on()
+    _what_threads_lack()
 
 
 def downgrade() -> None:
     """Back to the foundation."""
+    _forget_what_threads_lack()
     _forget_handles()
     _forget_what_the_group_does()
     _forget_what_others_say()
@@ -87,3 +89,27 @@ def _forget_handles() -> None:
     op.drop_index("actors_by_handle", "actors")
     op.drop_column("actors", "handle_checked")
     op.drop_column("actors", "agreed_handle")
+
+
+def _what_threads_lack() -> None:
+    """Which threads were looked at, and what looking for things has cost today."""
+    op.create_table(
+        "threads",
+        sa.Column("iri", sa.Text(), nullable=False),
+        sa.Column("crawls", sa.Integer(), nullable=False),
+        sa.Column("crawled", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("iri"),
+    )
+    op.create_table(
+        "errands",
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("began", sa.BigInteger(), nullable=False),
+        sa.Column("requests", sa.Integer(), nullable=False),
+        sa.Column("bytes", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("subject"),
+    )
+
+
+def _forget_what_threads_lack() -> None:
+    op.drop_table("errands")
+    op.drop_table("threads")
