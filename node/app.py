@@ -23,6 +23,7 @@ from node import VERSION, jobs, pruning, rooms, watching
 from node.config import Config
 from node.context import NODE, Clock, Node, system_clock
 from node.database import Database
+from node.health import Health
 from node.intake import Intake
 from node.key_directory import KeyDirectory
 from node.keyring import Keyring
@@ -61,6 +62,7 @@ def build(config: Config, *, clock: Clock = system_clock) -> Node:
     node.intake = Intake(node)
     node.directory = KeyDirectory(node)
     node.media_cache = MediaCache(node)
+    node.health = Health(node)
     return node
 
 
@@ -108,13 +110,22 @@ async def run_workers(node: Node) -> AsyncIterator[None]:
         *(partial(loop, node) for loop in node.rooms.loops),
     )
     tasks = [asyncio.create_task(_noticed(loop)) for loop in loops]
+    for loop, task in zip(loops, tasks, strict=True):
+        node.health.watch(_name(loop), task)
     try:
         yield
     finally:
+        node.health.stopping = True
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await worker.stop()
+
+
+def _name(loop: Callable[..., object]) -> str:
+    """Such as "intake.run_work", for those who are told that it has ended."""
+    function = loop.func if isinstance(loop, partial) else loop
+    return f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
 
 
 async def _noticed(loop: Callable[[], Coroutine[Any, Any, None]]) -> None:

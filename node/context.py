@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from federation.client import Client
     from node.config import Config
     from node.database import Database
+    from node.health import Health
     from node.intake import Intake
     from node.key_directory import KeyDirectory
     from node.keyring import Keyring
@@ -85,6 +86,7 @@ class Node:
     intake: Intake = field(init=False)
     directory: KeyDirectory = field(init=False)
     media_cache: MediaCache = field(init=False)
+    health: Health = field(init=False)
 
     def address(self, path: str) -> str:
         """The public address of `path` on this node; the origin comes from the settings, never from a header."""

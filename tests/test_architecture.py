@@ -21,8 +21,8 @@ FUNCTION_LINES = 80
 ROOM_NAMES = tuple(room.__name__.removeprefix("node.") for room in ROOMS)
 GROUND_FLOOR = {
     "activities", "actors", "config", "context", "database", "errors", "identifiers", "intake", "jobs",
-    "key_directory", "gate", "keyring", "log", "media", "media_cache", "names", "objects", "profile", "signing",
-    "picture_store", "pruning", "redrawing", "watching",
+    "key_directory", "gate", "health", "keyring", "log", "media", "media_cache", "names", "objects", "profile", "signing",
+    "picture_store", "pruning", "readiness", "redrawing", "watching",
 }  # fmt: skip
 ABOVE_THE_ROOMS = {"__main__", "app", "rooms", "setup"}
 PACKAGES_OF_NODE = {"cli", "demo", "migrations", "web"}

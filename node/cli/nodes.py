@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import dataclasses
+import os
 import secrets
 import shutil
 import signal
@@ -12,9 +13,10 @@ import socket
 from pathlib import Path
 from typing import Any
 
-from node import VERSION, app, config, jobs, log, setup
+from node import VERSION, app, config, jobs, log, readiness, setup
 from node.cli.commands import AS_JSON, Command, Usage, directory, load, option, show
 from node.config import Config
+from node.context import Node
 from node.errors import Conflict, Unfit
 
 
@@ -101,15 +103,30 @@ async def _serve(settings: Config) -> None:
         loop.add_signal_handler(number, stop.set)
     host, port = settings.listen_address
     _check_free(settings, host, port)
+    manager = readiness.ServiceManager(os.environ)
     async with app.open_node(settings) as node, app.run_workers(node):
         try:
             async with app.serving(node, host=host, port=port) as actual:
-                print(f"Commonwire {VERSION} serves {settings.origin} on {host}:{actual}", flush=True)
-                await stop.wait()
+                line = f"Commonwire {VERSION} serves {settings.origin} on {host}:{actual}"
+                print(line, flush=True)
+                manager.ready(line)
+                await _until(stop, node, manager)
+                manager.stopping()
+                node.health.stopping = True
         except OSError as error:
             raise Unfit(f"cannot listen on {settings.listen}: {error.strerror}; is another server there?") from None
         waiting = await node.database.read(jobs.waiting)
         print(f"stopping; {waiting} jobs wait for the next start", flush=True)
+
+
+async def _until(stop: asyncio.Event, node: Node, manager: readiness.ServiceManager) -> None:
+    """Return when the node is told to stop; the service manager is told meanwhile that it lives."""
+    watchdog = asyncio.create_task(readiness.watch(node, manager))
+    try:
+        await stop.wait()
+    finally:
+        watchdog.cancel()
+        await asyncio.gather(watchdog, return_exceptions=True)
 
 
 def _check_free(settings: Config, host: str, port: int) -> None:

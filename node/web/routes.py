@@ -6,7 +6,19 @@ from typing import Any
 
 from aiohttp import web
 
-from node.web import activitypub, admin, api, collections, inboxes, media, nodeinfo, pages, refusals, wellknown
+from node.web import (
+    activitypub,
+    admin,
+    api,
+    collections,
+    inboxes,
+    media,
+    nodeinfo,
+    pages,
+    refusals,
+    wellknown,
+    wellness,
+)
 from node.web.negotiation import both
 from node.web.pages import rendering
 
@@ -37,6 +49,7 @@ def _discovery() -> list[web.RouteDef]:
         web.get(r"/nodeinfo/{version:2\.[01]}", nodeinfo.nodeinfo),
         web.get("/.well-known/security.txt", wellknown.security_txt),
         web.get("/robots.txt", wellknown.robots),
+        web.get("/healthz", wellness.healthz),
     ]
 
 

@@ -1,0 +1,112 @@
+"""SIGTERM under load: what was accepted is there, what was under way is finished, nothing stays claimed, and the status is 0."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import aiohttp
+from sqlalchemy import func, select
+
+from node.activities import activities
+from node.context import Transaction
+from node.jobs import jobs
+from tests.nodes.peer import Answer, Peer
+from tests.nodes.test_killed_nodes import QUICK, answered, config_origin, hear, in_database
+from tests.nodes.test_service_manager import started
+
+STOP_SECONDS = 30  # TimeoutStopSec of the unit
+
+
+def logged(tx: Transaction) -> set[str]:
+    return set(tx.execute(select(activities.c.iri).where(activities.c.direction == "in")).scalars())
+
+
+def claimed(tx: Transaction) -> int:
+    return int(tx.execute(select(func.count()).where(jobs.c.claimed_until.is_not(None))).scalar_one())
+
+
+def waiting(tx: Transaction) -> int:
+    return int(tx.execute(select(func.count()).select_from(jobs)).scalar_one())
+
+
+async def stop(process: asyncio.subprocess.Process, number: signal.Signals = signal.SIGTERM) -> tuple[int, float]:
+    """Ask the process to stop: its status, and how long it took."""
+    began = time.monotonic()
+    process.send_signal(number)
+    status = await asyncio.wait_for(process.wait(), STOP_SECONDS)
+    return status, time.monotonic() - began
+
+
+async def test_nothing_that_was_accepted_is_lost_when_a_node_is_stopped_under_load(
+    make_node: Callable[..., Path], hostile_peer: Peer
+) -> None:
+    directory = await asyncio.to_thread(make_node, 0, more=QUICK)
+    author = hostile_peer.actor("ana")
+    await in_database(directory, hear, author)
+    inbox = f"{await asyncio.to_thread(config_origin, directory)}/inbox"
+    accepted: list[str] = []
+    refused: list[int] = []
+
+    async def keep_sending() -> None:
+        while True:
+            activity = hostile_peer.activity("Create", author, hostile_peer.note(author))
+            try:
+                status = await hostile_peer.send(inbox, activity)
+            except aiohttp.ClientError:
+                return
+            (accepted if status == 202 else refused).append(activity["id"] if status == 202 else status)
+
+    async with started(directory) as process:
+        assert process.stdout is not None
+        await process.stdout.readline()
+        senders = [asyncio.create_task(keep_sending()) for _ in range(20)]
+        while len(accepted) < 200:
+            await asyncio.sleep(0.001)
+        before = len(accepted)
+        status, seconds = await stop(process)
+        await asyncio.gather(*senders)
+        errors = await process.stderr.read() if process.stderr is not None else b""
+    assert status == 0, errors.decode()
+    assert seconds < STOP_SECONDS / 2
+    assert b"Traceback" not in errors, errors.decode()
+    assert refused == []
+    assert len(accepted) >= before
+    assert set(accepted) <= await in_database(directory, logged)
+
+
+async def test_a_request_under_way_is_answered(make_node: Callable[..., Path], hostile_peer: Peer) -> None:
+    directory = await asyncio.to_thread(make_node, 0, more="federation.request_timeout = 5")
+    origin = await asyncio.to_thread(config_origin, directory)
+    asked = asyncio.Event()
+    actor = hostile_peer.actor("slow")
+    document = answered(hostile_peer, "slow")
+
+    def served() -> Answer:
+        asked.set()
+        return Answer(document)
+
+    hostile_peer.served["/users/slow"] = served
+    async with started(directory) as process:
+        assert process.stdout is not None
+        await process.stdout.readline()
+        follow = hostile_peer.activity("Follow", actor, f"{origin}/groups/union")
+        sending = asyncio.create_task(hostile_peer.send(f"{origin}/inbox", follow))
+        await asyncio.wait_for(asked.wait(), 10)
+        assert (await stop(process))[0] == 0
+        assert await sending == 202, "its key was being fetched when the node was told to stop"
+    assert follow["id"] in await in_database(directory, logged)
+
+
+async def test_a_second_signal_changes_nothing(make_node: Callable[..., Path]) -> None:
+    directory = await asyncio.to_thread(make_node, 0)
+
+    async with started(directory) as process:
+        assert process.stdout is not None
+        await process.stdout.readline()
+        for number in (signal.SIGTERM, signal.SIGTERM, signal.SIGINT):
+            process.send_signal(number)
+        assert await asyncio.wait_for(process.wait(), STOP_SECONDS) == 0
