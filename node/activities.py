@@ -7,7 +7,7 @@ row with the exact bytes that every recipient gets; its deliveries are jobs, pro
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -33,6 +33,7 @@ class State(StrEnum):
     REFUSED = "refused"  # not theirs to say, or not sayable
     PARKED = "parked"  # our bug; an administrator should look
     SENT = "sent"
+    WITHDRAWN = "withdrawn"  # sent by us and taken back: whoever has not got it does not get it any more
 
 
 activities = Table(
@@ -131,8 +132,12 @@ def make(
     to: list[str],
     cc: list[str] | None = None,
     published: datetime | None = None,
+    **more: Any,
 ) -> dict[str, Any]:
-    """An activity of this node with an address of its own, not signed and not sent yet."""
+    """An activity of this node with an address of its own, not signed and not sent yet.
+
+    `more` are further properties, such as `target`.
+    """
     document = {
         "@context": ACTIVITY_CONTEXT,
         "id": tx.node.address(f"/activities/{spell(tx.new_id())}"),
@@ -145,7 +150,7 @@ def make(
         document["cc"] = cc
     if published is not None:
         document["published"] = published.strftime("%Y-%m-%dT%H:%M:%SZ")
-    return document
+    return document | more
 
 
 def send(
@@ -173,17 +178,52 @@ def send(
             state=State.SENT.value,
         )
     )
+    promise_deliveries(tx, signed["id"], inboxes, actor=signed["actor"], priority=priority)
+    return signed
+
+
+def promise_deliveries(
+    tx: Transaction, iri: str, inboxes: Iterable[str], *, actor: str, priority: Priority = Priority.NORMAL
+) -> None:
+    """Promise one delivery of the logged activity `iri` to each inbox; where it was promised before, nothing."""
     deliveries = [
         Promise(
             "deliver",
-            {"activity": signed["id"], "actor": signed["actor"], "inbox": inbox},
+            {"activity": iri, "actor": actor, "inbox": inbox},
             lane=actors.host_of(inbox),
-            key=f"deliver {signed['id']} {inbox}",
+            key=f"deliver {iri} {inbox}",
         )
         for inbox in inboxes
     ]
     promise(tx, *deliveries, priority=priority)
-    return signed
+
+
+def sent_about(tx: Transaction, object: str, *, actor: str, kinds: Sequence[str]) -> list[Row[Any]]:
+    """The activities of these types that `actor` of ours has sent about an object and not taken back, oldest first."""
+    query = select(activities).where(
+        activities.c.object == object,
+        activities.c.type.in_(kinds),
+        activities.c.actor == actor,
+        activities.c.direction == "out",
+        activities.c.state == State.SENT.value,
+    )
+    return list(tx.execute(query.order_by(activities.c.id).limit(1000)))
+
+
+def withdraw(tx: Transaction, row_id: int) -> None:
+    """Take back an activity of ours: what it said is dropped, and whoever waits for it waits in vain."""
+    values = {"state": State.WITHDRAWN.value, "document": b"{}"}
+    tx.execute(update(activities).where(activities.c.id == row_id).values(**values))
+
+
+def renew(tx: Transaction, row: Row[Any], object: dict[str, Any]) -> None:
+    """Let an activity of ours carry a newer version of its object, under the id and the date it has.
+
+    A peer that was down, and one that reads the outbox years later, gets what is true now.
+    """
+    activity = json.loads(row.document) | {"object": object}
+    signed = signing.sign_activity(tx, activity, actors.local(tx, row.actor))
+    tx.execute(update(activities).where(activities.c.id == row.id).values(document=objects.encode(signed)))
 
 
 def log_incoming(tx: Transaction, rows: list[dict[str, Any]]) -> set[int]:
@@ -213,6 +253,8 @@ def _to_deliver(tx: Transaction, iri: str, actor: str) -> tuple[bytes, Row[Any]]
     row = find(tx, iri, actor=actor)
     if row is None:
         raise Refused(f"{iri} was never sent")
+    if row.state == State.WITHDRAWN.value:
+        raise Refused(f"{iri} was taken back before it could be delivered")
     return row.document, actors.local(tx, actor)
 
 

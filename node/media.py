@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,13 @@ class Picture:
     def as_json(self) -> dict[str, Any]:
         """As it is kept with a draft."""
         return asdict(self)
+
+
+def drop(node: Node, names: Iterable[str]) -> None:
+    """Delete pictures that nothing refers to any more; one that is gone already is no error."""
+    for name in names:
+        if NAME.fullmatch(name):
+            (node.config.directory / DIRECTORY / name).unlink(missing_ok=True)
 
 
 async def take(node: Node, raw: bytes, description: str) -> Picture:

@@ -108,9 +108,10 @@ def replace(tx: Transaction, iri: str, *, document: bytes, updated: datetime) ->
     )
 
 
-def bury(tx: Transaction, iri: str, *, reason: str = "deleted") -> None:
-    """Drop the bytes of an object and leave a tombstone."""
-    tx.execute(update(objects).where(objects.c.iri == iri, objects.c.deleted.is_(None)).values(**_stone(tx, reason)))
+def bury(tx: Transaction, iri: str, *, reason: str = "deleted", tombstone: bytes | None = None) -> None:
+    """Drop the bytes of an object and leave a tombstone; one of ours is served, as `tombstone`."""
+    values = _stone(tx, reason) | {"document": tombstone}
+    tx.execute(update(objects).where(objects.c.iri == iri, objects.c.deleted.is_(None)).values(**values))
 
 
 def bury_all_of(tx: Transaction, author: str, *, reason: str = "deleted") -> None:

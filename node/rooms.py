@@ -15,6 +15,7 @@ from node import activities, decisions, members, peering, reports, statements
 from node.context import Effect, Node, Transaction
 from node.intake import Handler
 from node.jobs import Job
+from node.statements.composing import Making
 from node.statements.hearing import Hearing
 from node.statements.publishing import Issue
 
@@ -25,15 +26,17 @@ ROOMS = (members, decisions, peering, statements, reports)
 class Rooms:
     """What the rooms can do: (activity type, object kind) -> handler; kind -> job; decision kind -> effect.
 
-    `issues` says, for each kind of publication, how it is made and sent when its delay is over; `hearings`, for each
-    class of values, how it is kept when it was fetched from its origin; `prunings` let go of what is no longer needed,
-    a thousand rows at a time; `loops` run as long as the node works.
+    `issues` says, for each kind of publication, how it is made and sent when its delay is over; `makings`, for each
+    that can be corrected, how its text becomes a newer version; `hearings`, for each class of values, how it is kept
+    when it was fetched from its origin; `prunings` let go of what is no longer needed, a thousand rows at a time;
+    `loops` run as long as the node works.
     """
 
     handlers: HandlerTable[Handler]
     jobs: Mapping[str, Job]
     effects: Mapping[str, Effect]
     issues: Mapping[str, Issue]
+    makings: Mapping[str, Making]
     hearings: Mapping[str, Hearing]
     prunings: tuple[Callable[[Transaction], int], ...]
     loops: tuple[Callable[[Node], Coroutine[Any, Any, None]], ...]
@@ -45,10 +48,11 @@ def assemble(rooms: tuple[Any, ...] = ROOMS) -> Rooms:
     jobs = _merged([activities.JOBS, *(room.JOBS for room in rooms if hasattr(room, "JOBS"))])
     effects = _merged([room.EFFECTS for room in rooms if hasattr(room, "EFFECTS")])
     issues = _merged([room.ISSUES for room in rooms if hasattr(room, "ISSUES")])
+    makings = _merged([room.MAKINGS for room in rooms if hasattr(room, "MAKINGS")])
     prunings = tuple(step for room in rooms for step in getattr(room, "PRUNINGS", ()))
     hearings = _merged([room.HEARINGS for room in rooms if hasattr(room, "HEARINGS")])
     loops = tuple(loop for room in rooms for loop in getattr(room, "LOOPS", ()))
-    return Rooms(handlers, jobs, effects, issues, hearings, prunings, loops)
+    return Rooms(handlers, jobs, effects, issues, makings, hearings, prunings, loops)
 
 
 def _merged(tables: list[Mapping[str, Any]]) -> dict[str, Any]:

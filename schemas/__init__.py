@@ -28,6 +28,7 @@ from schemas import (
     reading,
     statement,
     struggle_report,
+    tombstone,
 )
 from schemas.activity import Activity
 from schemas.actor import Actor
@@ -38,10 +39,11 @@ from schemas.quote_authorization import QuoteAuthorization
 from schemas.reading import Malformed
 from schemas.statement import Statement
 from schemas.struggle_report import StruggleReport
+from schemas.tombstone import Tombstone
 
 TYPES: Final = (
     Activity, Actor, Statement, StruggleReport, Event, Question, QuoteAuthorization, Collection, CollectionPage,
-    ImportCollection, Struggle,
+    ImportCollection, Struggle, Tombstone,
 )  # fmt: skip
 """The list of what stands alone on the wire."""
 
@@ -55,7 +57,7 @@ class Unknown:
     document: dict[str, Any]
 
 
-Value = Activity | Actor | Statement | QuoteAuthorization | Collection | CollectionPage
+Value = Activity | Actor | Statement | QuoteAuthorization | Collection | CollectionPage | Tombstone
 
 _PARSERS: Final[dict[str, Callable[[object], Value]]] = {
     **dict.fromkeys(activity.TYPES, activity.parse),
@@ -64,6 +66,7 @@ _PARSERS: Final[dict[str, Callable[[object], Value]]] = {
     **dict.fromkeys(event.TYPES, event.parse),
     **dict.fromkeys(question.TYPES, question.parse),
     **dict.fromkeys(quote_authorization.TYPES, quote_authorization.parse),
+    **dict.fromkeys(tombstone.TYPES, tombstone.parse),
     **dict.fromkeys((*collection.COLLECTION_TYPES, *collection.PAGE_TYPES), collection.parse),
 }
 
@@ -90,5 +93,6 @@ def serialise(value: Value) -> dict[str, Any]:
 
 __all__ = [
     "TYPES", "Activity", "Actor", "Collection", "CollectionPage", "Event", "ImportCollection", "Malformed", "Question",
-    "QuoteAuthorization", "Statement", "Struggle", "StruggleReport", "Unknown", "Value", "parse", "serialise",
+    "QuoteAuthorization", "Statement", "Struggle", "StruggleReport", "Tombstone", "Unknown", "Value",
+    "parse", "serialise",
 ]  # fmt: skip

@@ -114,6 +114,14 @@ BASES: Final[Mapping[str, str]] = {
     "alleged": "The group was told.",
     "imported": "The group vouches for the transcription of a source, not for the facts.",
 }
+DELETION_REASONS: Final[Mapping[str, str]] = {
+    "mistake": "It should not have been published, or not like this.",
+    "superseded": "Something newer stands in its place.",
+    "personal-data": "It named or showed somebody who must not be found through it.",
+    "safety": "It put people in danger.",
+    "illegal": "A law or a court demands it.",
+    "other": "None of the above.",
+}
 SECTOR_SCHEMES: Final[Mapping[str, str]] = {
     "isic4": "International Standard Industrial Classification, revision 4.",
 }

@@ -144,6 +144,11 @@ _COLLECTION: dict[str, Any] = {
     "basis": "cw:basis",
     "field": "cw:field",
 }
+_TOMBSTONE: dict[str, Any] = {
+    "cw": NS,
+    "deletionReason": "cw:deletionReason",
+    "formerDigest": "cw:formerDigest",
+}
 
 ACTIVITY_CONTEXT: Final[list[Any]] = [_ACTIVITYSTREAMS, _SECURITY, _DATA_INTEGRITY]
 """For activities. An object inside one keeps its own, so that its proof holds in both places."""
@@ -153,6 +158,7 @@ EVENT_CONTEXT: Final[list[Any]] = [*ACTIVITY_CONTEXT, _EVENT]
 QUOTE_CONTEXT: Final[list[Any]] = [*ACTIVITY_CONTEXT, _QUOTE]
 """For stamps, and for activities that ask for one or answer that."""
 QUESTION_CONTEXT: Final[list[Any]] = [*ACTIVITY_CONTEXT, _QUESTION]
+TOMBSTONE_CONTEXT: Final[list[Any]] = [*ACTIVITY_CONTEXT, _TOMBSTONE]
 ACTOR_CONTEXT: Final[list[Any]] = [_ACTIVITYSTREAMS, _SECURITY, _DATA_INTEGRITY, _MULTIKEY, _ACTOR]
 COLLECTION_CONTEXT: Final[list[Any]] = [_ACTIVITYSTREAMS, _SECURITY, _DATA_INTEGRITY, _COLLECTION]
 
@@ -162,7 +168,7 @@ def iri_of(key: str) -> str | None:
 
     `value` alone has two, ours and schema.org's: this is ours.
     """
-    for terms in (_STRUGGLE_REPORT, _COLLECTION, _ACTOR, _EVENT, _QUESTION, _QUOTE):
+    for terms in (_STRUGGLE_REPORT, _COLLECTION, _ACTOR, _EVENT, _QUESTION, _QUOTE, _TOMBSTONE):
         if key in terms:
             name = terms[key] if isinstance(terms[key], str) else terms[key]["@id"]
             prefix, _, rest = name.partition(":")

@@ -29,8 +29,10 @@ PACKAGES_OF_NODE = {"cli", "demo", "migrations", "web"}
 
 ROOM_FILES = {"__init__", "rules", "store", "actions", "inbox"}
 MORE_ROOM_FILES = {
-    "statements": {"writing", "markup", "publishing", "hearing", "composing", "versions", "pins", "quotings"}
-    | {"threads", "errands"},
+    "statements": {
+        *("writing", "markup", "publishing", "hearing", "composing", "correcting", "reaching"),
+        *("versions", "pins", "quotings", "threads", "errands"),
+    },
     "peering": {"handles"},
     "reports": {"building", "hearing", "importing", "imports", "struggles"},
 }

@@ -27,9 +27,10 @@ DEBUG = "COMMONWIRE_DEBUG"
 
 def commands() -> tuple[Command, ...]:
     """Every command, in the order in which a newcomer meets them."""
-    from node.cli import demo, nodes, peers, people, publishing, queue
+    from node.cli import acts, demo, nodes, peers, people, publishing, queue
 
-    return (*nodes.COMMANDS, *publishing.COMMANDS, *peers.COMMANDS, *people.COMMANDS, *queue.COMMANDS, *demo.COMMANDS)
+    parts = (nodes, publishing, acts, peers, people, queue, demo)
+    return tuple(command for part in parts for command in part.COMMANDS)
 
 
 def run(arguments: Sequence[str]) -> int:

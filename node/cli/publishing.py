@@ -28,6 +28,7 @@ from node.statements import actions as statements
 from node.statements import markup, writing
 from node.statements import store as statement_store
 from node.statements.rules import Draft, State
+from node.statements.writing import Mentioned
 from schemas.reading import loads
 
 ROWS_TOGETHER = 200
@@ -36,17 +37,32 @@ ROWS_TOGETHER = 200
 async def publish(options: argparse.Namespace) -> int:
     """Publish a statement, or a report of a struggle, from a Markdown file."""
     (name,) = words(options)
-    path = Path(name)
-    draft = writing.read(_text_of(path), report_keys=reports.REPORT_KEYS)
+    draft = draft_in(Path(name))
     async with opened(options) as node:
-        draft = dataclasses.replace(draft, pictures=await _pictures(node, draft, path.parent))
-        mentions = await statements.find_mentioned(node, draft.text)
+        draft, mentions = await completed(node, draft, beside=Path(name).parent)
         iri, state = await node.database.write(_publish, options, draft, mentions)
         delay = node.config.publication_delay
-    unknown = [handle for handle in writing.handles_in(draft.text) if handle not in mentions]
-    for handle in unknown:
-        print(f"{handle} could not be found and stays plain text", file=sys.stderr)
-    text = f"published: {iri}"
+    return tell(options, iri, state, delay=delay, done="published")
+
+
+def draft_in(path: Path) -> Draft:
+    """The draft in a file. Raises Invalid, with line and field."""
+    return writing.read(_text_of(path), report_keys=reports.REPORT_KEYS)
+
+
+async def completed(node: Node, draft: Draft, *, beside: Path) -> tuple[Draft, dict[str, Mentioned]]:
+    """The draft with its pictures taken, and whom it names; says which names lead nowhere."""
+    whole = dataclasses.replace(draft, pictures=await _pictures(node, draft, beside))
+    mentions = await statements.find_mentioned(node, draft.text)
+    for handle in writing.handles_in(draft.text):
+        if handle not in mentions:
+            print(f"{handle} could not be found and stays plain text", file=sys.stderr)
+    return whole, mentions
+
+
+def tell(options: argparse.Namespace, iri: str, state: State, *, delay: int, done: str) -> int:
+    """Print where a publication stands, and how to stop it; 0."""
+    text = f"{done}: {iri}"
     if state is State.WAITING:
         text = f"leaves in {delay} s: {iri}\nuntil then it can be called back: commonwire recall {iri}"
     elif state is State.PROPOSED:

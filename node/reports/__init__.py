@@ -18,6 +18,7 @@ from node.reports.store import prune_struggles
 HANDLERS = inbox.HANDLERS
 EFFECTS = actions.EFFECTS | importing.EFFECTS
 ISSUES = actions.ISSUES | importing.ISSUES
+MAKINGS = actions.MAKINGS
 PRUNINGS = (prune_struggles,)
 
-__all__ = ["EFFECTS", "HANDLERS", "HEARINGS", "ISSUES", "JOBS", "PRUNINGS"]
+__all__ = ["EFFECTS", "HANDLERS", "HEARINGS", "ISSUES", "JOBS", "MAKINGS", "PRUNINGS"]

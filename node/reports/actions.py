@@ -16,6 +16,7 @@ from node.reports.imports import named as named_mapping
 from node.statements import actions as statements
 from node.statements import composing, publishing, writing
 from node.statements import rules as statement_rules
+from node.statements.composing import Making
 from node.statements.publishing import Issue
 from node.statements.rules import State
 from node.statements.writing import Mentioned
@@ -47,7 +48,7 @@ def publish(
         "mentions": {handle: asdict(person) for handle, person in (mentions or {}).items()},
         "actor": actor,
     }
-    statements.check_writable(lambda: compose(tx, iri, kept, struggle=iri).statement)
+    composing.check_writable(lambda: compose(tx, iri, kept, struggle=iri).statement)
     return iri, publishing.submit(tx, iri, kind="report", draft=kept, actor=actor, member=member)
 
 
@@ -124,5 +125,16 @@ def report_adopted(tx: Transaction, iri: str) -> None:
     publishing.adopt(tx, iri, issue_report)
 
 
+def compose_again(tx: Transaction, iri: str, kept: dict[str, Any]) -> Composed:
+    """A newer version of a report: the struggle that it is about stays."""
+    return compose(tx, iri, kept, struggle=store.of(tx, [iri])[iri].struggle)
+
+
+def replace_row(tx: Transaction, made: Composed) -> None:
+    """Let the report's row say what its newer version says."""
+    store.replace_report(tx, made.report.id, building.changeable(made.report))
+
+
 EFFECTS: dict[str, Effect] = {"publish_report": report_adopted}
 ISSUES: dict[str, Issue] = {"report": issue_report}
+MAKINGS: dict[str, Making] = {"report": Making(compose_again, replace_row)}

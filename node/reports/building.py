@@ -95,6 +95,12 @@ def row(
     }
 
 
+def changeable(report: StruggleReport) -> dict[str, Any]:
+    """What a newer version changes in a report's row."""
+    fixed = {"iri", "sort_id", "struggle", "author", "import_iri", "import_key"}
+    return {name: value for name, value in row(report, sort_id=0).items() if name not in fixed}
+
+
 def shown(draft: Draft, *, iri: str, html: str, language: str) -> Shown:
     """The report's statement as this node's pages show it."""
     return Shown(iri=iri, html=html, title=draft.title, language=language, url=iri, hashtags=hashtags(draft))

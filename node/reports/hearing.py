@@ -55,9 +55,7 @@ def change(tx: Transaction, report: StruggleReport, document: dict[str, Any], **
     identifiers.check_length(report.struggle)
     if statements.change(tx, report, document, kind=KIND, **more):
         if store.of(tx, [report.id]):
-            values = building.row(report, sort_id=0)
-            keep = {"iri", "sort_id", "struggle", "author", "import_iri", "import_key"}
-            store.replace_report(tx, report.id, {name: value for name, value in values.items() if name not in keep})
+            store.replace_report(tx, report.id, building.changeable(report))
         else:
             enter(tx, [report])
 

@@ -10,15 +10,18 @@ what was deleted does not come back; HTML of others is sanitised before it is ke
 beside it. Words that are not for everybody are not kept.
 """
 
-from node.statements import errands, inbox, pins, quotings, threads, versions
-from node.statements.actions import EFFECTS, ISSUES
+from node.statements import actions, correcting, errands, inbox, pins, quotings, threads, versions
 from node.statements.hearing import HEARINGS
 from node.statements.hearing import JOBS as HEARING_JOBS
 from node.statements.publishing import JOBS as PUBLISHING_JOBS
 
 HANDLERS = inbox.HANDLERS
+EFFECTS = actions.EFFECTS | correcting.EFFECTS
+ISSUES = actions.ISSUES | correcting.ISSUES
+MAKINGS = actions.MAKINGS
 JOBS = HEARING_JOBS | PUBLISHING_JOBS | threads.JOBS
 LOOPS = threads.LOOPS
 PRUNINGS = (threads.prune_threads, errands.prune_errands)
+TABLES = (pins.pins, quotings.quotings, versions.versions)
 
-__all__ = ["EFFECTS", "HANDLERS", "HEARINGS", "ISSUES", "JOBS", "LOOPS", "PRUNINGS", "pins", "quotings", "versions"]
+__all__ = ["EFFECTS", "HANDLERS", "HEARINGS", "ISSUES", "JOBS", "LOOPS", "MAKINGS", "PRUNINGS", "TABLES"]

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-import schemas
 from federation import discovery
 from federation.errors import Malformed, Refused, Unreachable
 from node import objects
@@ -15,10 +13,10 @@ from node.errors import Invalid
 from node.identifiers import spell
 from node.members.store import Member
 from node.statements import composing, publishing, rules, store, writing
+from node.statements.composing import Making
 from node.statements.publishing import Issue
 from node.statements.rules import Draft, State
 from node.statements.writing import Mentioned
-from schemas.statement import Statement
 
 KIND = "Statement"
 
@@ -52,7 +50,7 @@ def publish(
         "mentions": {handle: asdict(person) for handle, person in (mentions or {}).items()},
         "actor": actor,
     }
-    check_writable(lambda: composing.compose(tx, iri, kept).statement)
+    composing.check_writable(lambda: composing.compose(tx, iri, kept).statement)
     return iri, publishing.submit(tx, iri, kind="statement", draft=kept, actor=actor, member=member)
 
 
@@ -83,15 +81,8 @@ def issue(tx: Transaction, iri: str, kept: dict[str, Any]) -> None:
     )
 
 
-def check_writable(make: Callable[[], Statement]) -> None:
-    """Raise Invalid, naming the field, if what would leave later could not be written: now somebody can mend it."""
-    try:
-        schemas.serialise(make())
-    except Malformed as error:
-        raise Invalid(error.why, field=error.path or None) from None
-
-
 EFFECTS: dict[str, Effect] = {"publish_statement": adopted}
 ISSUES: dict[str, Issue] = {"statement": issue}
+MAKINGS: dict[str, Making] = {"statement": Making(composing.compose, lambda tx, made: None)}
 call_back = publishing.call_back
 waiting = store.waiting

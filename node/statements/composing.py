@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+import schemas
 from federation.addressing import Recipient
+from federation.errors import Malformed
 from node import actors, objects
 from node.context import Node, Transaction
+from node.errors import Invalid
 from node.media import Picture
 from node.statements import markup, publishing, rules, writing
 from node.statements.rules import Draft, Form
@@ -16,6 +20,8 @@ from node.statements.store import Shown
 from node.statements.writing import Mentioned, Rendered
 from schemas.attached import Attachment, Tag
 from schemas.statement import SourceText, Statement
+
+FIXED = ("reply_to",)  # what a correction cannot change
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,14 @@ class Audience:
     thread: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Making:
+    """What a room knows of its kind of publication: how it is composed, and what else a newer version replaces."""
+
+    compose: Callable[[Transaction, str, dict[str, Any]], Composed]
+    replaced: Callable[[Transaction, Any], None]
+
+
 def compose(tx: Transaction, iri: str, kept: dict[str, Any]) -> Composed:
     """The statement as it leaves, from what was kept of it; nothing is written."""
     draft = revive(kept["draft"])
@@ -51,6 +65,14 @@ def compose(tx: Transaction, iri: str, kept: dict[str, Any]) -> Composed:
         mentioned=audience.mentioned,
     )
     return Composed(statement, shown_of(iri, draft, text, language=draft.language or group.language), audience)
+
+
+def check_writable(make: Callable[[], Statement]) -> None:
+    """Raise Invalid, naming the field, if what would leave later could not be written: now somebody can mend it."""
+    try:
+        schemas.serialise(make())
+    except Malformed as error:
+        raise Invalid(error.why, field=error.path or None) from None
 
 
 def audience_of(tx: Transaction, draft: Draft, text: Rendered) -> Audience:

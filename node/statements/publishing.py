@@ -36,10 +36,22 @@ Issue = Callable[[Transaction, str, dict[str, Any]], None]
 __all__ = ["JOBS", "Issue", "adopt", "call_back", "complete", "issue", "release", "submit"]
 
 
-def submit(tx: Transaction, iri: str, *, kind: str, draft: dict[str, Any], actor: str, member: Member) -> State:
-    """Enter a publication of `kind` and propose it to the group; where it stands. Raises Forbidden."""
+def submit(
+    tx: Transaction,
+    iri: str,
+    *,
+    kind: str,
+    draft: dict[str, Any],
+    actor: str,
+    member: Member,
+    decision: str | None = None,
+) -> State:
+    """Enter a publication of `kind` and propose it to the group; where it stands. Raises Forbidden.
+
+    `decision` is the kind of act that is decided, if it is not `publish_` and the kind.
+    """
     store.add_publication(tx, iri, actor=actor, kind=kind, draft=draft)
-    decisions.propose(tx, f"publish_{kind}", iri, actor=actor, member=member, act="publish")
+    decisions.propose(tx, decision or f"publish_{kind}", iri, actor=actor, member=member, act="publish")
     row = store.publication(tx, iri)
     return State(row.state) if row is not None else State.PROPOSED
 

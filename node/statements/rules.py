@@ -36,6 +36,7 @@ class State(StrEnum):
     WAITING = "waiting"  # decided, in the delay in which it can be called back
     RELEASED = "released"
     CALLED_BACK = "called back"
+    DELETED = "deleted"
 
 
 class Interest(StrEnum):

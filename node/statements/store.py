@@ -17,6 +17,7 @@ from sqlalchemy import (
     Row,
     Table,
     Text,
+    cast,
     delete,
     func,
     select,
@@ -177,6 +178,26 @@ def tagged(tx: Transaction, tag: str, *, before: int | None, limit: int) -> list
     return list(tx.execute(query.order_by(table.c.sort_id.desc()).limit(limit)))
 
 
+def pictures_only_of(tx: Transaction, iri: str) -> list[str]:
+    """The files of a statement's pictures that no other statement shows and no other draft has."""
+    row = tx.execute(select(statements.c.attachments).where(statements.c.iri == iri)).one_or_none()
+    urls = [one.get("url") or "" for one in row.attachments] if row is not None else []
+    names = [url.removeprefix("/media/") for url in urls if url.startswith("/media/")]
+    return [name for name in names if not _shows_elsewhere(tx, name, iri)]
+
+
+def _shows_elsewhere(tx: Transaction, name: str, iri: str) -> bool:
+    shown = select(statements.c.iri).where(
+        statements.c.iri != iri, cast(statements.c.attachments, Text).contains(name, autoescape=True)
+    )
+    drafted = select(publications.c.iri).where(
+        publications.c.iri != iri,
+        publications.c.state.in_([State.PROPOSED.value, State.WAITING.value]),
+        cast(publications.c.draft, Text).contains(name, autoescape=True),
+    )
+    return tx.execute(shown.union(drafted).limit(1)).first() is not None
+
+
 def add_publication(tx: Transaction, iri: str, *, actor: str, kind: str, draft: dict[str, Any]) -> None:
     """Enter a publication that has been proposed."""
     values = {"iri": iri, "actor": actor, "kind": kind, "draft": draft, "state": State.PROPOSED.value}
@@ -205,6 +226,28 @@ def adopt(tx: Transaction, iri: str, *, due: datetime) -> None:
     tx.execute(update(publications).where(publications.c.iri == iri).values(**values))
 
 
+def set_draft(tx: Transaction, iri: str, draft: dict[str, Any]) -> None:
+    """Write what a publication says from now on."""
+    tx.execute(update(publications).where(publications.c.iri == iri).values(draft=draft))
+
+
+def forget_publication(tx: Transaction, iri: str) -> None:
+    """Drop what a publication and its corrections were written as; that they were published stays."""
+    table = publications.c
+    of_it = (table.iri == iri) | table.iri.startswith(f"{iri}#", autoescape=True)
+    tx.execute(update(publications).where(of_it).values(draft={}, state=State.DELETED.value))
+
+
+def corrections_of(tx: Transaction, iri: str) -> list[Row[Any]]:
+    """The corrections of a statement that are decided or proposed and have not left."""
+    table = publications.c
+    query = select(publications).where(
+        table.iri.startswith(f"{iri}#", autoescape=True),
+        table.state.in_([State.PROPOSED.value, State.WAITING.value]),
+    )
+    return list(tx.execute(query.order_by(table.proposed).limit(100)))
+
+
 def set_publication(tx: Transaction, iri: str, state: State) -> None:
     """Write where a publication stands."""
     tx.execute(update(publications).where(publications.c.iri == iri).values(state=state.value))
@@ -229,6 +272,12 @@ def reaction_counts(tx: Transaction, iri: str) -> dict[str, int]:
         .group_by(reactions.c.kind)
     )
     return {"Like": 0, "Announce": 0} | {row.kind: row.number for row in tx.execute(query)}
+
+
+def reactors(tx: Transaction, iri: str, *, limit: int = 1000) -> list[str]:
+    """Who has liked or boosted an object: actors' IRIs."""
+    query = select(reactions.c.actor).where(reactions.c.object == iri).distinct().limit(limit)
+    return list(tx.execute(query).scalars())
 
 
 def boosters(tx: Transaction, iris: Sequence[str]) -> dict[str, list[str]]:

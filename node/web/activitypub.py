@@ -39,7 +39,7 @@ async def held_object(request: web.Request) -> web.Response:
         raise Missing("there is nothing at this address")
     if row.deleted is not None:
         tombstone = {"@context": "https://www.w3.org/ns/activitystreams", "id": row.iri, "type": "Tombstone"}
-        response = activity_response(request, tombstone)
+        response = activity_response(request, row.document or tombstone)
         response.set_status(410)
         return response
     return activity_response(request, row.document)

@@ -302,3 +302,21 @@ def dump(home: Path) -> list[str]:
 
     with sqlite3.connect(home / "node.db") as connection:
         return list(connection.iterdump())
+
+
+def test_what_was_published_is_corrected_and_deleted(home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "statement.md"
+    file.write_text(STATEMENT)
+    iri = json.loads(run("publish", home, file, "--json").out)["id"]
+    refused(run("correct", home, iri, file), "exactly this", "change the file")
+    file.write_text(STATEMENT.replace("closed", "open"))
+    said = run("correct", home, iri, file)
+    assert (said.status, said.out) == (0, f"corrected: {iri}\n")
+    assert "open" in run("show", home, iri).out
+    refused(run("delete", home, iri, "--reason", "because"), "because", "personal-data")
+    said = run("delete", home, iri, "--reason", "mistake", "--json")
+    assert json.loads(said.out) == {"id": iri, "state": "deleted", "reason": "mistake"}
+    refused(run("delete", home, iri, "--reason", "mistake"), "was deleted")
+    refused(run("correct", home, iri, file), "was deleted")
+    refused(run("show", home, iri), "was deleted", "mistake")
+    assert run("delete", home, iri).status == 2, "a reason has to be given"

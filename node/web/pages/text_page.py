@@ -18,6 +18,7 @@ from node.errors import Missing
 from node.identifiers import ALPHABET
 from node.reports import store as reports
 from node.statements import store as statements
+from node.statements import versions
 from node.web.pages import entries, queries
 from node.web.pages.entries import Entry
 from node.web.pages.masthead import of_author, place_in, show
@@ -85,7 +86,8 @@ def _words(tx: Transaction, row: Row[Any], *, start: int | None, after: int | No
         values["masthead"] = own
     found = [] if row.deleted is not None else entries.of(tx, [row])
     if not found:
-        return values | {"status": 410, "entry": None, "deleted": row.deleted, "local": row.local}
+        reason = row.deletion_reason if row.local else None
+        return values | {"status": 410, "entry": None, "deleted": row.deleted, "local": row.local, "reason": reason}
     entry = found[0]
     document = loads(row.document)
     said = _said(document)
@@ -102,6 +104,7 @@ def _words(tx: Transaction, row: Row[Any], *, start: int | None, after: int | No
         "answers_total": len(answers),
         "answers_start": start,
         "answers_next": start + ANSWERS if start + ANSWERS < len(answers) else None,
+        "versions": versions.of(tx, row.iri) if row.local else [],
         "reactions": statements.reaction_counts(tx, row.iri),
         **_about_struggle(tx, entry),
         **_about_import(tx, entry, after),

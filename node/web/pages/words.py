@@ -45,6 +45,7 @@ LISTS: Mapping[str, Mapping[str, str]] = {
     "basis": codes.BASES,
     "scheme": codes.SECTOR_SCHEMES,
     "eventStatus": codes.EVENT_STATUSES,
+    "deletionReason": codes.DELETION_REASONS,
 }
 
 

@@ -1,0 +1,221 @@
+"""Changing what a group has said, and taking it back.
+
+A correction is a publication of its own: decided, then the same delay in which it can be called back, then an Update
+to all who may hold a copy. Its address is that of the statement with a fragment. What stood there before is kept as a
+version. A deletion leaves at once, behind everything else that waits to be sent.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Row
+
+import schemas
+from federation.addressing import Recipient
+from node import activities, actors, decisions, media, objects, signing
+from node.context import Effect, Transaction
+from node.errors import Conflict, Forbidden, Invalid, Missing
+from node.identifiers import spell
+from node.jobs import Priority, withdraw
+from node.members.store import Member
+from node.statements import composing, pins, publishing, reaching, rules, store, versions, writing
+from node.statements.publishing import Issue
+from node.statements.rules import Draft, Form, State
+from node.statements.store import Shown
+from schemas import codes
+from schemas.context import PUBLIC
+from schemas.reading import loads
+from schemas.statement import Statement
+from schemas.tombstone import Tombstone
+
+KINDS = ("Statement", "StruggleReport")
+
+
+def own(tx: Transaction, iri: str) -> Row[Any]:
+    """The row of a statement or report of ours that is public. Raises Missing, Forbidden, Conflict, Invalid."""
+    row = objects.find(tx, iri)
+    if row is None or (row.local and not row.public):
+        if store.publication(tx, iri) is not None:
+            raise Conflict(f"{iri} has not left; call it back with: commonwire recall {iri}")
+        raise Missing(f"this node does not hold {iri}")
+    if not row.local:
+        raise Forbidden(f"{iri} is not ours: {row.author} has said it")
+    if row.deleted is not None:
+        raise Conflict(f"{iri} was deleted on {row.deleted:%Y-%m-%d} ({row.deletion_reason}), and stays so")
+    if row.kind not in KINDS:
+        raise Invalid(f"{iri} is a {row.kind}; this can be done with statements and reports alone")
+    return row
+
+
+def correct(
+    tx: Transaction, iri: str, draft: Draft, *, member: Member, mentions: dict[str, writing.Mentioned] | None = None
+) -> tuple[str, State]:
+    """Propose a newer version of a statement or report of ours: the correction's address, and where it stands.
+
+    `draft` is the whole text as it shall be. What the statement answers and quotes, and its type, stay. Raises Invalid
+    (with the field), Forbidden, Missing or Conflict; nothing has changed then.
+    """
+    row = own(tx, iri)
+    publication = store.publication(tx, iri)
+    if publication is None or publication.kind not in tx.node.rooms.makings:
+        raise Conflict(f"{iri} was made from a table: correct the table, and import it again")
+    kept = _kept(tx, row, publication, draft, mentions or {})
+    _check_not_said(tx, row, publication, kept)
+    making = tx.node.rooms.makings[publication.kind]
+    composing.check_writable(lambda: _newer(row, making.compose(tx, iri, kept).statement, tx))
+    subject = f"{iri}#correction-{spell(tx.new_id())}"
+    kind = {"kind": "correction", "decision": "correct"}
+    return subject, publishing.submit(tx, subject, draft=kept, actor=row.author, member=member, **kind)
+
+
+def _kept(
+    tx: Transaction, row: Row[Any], publication: Row[Any], draft: Draft, mentions: dict[str, writing.Mentioned]
+) -> dict[str, Any]:
+    before = composing.revive(publication.draft["draft"])
+    for name in composing.FIXED:
+        if getattr(draft, name) not in (None, getattr(before, name)):
+            raise Invalid(f"{getattr(before, name) or 'nothing'} stands there, and stays: publish anew", field=name)
+    if bool(draft.report) != bool(before.report):
+        raise Invalid("a statement does not become a report, nor the reverse: publish anew", field="kind")
+    form = Form(loads(row.document)["type"])
+    if draft.form not in (None, form):
+        raise Invalid(f"it is and stays a {form.value}: other servers never change the type of a text", field="form")
+    fixed = {name: getattr(before, name) for name in composing.FIXED}
+    newer = replace(draft, form=form, **fixed)
+    rules.check(newer, characters=tx.node.config.statement_characters)
+    people = {handle: asdict(person) for handle, person in mentions.items()}
+    kept: dict[str, Any] = publication.draft
+    return kept | {"draft": asdict(newer), "mentions": people, "corrects": row.iri}
+
+
+def _check_not_said(tx: Transaction, row: Row[Any], publication: Row[Any], kept: dict[str, Any]) -> None:
+    """Raise Conflict if the newest version, or the one that waits, says this already."""
+    form = {"form": kept["draft"]["form"]}
+    newest = [publication, *store.corrections_of(tx, row.iri)][-1]
+    if json.dumps(newest.draft["draft"] | form, sort_keys=True) == json.dumps(kept["draft"], sort_keys=True):
+        waits = "waits to leave" if newest.iri != row.iri else "stands there"
+        raise Conflict(f"exactly this {waits} already: {newest.iri}; change the file first")
+
+
+def issue_correction(tx: Transaction, subject: str, kept: dict[str, Any]) -> None:
+    """Put the newer version in place and send it, unless the statement was deleted meanwhile."""
+    iri = kept["corrects"]
+    row, publication = objects.find(tx, iri), store.publication(tx, iri)
+    if row is None or row.deleted is not None or publication is None:
+        return
+    making = tx.node.rooms.makings[publication.kind]
+    made = making.compose(tx, iri, kept)
+    amend(tx, row, _newer(row, made.statement, tx), made.shown, also_to=made.audience.recipients)
+    making.replaced(tx, made)
+    store.set_draft(tx, iri, {name: value for name, value in kept.items() if name not in ("corrects", "adopted")})
+
+
+def _newer(row: Row[Any], statement: Statement, tx: Transaction) -> Statement:
+    """The newer version as it is dated: it was published when it was, and changed after that."""
+    last: Any = row.updated or row.published
+    updated = max(tx.now.replace(microsecond=0), last.replace(microsecond=0) + timedelta(seconds=1))
+    published = row.published.replace(microsecond=0)
+    return replace(statement, published=published, updated=updated, in_reply_to=row.in_reply_to)
+
+
+def amend(
+    tx: Transaction,
+    row: Row[Any],
+    statement: Statement,
+    shown: Shown | None = None,
+    *,
+    also_to: Sequence[Recipient] = (),
+) -> None:
+    """Put `statement` in place of what `row` says, keep that as a version, and send an Update.
+
+    Those who are named only now get the Create as well, as it would be sent today: their servers know nothing that
+    could be updated.
+    """
+    group = actors.local(tx, row.author)
+    before = reaching.everybody(tx, row)
+    versions.keep(tx, row.iri, row.document, since=row.updated or row.published)
+    document = signing.prove(tx, schemas.serialise(statement), group)
+    moment = statement.updated or tx.now
+    objects.replace(tx, row.iri, document=objects.encode(document), updated=moment)
+    if shown is not None:
+        store.replace(tx, shown)
+    inboxes = reaching.everybody(tx, row, also_to=also_to)
+    for sent in activities.sent_about(tx, row.iri, actor=group.iri, kinds=("Create", "Update")):
+        if sent.type == "Update":
+            activities.withdraw(tx, sent.id)
+        else:
+            activities.renew(tx, sent, document)
+            activities.promise_deliveries(
+                tx, sent.iri, [inbox for inbox in inboxes if inbox not in before], actor=group.iri
+            )
+    update = activities.make(
+        tx, "Update", actor=group.iri, object=document, to=list(statement.to), cc=list(statement.cc), published=moment
+    )
+    activities.send(tx, update, inboxes)
+
+
+def delete(tx: Transaction, iri: str, *, reason: str, member: Member) -> None:
+    """Propose to delete a statement or report of ours, for a reason of `codes.DELETION_REASONS`.
+
+    Raises Invalid, Missing, Forbidden, Conflict.
+    """
+    if reason not in codes.DELETION_REASONS:
+        raise Invalid(f"{reason!r} is no category; say one of {', '.join(codes.DELETION_REASONS)}", field="reason")
+    row = own(tx, iri)
+    decisions.propose(tx, "delete", json.dumps([iri, reason]), actor=row.author, member=member, act="publish")
+
+
+def deleted(tx: Transaction, subject: str) -> None:
+    """Effect: drop a statement, leave a tombstone with the category of the reason, and send the Delete."""
+    iri, reason = json.loads(subject)
+    row = objects.find(tx, iri)
+    if row is None or row.deleted is not None:
+        return
+    inboxes = reaching.everybody(tx, row)
+    audience = loads(row.document)
+    stone = _bury(tx, row, reason)
+    for waiting in store.corrections_of(tx, iri):
+        withdraw(tx, f"release {waiting.iri}")
+    store.forget_publication(tx, iri)
+    for sent in activities.sent_about(tx, iri, actor=row.author, kinds=("Create", "Update")):
+        activities.withdraw(tx, sent.id)
+    named = {key: [one for one in audience.get(key, ()) if isinstance(one, str)] for key in ("to", "cc")}
+    gone = {name: value for name, value in stone.items() if name not in ("@context", "proof", "signature")}
+    act = activities.make(tx, "Delete", actor=row.author, object=gone, to=named["to"] or [PUBLIC], cc=named["cc"])
+    activities.send(tx, act, inboxes, priority=Priority.BULK)
+
+
+def _bury(tx: Transaction, row: Row[Any], reason: str) -> dict[str, Any]:
+    """Drop what was said wherever it is kept here: text, versions, pictures, pin. The tombstone that is served."""
+    document = loads(row.document)
+    stone = Tombstone(
+        id=row.iri,
+        former_type=document.get("type"),
+        attributed_to=row.author,
+        published=row.published.replace(microsecond=0),
+        deleted=tx.now.replace(microsecond=0),
+        reason=reason,
+        digest=objects.digest(row.document),
+    )
+    signed = signing.prove(tx, schemas.serialise(stone), actors.local(tx, row.author))
+    pictures = store.pictures_only_of(tx, row.iri)
+    objects.bury(tx, row.iri, reason=reason, tombstone=objects.encode(signed))
+    versions.drop_bytes(tx, row.iri)
+    store.drop(tx, row.iri)
+    pins.remove(tx, row.author, row.iri)
+    tx.after_commit(lambda: media.drop(tx.node, pictures))
+    return signed
+
+
+def adopted(tx: Transaction, subject: str) -> None:
+    """Effect: the group has decided to correct something."""
+    publishing.adopt(tx, subject, issue_correction)
+
+
+EFFECTS: dict[str, Effect] = {"correct": adopted, "delete": deleted}
+ISSUES: dict[str, Issue] = {"correction": issue_correction}
