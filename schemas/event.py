@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Any, Final
 
 from schemas import codes, fields, reading
-from schemas.attached import PICTURE, Picture
 from schemas.context import EVENT_CONTEXT
 from schemas.fields import Kind, wire, wire_value
 from schemas.kinds import (
@@ -179,9 +178,6 @@ class Event(Statement):
         doc="From the list of FEP-8a8e, such as MOVEMENTS_POLITICS.",
     )  # fmt: skip
     capacity: int | None = wire(COUNT, "maximumAttendeeCapacity", default=None, lenient=True, doc="How many can come.")
-    flyer: Picture | None = wire(
-        PICTURE, "image", default=None, lenient=True, doc="A picture that says it all: name, day and place."
-    )
 
     @property
     def shown_end(self) -> datetime | None:

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from schemas import fields, reading
-from schemas.attached import Attachment, Tag
+from schemas.attached import PICTURE, Attachment, Picture, Tag
 from schemas.context import OBJECT_CONTEXT
 from schemas.fields import Kind, wire, wire_value
 from schemas.kinds import (
@@ -119,6 +119,10 @@ class Statement:
     attachments: tuple[Attachment, ...] = wire(
         many(nested(Attachment), skip_unreadable=True), "attachment", default=(), lenient=True, doc="Pictures, files."
     )
+    picture: Picture | None = wire(
+        PICTURE, "image", default=None, lenient=True, aliases=("icon",),
+        doc="A picture that stands for it: the poster of an event, the title picture of an article.",
+    )  # fmt: skip
     quote: str | None = wire(
         FIRST_REFERENCE, "quote", default=None, lenient=True, aliases=("quoteUrl", "quoteUri", "_misskey_quote"),
         doc="The object it quotes (FEP-044f).",

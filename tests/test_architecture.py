@@ -31,7 +31,7 @@ ROOM_FILES = {"__init__", "rules", "store", "actions", "inbox"}
 MORE_ROOM_FILES = {
     "statements": {
         *("writing", "markup", "publishing", "hearing", "composing", "correcting", "reaching"),
-        *("versions", "pins", "quotings", "threads", "errands"),
+        *("versions", "pins", "quotings", "threads", "errands", "extras"),
     },
     "peering": {"handles"},
     "reports": {"building", "hearing", "importing", "imports", "struggles"},

@@ -21,11 +21,10 @@ from node import activities, actors, identifiers, intake, media_cache, objects, 
 from node.context import Node, Transaction
 from node.intake import Ignored
 from node.jobs import Job, Priority, Promise, promise
-from node.media import DESCRIPTION_CHARACTERS
 from node.objects import Kept
 from node.peering import rules as peering_rules
 from node.peering import store as peering
-from node.statements import markup, rules, store
+from node.statements import extras, markup, rules, store
 from node.statements.rules import Interest
 from node.statements.store import Shown
 from schemas.statement import Statement
@@ -140,14 +139,8 @@ def shown(statement: Statement) -> Shown:
         language=statement.language,
         sensitive=statement.sensitive,
         url=statement.url,
-        attachments=[
-            {
-                "url": one.url,
-                "media_type": markup.shorten(one.media_type or "", 100) or None,
-                "name": markup.shorten(one.name or "", DESCRIPTION_CHARACTERS) or None,
-            }
-            for one in statement.attachments[:16]
-        ],
+        attachments=extras.attachments(statement),
+        extras=extras.of(statement),
         hashtags=tuple(
             name
             for tag in statement.tags[:100]

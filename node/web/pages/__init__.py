@@ -1,8 +1,8 @@
 """The public pages: what anybody sees who opens an address of this node in a browser.
 
 One view for each address, each a read of the database and a template. HTML of statements was sanitised before it was
-kept and is the only text that is not escaped. There is no script, no cookie, nothing from elsewhere; the pictures of
-others are links with their descriptions, so that no reader's address reaches a third party.
+kept and is the only text that is not escaped. There is no script, no cookie, nothing from elsewhere: pictures of others
+come through this node, and a film or a sound of theirs is loaded when the reader starts it, not before.
 """
 
 from node.web.pages.about_pages import about, vocabulary

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -22,7 +22,8 @@ from node.reports.imports import countries
 from node.reports.rules import ImportState, Provenance
 from node.statements import markup
 from node.statements import store as statements
-from node.web.pages import languages, queries
+from node.web.pages import beside, languages, queries
+from node.web.pages.beside import Happening, Medium, Poll
 
 OPENING_CHARACTERS = 280
 HEADLINE_CHARACTERS = 90
@@ -93,7 +94,10 @@ class Entry:
     lang: str
     direction: str
     in_reply_to: str | None
-    attachments: Sequence[dict[str, Any]] = ()
+    media: Sequence[Medium] = ()
+    poll: Poll | None = None
+    happening: Happening | None = None
+    emoji: Mapping[str, str] = field(default_factory=dict)
     report: Row[Any] | None = None
     transcription: Transcription | None = None
 
@@ -120,14 +124,14 @@ class Entry:
 
         A last paragraph of nothing but hashtags is left out: they stand beside the text.
         """
-        return Markup(directed(lowered(without_last_tags(self.html))))
+        return self._with_emoji(directed(lowered(without_last_tags(self.html))))
 
     @property
     def brief(self) -> Markup | None:
         """The whole text, where it is no longer than an opening and stands behind no warning."""
         if self.sensitive or self.standfirst or len(self.html) > BRIEF_CHARACTERS:
             return None
-        return Markup(directed(HEADINGS.sub(r"<\1p", without_last_tags(self.html))))
+        return self._with_emoji(directed(HEADINGS.sub(r"<\1p", without_last_tags(self.html))))
 
     @property
     def standfirst(self) -> str:
@@ -142,7 +146,10 @@ class Entry:
     @property
     def quiet_text(self) -> Markup:
         """The text for a place in a thread, where it must not bring headings of its own."""
-        return Markup(directed(HEADINGS.sub(r"<\1p", self.html)))
+        return self._with_emoji(directed(HEADINGS.sub(r"<\1p", self.html)))
+
+    def _with_emoji(self, html: str) -> Markup:
+        return Markup(beside.with_emoji(html, self.emoji))
 
     @property
     def place(self) -> str:
@@ -278,7 +285,10 @@ def _entry(tx: Transaction, row: Row[Any], shown: Row[Any], author: Author, repo
         lang=languages.tag(shown.language),
         direction=languages.direction(shown.language),
         in_reply_to=row.in_reply_to,
-        attachments=shown.attachments or (),
+        media=beside.media(tx.node, row, shown),
+        poll=beside.poll(shown.extras),
+        happening=beside.happening(shown.extras),
+        emoji=beside.emoji(tx.node, shown.extras),
         report=report,
         transcription=_announced(tx, row),
     )

@@ -6,6 +6,7 @@ No page loads anything from elsewhere, runs a script, is framed, or tells the ne
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
@@ -16,7 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from node import identifiers
 from node.context import NODE
-from node.web.pages import assets_served, languages, words
+from node.web.pages import assets_served, beside, languages, words
 
 POLICY = "; ".join(
     (
@@ -37,11 +38,18 @@ COMPRESS_FROM_BYTES = 1400
 WEB = ("http", "https")
 
 
-def page(request: web.Request, template: str, /, *, status: int = 200, **values: Any) -> web.Response:
-    """A page for everybody: cached by asking again, compressed when that is worth it."""
+def page(
+    request: web.Request, template: str, /, *, status: int = 200, media_from: Sequence[str] = (), **values: Any
+) -> web.Response:
+    """A page for everybody: cached by asking again, compressed when that is worth it.
+
+    `media_from` are the origins (`federation.origin`) from which its films and sounds may be played.
+    """
     body = _render(request, template, values)
     etag = hashlib.sha256(body).hexdigest()[:32]
     headers = HEADERS | {"ETag": f'"{etag}"', "Cache-Control": "public, no-cache", "Vary": "Accept"}
+    if media_from:
+        headers["Content-Security-Policy"] = f"{POLICY}; media-src {' '.join(media_from)}"
     if status == 200 and any(given.value in (etag, "*") for given in request.if_none_match or ()):
         return web.Response(status=304, headers=headers)
     response = _response(body, status, headers)
@@ -98,6 +106,9 @@ def environment() -> Environment:
         "language": languages.name,
         "code": words.code,
         "meaning": words.meaning,
+        "wall": wall,
+        "offset": offset,
+        "with_emoji": beside.text_with_emoji,
         "host": lambda address: urlsplit(address).netloc,
     }
     made.tests["web"] = is_web
@@ -107,6 +118,16 @@ def environment() -> Environment:
 def moment(value: datetime) -> str:
     """A moment for people, the same for all of them: 2025-03-08 14:30 UTC."""
     return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def wall(value: datetime) -> str:
+    """A moment as the clock of its place shows it: 2025-03-08 14:30."""
+    return value.isoformat(" ", "minutes")[:16]
+
+
+def offset(value: datetime) -> str:
+    """How far the clock of a place is from UTC: UTC+01:00."""
+    return f"UTC{value.isoformat(timespec='minutes')[16:]}".removesuffix("+00:00")
 
 
 def machine(value: datetime | date) -> str:

@@ -20,6 +20,7 @@ from node.reports import store as reports
 from node.statements import store as statements
 from node.statements import versions
 from node.web.pages import entries, queries
+from node.web.pages.beside import origin_of
 from node.web.pages.entries import Entry
 from node.web.pages.masthead import of_author, place_in, show
 from schemas.reading import loads
@@ -33,6 +34,7 @@ DEPTH_AT_MOST = 3
 PARTS = 60
 TAGS = 30
 OTHER_REPORTS = 12
+ORIGINS_AT_MOST = 10
 ID_LETTERS = 13
 
 
@@ -93,6 +95,7 @@ def _words(tx: Transaction, row: Row[Any], *, start: int | None, after: int | No
     said = _said(document)
     answers = thread_below(tx, row)
     start = min(start or 0, len(answers))
+    shown = _shown(tx, answers[start : start + ANSWERS])
     return values | {
         "entry": entry,
         "said": said,
@@ -100,15 +103,23 @@ def _words(tx: Transaction, row: Row[Any], *, start: int | None, after: int | No
         "tags": _tags(said),
         "proved": proofs.verification_method(document) is not None,
         "above": _above(tx, row),
-        "answers": _shown(tx, answers[start : start + ANSWERS]),
+        "answers": shown,
         "answers_total": len(answers),
         "answers_start": start,
         "answers_next": start + ANSWERS if start + ANSWERS < len(answers) else None,
         "versions": versions.of(tx, row.iri) if row.local else [],
         "reactions": statements.reaction_counts(tx, row.iri),
+        "media_from": _played_from(entry, shown),
         **_about_struggle(tx, entry),
         **_about_import(tx, entry, after),
     }
+
+
+def _played_from(entry: Entry, answers: Sequence[Answer]) -> list[str]:
+    """The origins of the films and sounds on a page."""
+    media = [one for found in (entry, *(answer.entry for answer in answers)) for one in found.media]
+    played = (origin_of(one.source) for one in media if one.kind in ("Video", "Audio") and one.source)
+    return list(dict.fromkeys(filter(None, played)))[:ORIGINS_AT_MOST]
 
 
 def _said(document: dict[str, Any]) -> Statement | None:

@@ -1,0 +1,148 @@
+"""What a statement says beside its text, as it is kept for the pages: a poll, an event, emoji, what it quotes.
+
+Plain JSON values, bounded and without markup; what a stranger wrote there is text, and pages escape it.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from node.media import DESCRIPTION_CHARACTERS
+from node.statements import markup
+from schemas.attached import Attachment
+from schemas.event import Event, Venue
+from schemas.question import Question
+from schemas.statement import Statement
+
+OPTIONS_AT_MOST = 50
+OPTION_CHARACTERS = 300
+VENUES_AT_MOST = 8
+LINE_CHARACTERS = 200
+EMOJI_AT_MOST = 100
+ORGANIZERS_AT_MOST = 20
+ATTACHMENTS_AT_MOST = 16
+PIXELS_AT_MOST = 20_000
+SEEN_OR_HEARD = ("Image", "Video", "Audio")
+EMOJI_NAME = re.compile(r":[A-Za-z0-9_+\-.@]{1,80}:")
+ZONE_NAME = re.compile(r"[A-Za-z]+(/[A-Za-z0-9_+\-]+){0,2}")
+
+
+def of(statement: Statement) -> dict[str, Any] | None:
+    """The extras of a statement, ours or another's; None if it has none."""
+    found: dict[str, Any] = {}
+    if isinstance(statement, Question) and statement.options:
+        found["poll"] = _poll(statement)
+    if isinstance(statement, Event) and (statement.start_time or statement.previous_start_time or statement.venues):
+        found["event"] = _event(statement)
+    if statement.quoted is not None:
+        found["quote"] = statement.quoted
+    if emoji := _emoji(statement):
+        found["emoji"] = emoji
+    return found or None
+
+
+def attachments(statement: Statement) -> list[dict[str, Any]]:
+    """What hangs on a statement of another, and the picture that stands for it if it hangs there not already."""
+    found = [_attachment(one) for one in statement.attachments[:ATTACHMENTS_AT_MOST]]
+    poster = statement.picture
+    if poster is not None and all(one["url"] != poster.url for one in found):
+        found.insert(
+            0, _attachment(Attachment(type="Image", url=poster.url, media_type=poster.media_type, name=poster.name))
+        )
+    return found
+
+
+def _attachment(one: Attachment) -> dict[str, Any]:
+    return {
+        "url": one.url,
+        "kind": _kind(one),
+        "media_type": markup.shorten(one.media_type or "", 100) or None,
+        "name": markup.shorten(one.name or "", DESCRIPTION_CHARACTERS) or None,
+        "width": one.width if one.width and one.width <= PIXELS_AT_MOST else None,
+        "height": one.height if one.height and one.height <= PIXELS_AT_MOST else None,
+    }
+
+
+def _kind(one: Attachment) -> str:
+    """Image, Video or Audio by what the bytes are said to be, else by the type of the attachment; else File."""
+    said = (one.media_type or "").partition("/")[0].capitalize()
+    if said in SEEN_OR_HEARD:
+        return said
+    return one.type if one.type in SEEN_OR_HEARD and not one.media_type else "File"
+
+
+def _poll(question: Question) -> dict[str, Any]:
+    return {
+        "options": [
+            {"name": _line(one.name, OPTION_CHARACTERS), "votes": one.votes}
+            for one in question.options[:OPTIONS_AT_MOST]
+        ],
+        "many": bool(question.any_of) and not question.one_of,
+        "ends": question.ends.isoformat() if question.ends else None,
+        "voters": question.voters,
+    }
+
+
+def _event(event: Event) -> dict[str, Any]:
+    zone = _zone(event.timezone)
+    return {
+        "begins": _wall(event.start_time, zone),
+        "ends": _wall(event.shown_end, zone),
+        "before": _wall(event.previous_start_time, zone),
+        "zone": zone.key if zone else None,
+        "status": event.status,
+        "venues": [_venue(one) for one in event.venues[:VENUES_AT_MOST]],
+        "join": event.participation_url if event.join_mode == "external" else None,
+        "capacity": event.capacity,
+        "organizers": list(event.organizers[:ORGANIZERS_AT_MOST]),
+    }
+
+
+def _venue(venue: Venue) -> dict[str, Any]:
+    lines = venue.address.lines if venue.address else ()
+    return {
+        "name": _line(venue.name) if venue.name else None,
+        "url": venue.url,
+        "virtual": venue.virtual,
+        "lines": [_line(one) for one in lines],
+        "latitude": venue.latitude if venue.longitude is not None else None,
+        "longitude": venue.longitude if venue.latitude is not None else None,
+    }
+
+
+def _wall(moment: datetime | None, zone: ZoneInfo | None) -> str | None:
+    """A moment as the clock on the wall of the place shows it."""
+    if moment is None:
+        return None
+    try:
+        return (moment.astimezone(zone) if zone else moment).isoformat()
+    except OverflowError:  # in the first hours of the year 1, or the last of 9999
+        return moment.isoformat()
+
+
+def _zone(name: str | None) -> ZoneInfo | None:
+    """The time zone of an IANA name; None where the machine does not know it."""
+    if name is None or not ZONE_NAME.fullmatch(name):
+        return None
+    try:
+        return ZoneInfo(name)
+    except (LookupError, ValueError, OSError):
+        return None
+
+
+def _emoji(statement: Statement) -> list[dict[str, str]]:
+    found: dict[str, str] = {}
+    for tag in statement.tags:
+        if tag.type != "Emoji" or not tag.name or tag.icon is None or len(found) == EMOJI_AT_MOST:
+            continue
+        name = f":{tag.name.strip(':')}:"  # Misskey and Mastodon write the colons, others do not
+        if EMOJI_NAME.fullmatch(name):
+            found.setdefault(name, tag.icon.url)
+    return [{"name": name, "url": url} for name, url in found.items()]
+
+
+def _line(text: str, characters: int = LINE_CHARACTERS) -> str:
+    return markup.shorten(" ".join(text.split()), characters)
