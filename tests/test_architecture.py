@@ -30,7 +30,7 @@ PACKAGES_OF_NODE = {"cli", "demo", "migrations", "web"}
 ROOM_FILES = {"__init__", "rules", "store", "actions", "inbox"}
 MORE_ROOM_FILES = {
     "statements": {
-        *("writing", "markup", "publishing", "hearing", "composing", "correcting", "reaching"),
+        *("writing", "markup", "publishing", "hearing", "composing", "correcting", "passing_on", "reaching"),
         *("versions", "pins", "quotings", "threads", "errands", "extras"),
     },
     "peering": {"handles"},

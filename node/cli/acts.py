@@ -1,17 +1,18 @@
-"""Commands about what was said: correct, delete."""
+"""Commands about what was said: correct, delete, boost, unboost, pin, unpin."""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from node.cli import publishing
-from node.cli.commands import AS_JSON, AS_MEMBER, Command, opened, option, show, words
+from node.cli.commands import AS_JSON, AS_MEMBER, IN_GROUP, Argument, Command, group_of, opened, option, show, words
 from node.context import Transaction
 from node.members import actions as members
-from node.statements import correcting
-from node.statements.rules import Draft, State
+from node.statements import correcting, passing_on
+from node.statements.rules import Draft, Interest, State
 from schemas import codes
 
 
@@ -43,6 +44,55 @@ def _delete(tx: Transaction, options: argparse.Namespace, iri: str) -> None:
     correcting.delete(tx, iri, reason=options.reason, member=members.named(tx, options.member))
 
 
+async def boost(options: argparse.Namespace) -> int:
+    """Boost something that somebody has said."""
+    (iri,) = words(options)
+    async with opened(options) as node:
+        await passing_on.bring(node, iri, Interest.PASSED_ON)
+        await node.database.write(_in_group, options, passing_on.boost, iri)
+    return show(options, {"id": iri, "state": "boosted"}, f"boosted: {iri}")
+
+
+async def unboost(options: argparse.Namespace) -> int:
+    """Take back a boost."""
+    (iri,) = words(options)
+    async with opened(options) as node:
+        await node.database.write(_in_group, options, passing_on.unboost, iri)
+    return show(options, {"id": iri, "state": "not boosted"}, f"no longer boosted: {iri}")
+
+
+async def pin(options: argparse.Namespace) -> int:
+    """Pin a statement of the group to its page."""
+    (iri,) = words(options)
+
+    def act(tx: Transaction) -> None:
+        passing_on.pin(tx, iri, member=members.named(tx, options.member))
+
+    async with opened(options) as node:
+        await node.database.write(act)
+    return show(options, {"id": iri, "state": "pinned"}, f"pinned: {iri}")
+
+
+async def unpin(options: argparse.Namespace) -> int:
+    """Take a statement down from the group's page."""
+    (iri,) = words(options)
+    async with opened(options) as node:
+        await node.database.write(_in_group, options, passing_on.unpin, iri)
+    return show(options, {"id": iri, "state": "not pinned"}, f"no longer pinned: {iri}")
+
+
+def _in_group(tx: Transaction, options: argparse.Namespace, act: Callable[..., None], iri: str) -> None:
+    act(tx, iri, actor=group_of(tx, options).iri, member=members.named(tx, options.member))
+
+
+def _command(name: str, help: str, run: Any, address: str, *more: Argument) -> Command:
+    example = f"commonwire {name} ./union {address}"
+    return Command(name, help, example, run, words=("IRI",), options=(AS_MEMBER, *more, AS_JSON))
+
+
+OURS = "https://union.example/statements/01ab23cd45ef6"
+THEIRS = "https://tenants.example/statements/01ab23cd45ef6"
+
 COMMANDS = (
     Command(
         "correct",
@@ -64,4 +114,8 @@ COMMANDS = (
             AS_JSON,
         ),
     ),
+    _command("boost", "pass on to the followers what somebody has said", boost, THEIRS, IN_GROUP),
+    _command("unboost", "take back a boost", unboost, THEIRS, IN_GROUP),
+    _command("pin", "pin a statement of the group to the top of its page", pin, OURS),
+    _command("unpin", "take a pinned statement down", unpin, OURS, IN_GROUP),
 )

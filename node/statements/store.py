@@ -259,6 +259,31 @@ def react(tx: Transaction, iri: str, *, kind: str, actor: str, object: str) -> N
     tx.execute(insert(tx, reactions).values(**values).on_conflict_do_nothing())
 
 
+def reaction(tx: Transaction, *, kind: str, actor: str, object: str) -> Row[Any] | None:
+    """The like or boost of one actor for one object."""
+    table = reactions.c
+    query = select(reactions).where(table.object == object, table.kind == kind, table.actor == actor)
+    return tx.execute(query).one_or_none()
+
+
+def boosted_by(tx: Transaction, actor: str, *, limit: int) -> list[Row[Any]]:
+    """The public objects that an actor has boosted, the last one first."""
+    table = objects.objects
+    query = (
+        select(table)
+        .join(reactions, reactions.c.object == table.c.iri)
+        .where(
+            reactions.c.actor == actor,
+            reactions.c.kind == "Announce",
+            table.c.public.is_(True),
+            table.c.deleted.is_(None),
+        )
+        .order_by(reactions.c.at.desc(), table.c.sort_id.desc())
+        .limit(limit)
+    )
+    return list(tx.execute(query))
+
+
 def take_back_reaction(tx: Transaction, *, actor: str, iri: str) -> None:
     """Delete a like or boost that its actor takes back."""
     tx.execute(delete(reactions).where(reactions.c.actor == actor, reactions.c.iri == iri))

@@ -11,6 +11,9 @@ from node.context import NODE, Node, Transaction
 from node.errors import Missing
 from node.web.negotiation import activity_response
 
+SHOWN = ("Create", "Announce")
+"""The activities that can be read at their address."""
+
 
 async def group(request: web.Request) -> web.Response:
     """The document of a group."""
@@ -49,7 +52,7 @@ async def activity(request: web.Request) -> web.Response:
     """An activity of ours that was for everybody, as it was sent."""
     node = _node(request)
     row = await node.database.read(activities.outgoing, node.address(request.path))
-    if row is None or row.type != "Create":
+    if row is None or row.type not in SHOWN or row.state != activities.State.SENT.value:
         raise Missing("there is nothing at this address")
     held = await node.database.read(objects.find, row.object)
     if held is None or held.deleted is not None:

@@ -14,6 +14,7 @@ from node.context import NODE, Node, Transaction
 from node.errors import Missing
 from node.peering import store as follows
 from node.reports import store as reports
+from node.statements import pins
 from node.statements import store as statements
 from node.web.activitypub import held_object
 from node.web.negotiation import activity_response
@@ -63,8 +64,9 @@ async def featured(request: web.Request) -> web.Response:
 
 
 def _featured(tx: Transaction, handle: str) -> dict[str, Any]:
-    iri = f"{actors.group(tx, handle).iri}/featured"
-    return serialise_collection(Collection(id=iri, total_items=0, items=()))
+    group = actors.group(tx, handle)
+    found = tuple(row.iri for row in pins.of(tx, group.iri))
+    return serialise_collection(Collection(id=f"{group.iri}/featured", total_items=len(found), items=found))
 
 
 async def instance_collection(request: web.Request) -> web.Response:

@@ -320,3 +320,15 @@ def test_what_was_published_is_corrected_and_deleted(home: Path, tmp_path: Path)
     refused(run("correct", home, iri, file), "was deleted")
     refused(run("show", home, iri), "was deleted", "mistake")
     assert run("delete", home, iri).status == 2, "a reason has to be given"
+
+
+def test_what_was_said_is_boosted_and_pinned_and_both_are_taken_back(home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "statement.md"
+    file.write_text(STATEMENT)
+    iri = json.loads(run("publish", home, file, "--json").out)["id"]
+    for do, undo, word in (("boost", "unboost", "boosted"), ("pin", "unpin", "pinned")):
+        refused(run(undo, home, iri), f"not {word}")
+        assert run(do, home, iri).out == f"{word}: {iri}\n"
+        refused(run(do, home, iri), f"commonwire {undo} {iri}")
+        assert run(undo, home, iri).out == f"no longer {word}: {iri}\n"
+    refused(run("boost", home, "rubbish"), "rubbish")

@@ -30,6 +30,7 @@ TITLES = {
     "Event": "What is planned, with its time and place",
     "Question": "A poll",
     "QuoteAuthorization": "Leave to quote one text in another",
+    "Tombstone": "What was deleted",
     "Collection": "All of something",
     "CollectionPage": "A page of it",
     "ImportCollection": "Reports transcribed from one publication",

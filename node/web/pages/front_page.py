@@ -9,11 +9,14 @@ from aiohttp import web
 from node import actors
 from node.context import Transaction
 from node.reports import store as reports
+from node.statements import pins
+from node.statements import store as statements
 from node.web.pages import entries, queries
 from node.web.pages.masthead import masthead, place_in, show
 
 STATEMENTS = 12
 REPORTS = 6
+BOOSTS = 6
 TRANSCRIPTIONS = 3
 
 
@@ -32,12 +35,16 @@ def _front(tx: Transaction, handle: str | None, before: int | None) -> dict[str,
     rows = queries.said_by(tx, chosen.iri, before=before, limit=STATEMENTS + 1)
     said = entries.of(tx, rows[:STATEMENTS])
     told = {entry.transcription.iri for entry in said if entry.transcription is not None}
+    pinned = pins.of(tx, chosen.iri) if before is None else []
+    boosted = statements.boosted_by(tx, chosen.iri, limit=BOOSTS) if before is None else []
     imports = [row for row in reports.all_imports(tx) if row.iri not in told][:TRANSCRIPTIONS]
     return {
         "masthead": masthead(tx, chosen),
         "statements": said,
         "older": rows[STATEMENTS - 1].sort_id if len(rows) > STATEMENTS else None,
         "first": before is None,
+        "pinned": entries.of(tx, pinned),
+        "boosted": entries.of(tx, boosted),
         "happening": entries.of(tx, queries.latest_reports(tx, limit=REPORTS)),
         "transcriptions": [entries.transcription_announced(tx, row) for row in imports],
         "others": [masthead(tx, one) for one in actors.groups(tx) if one.iri != chosen.iri],
