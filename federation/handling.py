@@ -25,6 +25,7 @@ class DuplicateEntry(Exception):
 class HandlerTable(Generic[F]):
     def __init__(self) -> None:
         self._rows: dict[tuple[str, str], F] = {}
+        self._activity_types: set[str] = set()
 
     def on(self, activity_type: str, object_type: str = ANY) -> Callable[[F], F]:
         """Decorator: enter this function for these types. Raises DuplicateEntry."""
@@ -40,6 +41,11 @@ class HandlerTable(Generic[F]):
         if row in self._rows:
             raise DuplicateEntry(row, self._rows[row], handler)
         self._rows[row] = handler
+        self._activity_types.add(row[0])
+
+    def knows(self, activity_type: str) -> bool:
+        """Whether activities of this type are handled at all, whatever their object is."""
+        return activity_type in self._activity_types
 
     def find(self, activity_type: str, object_type: str | None) -> F | None:
         """The handler for these types, None if nobody wants them. `object_type` None: it is not known."""

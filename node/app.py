@@ -166,11 +166,14 @@ async def _read_pages(_: web.Application) -> None:
 @asynccontextmanager
 async def serving(node: Node, *, host: str, port: int) -> AsyncIterator[int]:
     """Listen and answer; the port that is listened on (chosen by the system if `port` is 0)."""
+    from node.web import wellness
     from node.web.listening import Runner
 
+    counted = bool(node.config.metrics_listen)  # it costs a little, so only where somebody reads it
     runner = Runner(
         application(node),
-        access_log=None,
+        access_log=log if counted else None,
+        access_log_class=wellness.meter(node.metrics),
         keepalive_timeout=HALF_SENT_SECONDS,
         shutdown_timeout=SHUTDOWN_SECONDS,
         auto_decompress=False,  # a digest is over the bytes that were sent; and no bomb is unpacked
@@ -181,5 +184,22 @@ async def serving(node: Node, *, host: str, port: int) -> AsyncIterator[int]:
         await site.start()
         sockets = runner.addresses
         yield int(sockets[0][1])
+    finally:
+        await runner.cleanup()
+
+
+@asynccontextmanager
+async def serving_metrics(node: Node) -> AsyncIterator[None]:
+    """Answer /metrics where the settings say, if they do."""
+    from node.web import wellness
+
+    if (address := node.config.metrics_address) is None:
+        yield
+        return
+    runner = web.AppRunner(wellness.application(node), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, *address, reuse_address=True).start()
+        yield
     finally:
         await runner.cleanup()

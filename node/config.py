@@ -40,6 +40,13 @@ class Config:
         "origin", help="The address of the node as others see it, without a path. It is for ever: it is in every id."
     )
     listen: str = setting("listen", "127.0.0.1:8080", unit="HOST:PORT", help="Where `serve` listens for the proxy.")
+    metrics_listen: str = setting(
+        "metrics_listen",
+        "",
+        unit="HOST:PORT",
+        help="Where `serve` answers /metrics (Prometheus), apart from the public. Empty: nowhere. Keep it on an "
+        "address that only the monitoring reaches, such as 127.0.0.1:9464.",
+    )
     database_url: str = setting(
         "database_url", "", help="SQLAlchemy address of the database. Empty: SQLite in the node's directory."
     )
@@ -139,8 +146,12 @@ class Config:
     @property
     def listen_address(self) -> tuple[str, int]:
         """Host and port `serve` listens on."""
-        host, _, port = self.listen.rpartition(":")
-        return host.strip("[]"), int(port)
+        return _host_and_port(self.listen)
+
+    @property
+    def metrics_address(self) -> tuple[str, int] | None:
+        """Host and port /metrics is answered on, if it is."""
+        return _host_and_port(self.metrics_listen) if self.metrics_listen else None
 
 
 SETTINGS = tuple(f for f in dataclasses.fields(Config) if "key" in f.metadata)
@@ -228,13 +239,20 @@ def check(config: Config, source: str) -> None:
         raise Unfit(
             f"{source}: contact is {config.contact!r}; write an e-mail address or one that begins with https://"
         )
-    _check_listen(config, source)
+    _check_listen("listen", config.listen, source)
+    if config.metrics_listen:
+        _check_listen("metrics_listen", config.metrics_listen, source)
     for field in _AT_LEAST_ONE:
         if getattr(config, field) < 1:
             raise Unfit(f"{source}: {field} is 0; it should be at least 1")
 
 
-def _check_listen(config: Config, source: str) -> None:
-    host, _, port = config.listen.rpartition(":")
+def _check_listen(key: str, value: str, source: str) -> None:
+    host, _, port = value.rpartition(":")
     if not host or not port.isdecimal() or not 0 <= int(port) <= 65535:
-        raise Unfit(f"{source}: listen is {config.listen!r}; it should be HOST:PORT, such as 127.0.0.1:8080")
+        raise Unfit(f"{source}: {key} is {value!r}; it should be HOST:PORT, such as 127.0.0.1:8080")
+
+
+def _host_and_port(listen: str) -> tuple[str, int]:
+    host, _, port = listen.rpartition(":")
+    return host.strip("[]"), int(port)

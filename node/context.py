@@ -15,6 +15,7 @@ from aiohttp import web
 
 from node import identifiers
 from node.gate import Gate
+from node.metrics import Metrics
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, CursorResult
@@ -82,6 +83,7 @@ class Node:
     hashing: Gate = field(default_factory=lambda: Gate(at_once=2, waiting=20))  # a password takes 64 MiB
     # Actors whose handle somebody looked at before it was known (peering.handles); a hint, lost with the process.
     unproven: set[str] = field(default_factory=set)
+    metrics: Metrics = field(default_factory=Metrics)
     media_secret: bytes = field(default=b"", init=False, repr=False)
     intake: Intake = field(init=False)
     directory: KeyDirectory = field(init=False)

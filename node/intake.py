@@ -14,6 +14,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Row, bindparam, select, update
@@ -28,6 +29,7 @@ from node.activities import State, log_incoming
 from node.context import Node, Transaction
 from node.database import may_succeed_again
 from node.errors import NodeError, Unfit
+from node.metrics import OTHER
 from schemas import activity as activity_documents
 from schemas.activity import Activity
 from schemas.context import PUBLIC_SPELLINGS
@@ -170,7 +172,17 @@ def work(tx: Transaction) -> int:
         changed = update(table).where(table.c.id == bindparam("row_id"))
         fields: dict[str, Any] = {name: bindparam(f"new_{name}") for name in ("state", "note", "attempts")}
         tx.execute(changed.values(**fields), marks)
+        tx.after_commit(partial(_count, tx, rows, marks))
     return len(rows)
+
+
+def _count(tx: Transaction, rows: list[Row[Any]], marks: list[dict[str, Any]]) -> None:
+    counted, now = tx.node.metrics, tx.node.clock()
+    for row, mark in zip(rows, marks, strict=True):
+        if mark["new_state"] != State.PENDING.value:
+            known = row.type if tx.node.rooms.handlers.knows(row.type) else OTHER
+            counted.handled.add(known, mark["new_state"])
+            counted.handling_seconds.observe((now - row.at).total_seconds())
 
 
 def _attempt(tx: Transaction, row: Row[Any]) -> dict[str, Any]:

@@ -21,8 +21,8 @@ FUNCTION_LINES = 80
 ROOM_NAMES = tuple(room.__name__.removeprefix("node.") for room in ROOMS)
 GROUND_FLOOR = {
     "activities", "actors", "config", "context", "database", "errors", "identifiers", "intake", "jobs",
-    "key_directory", "gate", "health", "keyring", "log", "media", "media_cache", "names", "objects", "profile", "signing",
-    "picture_store", "pruning", "readiness", "redrawing", "watching",
+    "key_directory", "gate", "gauges", "health", "keyring", "log", "media", "media_cache", "metrics", "names", "objects",
+    "picture_store", "profile", "pruning", "readiness", "redrawing", "signing", "watching",
 }  # fmt: skip
 ABOVE_THE_ROOMS = {"__main__", "app", "rooms", "setup"}
 PACKAGES_OF_NODE = {"cli", "demo", "migrations", "web"}
@@ -39,6 +39,7 @@ MORE_ROOM_FILES = {
 
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "base", "core", "manager", "managers"}
 THIRD_PARTY_OF_FEDERATION = {"aiohttp", "cryptography", "pyld", "rfc8785", "yarl"}
+APP_SERVES = ("node.web.routes", "node.web.listening", "node.web.wellness")
 REACHES_OUTSIDE = {"asyncio", "ftplib", "http", "multiprocessing", "selectors", "smtplib", "socket", "sqlite3", "ssl",
                    "subprocess", "tempfile", "urllib.request"}  # fmt: skip
 CATCHES_EVERYTHING = {"node/jobs.py", "node/intake.py", "node/web/refusals.py"}
@@ -209,7 +210,7 @@ def test_the_web_is_imported_by_nobody_but_the_app_that_serves_it() -> None:
         if not is_within(module_of(path), "node.web")
         for one in imports(path)
         if is_within(one.target, "node.web")
-        and not (shown(path) == "node/app.py" and one.lazy and one.target in ("node.web.routes", "node.web.listening"))
+        and not (shown(path) == "node/app.py" and one.lazy and one.target in APP_SERVES)
     ]
     complain(wrong, "nothing depends on HTTP")
 

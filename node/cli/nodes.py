@@ -84,6 +84,9 @@ def serve(options: argparse.Namespace) -> int:
     if options.listen:
         settings = dataclasses.replace(settings, listen=options.listen)
         config.check(settings, "--listen")
+    if options.metrics_listen is not None:
+        settings = dataclasses.replace(settings, metrics_listen=options.metrics_listen)
+        config.check(settings, "--metrics-listen")
     log.configure(settings.log_level)
     runner: Any = asyncio.run
     try:
@@ -102,12 +105,16 @@ async def _serve(settings: Config) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     host, port = settings.listen_address
-    _check_free(settings, host, port)
+    _check_free(settings.listen, host, port)
+    if settings.metrics_address is not None:
+        _check_free(settings.metrics_listen, *settings.metrics_address)
     manager = readiness.ServiceManager(os.environ)
     async with app.open_node(settings) as node, app.run_workers(node):
         try:
-            async with app.serving(node, host=host, port=port) as actual:
+            async with app.serving_metrics(node), app.serving(node, host=host, port=port) as actual:
                 line = f"Commonwire {VERSION} serves {settings.origin} on {host}:{actual}"
+                if settings.metrics_listen:
+                    line += f", metrics on {settings.metrics_listen}"
                 print(line, flush=True)
                 manager.ready(line)
                 await _until(stop, node, manager)
@@ -129,13 +136,13 @@ async def _until(stop: asyncio.Event, node: Node, manager: readiness.ServiceMana
         await asyncio.gather(watchdog, return_exceptions=True)
 
 
-def _check_free(settings: Config, host: str, port: int) -> None:
+def _check_free(listen: str, host: str, port: int) -> None:
     """Raise Unfit if somebody listens there, before anything is touched: it may be this very node."""
     try:
         with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
             pass
     except OSError as error:
-        raise Unfit(f"cannot listen on {settings.listen}: {error.strerror}; is another server there?") from None
+        raise Unfit(f"cannot listen on {listen}: {error.strerror}; is another server there?") from None
 
 
 def migrate(options: argparse.Namespace) -> int:
@@ -183,7 +190,10 @@ COMMANDS = (
         "run the node: web and workers in one process, until Ctrl-C",
         "commonwire serve ./union --listen 127.0.0.1:8080",
         serve,
-        options=(option("--listen", metavar="HOST:PORT", help="instead of the setting"),),
+        options=(
+            option("--listen", metavar="HOST:PORT", help="instead of the setting"),
+            option("--metrics-listen", metavar="HOST:PORT", help="instead of the setting; empty for none"),
+        ),
     ),
     Command(
         "migrate",
