@@ -23,7 +23,7 @@ pins = Table(
 def add(tx: Transaction, actor: str, iri: str) -> bool:
     """Pin an object; whether it was not pinned before."""
     statement = insert(tx, pins).values(actor=actor, object=iri, at=tx.now)
-    return tx.execute(statement.on_conflict_do_nothing()).rowcount > 0
+    return tx.execute(statement.on_conflict_do_nothing().returning(pins.c.object)).first() is not None
 
 
 def remove(tx: Transaction, actor: str, iri: str) -> bool:

@@ -126,7 +126,7 @@ async def test_an_effect_that_runs_twice_does_nothing_the_second_time(node: Serv
     for effect in (passing_on.boosted, passing_on.pinned, passing_on.unboosted, passing_on.unpinned):
         await node.write(effect, subject)
         await node.write(effect, subject)
-    await node.quiet()
+        await node.quiet()
     kinds = [one["type"] for one in hostile_peer.received if one["type"] not in ("Accept", "Create")]
     assert sorted(kinds) == ["Add", "Announce", "Remove", "Undo"]
 
