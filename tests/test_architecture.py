@@ -33,7 +33,7 @@ MORE_ROOM_FILES = {
         *("writing", "markup", "publishing", "hearing", "composing", "correcting", "passing_on", "reaching"),
         *("versions", "pins", "quotings", "threads", "errands", "extras"),
     },
-    "peering": {"handles"},
+    "peering": {"blocks", "moves", "handles"},
     "reports": {"building", "hearing", "importing", "imports", "struggles"},
 }
 

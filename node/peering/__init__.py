@@ -8,16 +8,20 @@ following back.
 A remote actor's **handle** is shown as both the actor and the handle's host give it (`handles`). Where they do not
 agree, the actor is shown under the host that its id lies at.
 
+A **block** is somebody else's wish to hear nothing of one of our groups: it ends the follows between the two, keeps
+its inbox out of what is sent, and is shown to nobody (`blocks`). A **move** is an actor's going to another address,
+where whoever followed it follows on (`moves`).
+
 Invariants: one row for each pair; an Accept or Reject counts only from the one who was followed; an Undo that comes
 before its Follow wins over it.
 """
 
-from node.peering import handles, inbox
+from node.peering import handles, inbox, moves
 from node.peering.actions import EFFECTS
 from node.peering.store import followed_hosts, is_heard, policy, prune_follows
 
 HANDLERS = inbox.HANDLERS
-JOBS = handles.JOBS
-PRUNINGS = (prune_follows,)
+JOBS = handles.JOBS | moves.JOBS
+PRUNINGS = (prune_follows, moves.prune_moves)
 
 __all__ = ["EFFECTS", "HANDLERS", "JOBS", "PRUNINGS", "followed_hosts", "is_heard", "policy"]

@@ -12,7 +12,7 @@ from node.context import Effect, Transaction
 from node.errors import Conflict, Invalid, Missing
 from node.jobs import Priority
 from node.members.store import Member
-from node.peering import handles, rules, store
+from node.peering import blocks, handles, rules, store
 from node.peering.rules import Follow, Policy
 
 
@@ -51,6 +51,11 @@ def set_policy(tx: Transaction, host: str, policy: Policy, reason: str, *, actor
 def begin_following(tx: Transaction, subject: str) -> None:
     """Effect: send the Follow."""
     actor, target = _read_pair(subject)
+    send_follow(tx, actor=actor, target=target)
+
+
+def send_follow(tx: Transaction, *, actor: str, target: str) -> None:
+    """Ask `target` to let the group follow it."""
     activity = activities.make(tx, "Follow", actor=actor, object=target, to=[target])
     activities.send(tx, activity, _inboxes(tx, target), priority=Priority.ANSWER)
     store.put(tx, follower=actor, followed=target, activity=activity["id"], state=Follow.PENDING)
@@ -60,6 +65,11 @@ def begin_following(tx: Transaction, subject: str) -> None:
 def end_following(tx: Transaction, subject: str) -> None:
     """Effect: send the Undo of the Follow."""
     actor, target = _read_pair(subject)
+    send_unfollow(tx, actor=actor, target=target)
+
+
+def send_unfollow(tx: Transaction, *, actor: str, target: str) -> None:
+    """Tell `target` that the group no longer follows it, if it did."""
     held = store.find(tx, follower=actor, followed=target)
     if held is None:
         return
@@ -84,6 +94,7 @@ def be_followed(tx: Transaction, *, follower: str, followed: str, activity: str)
     if activities.was_undone(tx, activity, actor=follower):
         return
     store.put(tx, follower=follower, followed=group.iri, activity=activity, state=Follow.ACCEPTED)
+    blocks.lift(tx, actor=follower, blocked=group.iri)  # whoever follows wants to hear
     # Takahe loses an Accept whose embedded Follow has its actor as an object: ids only, and the Follow's own id.
     embedded = {"id": activity, "type": "Follow", "actor": follower, "object": followed}
     answer = activities.make(tx, "Accept", actor=group.iri, object=embedded, to=[follower])
@@ -107,6 +118,21 @@ def be_unfollowed(tx: Transaction, *, follower: str, activity: str | None, follo
     for row in tx.execute(store.follows.select().where(store.follows.c.follower == follower)):
         if activity == row.activity or (not named and followed == row.followed):
             store.set_state(tx, follower=follower, followed=row.followed, state=Follow.ENDED)
+
+
+def be_blocked(tx: Transaction, *, by: str, blocked: str, activity: str) -> None:
+    """Somebody wants nothing more of a group of ours: the follows between the two end, and nothing is sent any more.
+
+    Nobody is told: the server of the one who blocks has ended the follows on its side already.
+    """
+    if activities.was_undone(tx, activity, actor=by):
+        return
+    group = actors.local(tx, blocked)
+    blocks.put(tx, actor=by, blocked=group.iri, activity=activity)
+    for follower, followed in ((by, group.iri), (group.iri, by)):
+        held = store.find(tx, follower=follower, followed=followed)
+        if held is not None and held.state in rules.LIVE:
+            store.set_state(tx, follower=follower, followed=followed, state=Follow.ENDED)
 
 
 def _inboxes(tx: Transaction, iri: str) -> list[str]:

@@ -1,13 +1,14 @@
-"""What a peer can do about following: Follow, Accept, Reject, Undo."""
+"""What a peer can do about following: Follow, Accept, Reject, Block, Move, and Undo of Follow and Block."""
 
 from __future__ import annotations
 
+from federation import origin
 from federation.errors import Malformed
 from federation.handling import HandlerTable
 from node import actors
 from node.context import Transaction
 from node.intake import Handler, Ignored, Incoming
-from node.peering import actions
+from node.peering import actions, blocks, moves, store
 from node.peering.rules import Follow
 
 HANDLERS: HandlerTable[Handler] = HandlerTable()
@@ -50,3 +51,39 @@ def unfollowed(tx: Transaction, incoming: Incoming) -> None:
         activity=incoming.activity.object_id,
         followed=followed if isinstance(followed, str) else None,
     )
+
+
+@HANDLERS.on("Block", "*")
+def blocked(tx: Transaction, incoming: Incoming) -> None:
+    """Somebody wants nothing more of one of our groups."""
+    if not any(group.iri == incoming.object_iri for group in actors.groups(tx)):
+        raise Ignored(f"{incoming.object_iri} is not a group of this node")
+    actions.be_blocked(tx, by=incoming.actor, blocked=incoming.object_iri, activity=incoming.activity.id)
+
+
+@HANDLERS.on("Undo", "Block")
+def unblocked(tx: Transaction, incoming: Incoming) -> None:
+    """Somebody takes back a block, named by its id or by whom it was about."""
+    inner = incoming.activity.object
+    about = inner.get("object") if isinstance(inner, dict) else None
+    about = about.get("id") if isinstance(about, dict) else about
+    blocks.lift(
+        tx,
+        actor=incoming.actor,
+        activity=incoming.activity.object_id,
+        blocked=about if isinstance(about, str) else None,
+    )
+
+
+@HANDLERS.on("Move", "*")
+def moved(tx: Transaction, incoming: Incoming) -> None:
+    """An actor whom we follow goes to another address."""
+    origin.check_change(incoming.actor, author=incoming.object_iri)
+    new = incoming.activity.target
+    if new is None:
+        raise Malformed("target", "a Move needs one")
+    if new == incoming.actor or not store.is_heard(tx, incoming.actor):
+        raise Ignored(f"no group here follows {incoming.actor}")
+    if moves.has_moved(tx, incoming.actor):
+        raise Ignored(f"{incoming.actor} has moved this week already")
+    moves.promise_following_on(tx, old=incoming.actor, new=new)

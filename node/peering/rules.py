@@ -23,6 +23,9 @@ class Follow(StrEnum):
     ENDED = "ended"
 
 
+LIVE = frozenset({Follow.PENDING.value, Follow.ACCEPTED.value})
+
+
 def admits(policy: Policy) -> bool:
     """Whether a host under `policy` is heard and sent to."""
     return policy is Policy.OPEN

@@ -12,6 +12,7 @@ from federation.addressing import Recipient
 from node.actors import actors, host_of
 from node.context import Transaction
 from node.database import Moment, insert, metadata
+from node.peering import blocks
 from node.peering.rules import Follow, Policy
 
 ENDED_KEPT_FOR = timedelta(days=30)
@@ -61,8 +62,9 @@ def set_state(tx: Transaction, *, follower: str, followed: str, state: Follow) -
 
 
 def end_all_of(tx: Transaction, actor: str) -> None:
-    """End every follow of and by an actor that has left."""
+    """End every follow of and by an actor that has left, and its blocks."""
     tx.execute(delete(follows).where((follows.c.follower == actor) | (follows.c.followed == actor)))
+    blocks.forget(tx, actor)
 
 
 def prune_follows(tx: Transaction) -> int:
@@ -124,10 +126,11 @@ def recipients(tx: Transaction, actor: str) -> list[Recipient]:
     return [Recipient(row.inbox, row.shared_inbox) for row in tx.execute(query)]
 
 
-def admitted(tx: Transaction, recipients: Iterable[Recipient]) -> list[Recipient]:
-    """Those of `recipients` whose inbox is not on a suspended host."""
+def admitted(tx: Transaction, recipients: Iterable[Recipient], *, sender: str | None = None) -> list[Recipient]:
+    """Those of `recipients` whose inbox is not on a suspended host, and who have not blocked the group `sender`."""
     suspended = set(tx.execute(_suspended()).scalars())
-    return [one for one in recipients if not suspended or host_of(one.inbox) not in suspended]
+    away = blocks.inboxes(tx, sender) if sender is not None else set()
+    return [one for one in recipients if one.inbox not in away and host_of(one.inbox) not in suspended]
 
 
 def _suspended() -> Any:

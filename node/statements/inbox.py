@@ -9,6 +9,7 @@ from node import activities, actors, objects
 from node.context import Transaction
 from node.intake import UNKNOWN, Handler, Ignored, Incoming
 from node.peering import actions as peering_actions
+from node.peering import blocks
 from node.peering import store as peering
 from node.statements import hearing, store
 from node.statements.rules import Interest
@@ -95,9 +96,10 @@ def liked(tx: Transaction, incoming: Incoming) -> None:
 
 @HANDLERS.on("Undo", UNKNOWN)
 def took_back_by_name(tx: Transaction, incoming: Incoming) -> None:
-    """An actor takes back what the log no longer knows: a follow, a like or a boost of long ago."""
+    """An actor takes back what the log no longer knows: a follow, a block, a like or a boost of long ago."""
     iri = incoming.object_iri
     peering_actions.be_unfollowed(tx, follower=incoming.actor, activity=iri, followed=None)
+    blocks.lift(tx, actor=incoming.actor, activity=iri)
     store.take_back_reaction(tx, actor=incoming.actor, iri=iri)
 
 

@@ -145,7 +145,7 @@ def issue(
         cc=list(statement.cc),
         published=statement.published,
     )
-    recipients = [*follows.admitted(tx, also_to), *follows.recipients(tx, group.iri)]
+    recipients = [*follows.admitted(tx, also_to, sender=group.iri), *follows.recipients(tx, group.iri)]
     activities.send(tx, create, addressing.distinct_inboxes(recipients, own_origin=tx.node.config.origin))
     return document
 

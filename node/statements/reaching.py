@@ -20,7 +20,7 @@ COPIES_AT_MOST = 1000
 
 def followers_and(tx: Transaction, group: str, others: Iterable[Recipient]) -> list[str]:
     """The inboxes of a group's followers and of `others`, each once, suspended hosts left out."""
-    recipients = [*follows.admitted(tx, others), *follows.recipients(tx, group)]
+    recipients = [*follows.admitted(tx, others, sender=group), *follows.recipients(tx, group)]
     return addressing.distinct_inboxes(recipients, own_origin=tx.node.config.origin)
 
 

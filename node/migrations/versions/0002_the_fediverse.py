@@ -24,11 +24,29 @@ def downgrade() -> None:
 
 
 def _what_others_say() -> None:
-    """Polls, events, quotes and emoji of statements."""
+    """Polls, events, quotes and emoji of statements; who blocks us, and who has moved."""
     op.add_column("statements", sa.Column("extras", sa.Text(), nullable=True))
+
+    op.create_table(
+        "blocks",
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("blocked", sa.Text(), nullable=False),
+        sa.Column("activity", sa.Text(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("actor", "blocked"),
+    )
+    op.create_table(
+        "moves",
+        sa.Column("old", sa.Text(), nullable=False),
+        sa.Column("new", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("old"),
+    )
 
 
 def _forget_what_others_say() -> None:
+    for table in ("moves", "blocks"):
+        op.drop_table(table)
     op.drop_column("statements", "extras")
 
 
