@@ -14,6 +14,7 @@ from node.web import (
     inboxes,
     media,
     nodeinfo,
+    oembed,
     pages,
     refusals,
     wellknown,
@@ -104,6 +105,7 @@ def _pages() -> list[web.RouteDef]:
 
 def _programs() -> list[web.RouteDef]:
     return [
+        web.get("/api/oembed", oembed.oembed),
         web.get("/api/me", api.me),
         web.post("/api/statements", api.publish),
     ]

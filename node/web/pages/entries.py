@@ -42,13 +42,17 @@ HEADINGS = re.compile(r"<(/?)h([1-6])(?=[\s>])")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Author:
-    """Who speaks. `address` is her own page, on her own server if it is another's."""
+    """Who speaks. `address` is her own page, on her own server if it is another's.
+
+    `indexable`: she agrees that her words are found by search engines (FEP-5feb); who does not say so does not.
+    """
 
     iri: str
     name: str
     handle: str
     address: str
     local: bool
+    indexable: bool = False
     tendency: str | None = None
 
 
@@ -109,6 +113,13 @@ class Entry:
         if self.sensitive:
             return self.summary or ""
         return markup.shorten(beginning(self.html), HEADLINE_CHARACTERS)
+
+    @property
+    def picture(self) -> Medium | None:
+        """The first picture of a text of ours that is not behind a warning; its `url` is a path."""
+        if not self.local or self.sensitive:
+            return None
+        return next((one for one in self.media if one.kind == "Image"), None)
 
     @property
     def opening(self) -> str:
@@ -224,13 +235,15 @@ def authors(tx: Transaction, iris: Sequence[str]) -> dict[str, Author]:
     found = {}
     for iri in iris:
         row, group = known.get(iri), own.get(iri)
+        profile = {} if row is None or row.document is None else actors.document(row)
         found[iri] = Author(
             iri=iri,
             name=(names.visible(row.name or row.handle) if row is not None else None) or names.address(iri),
             handle=actors.handle_of(row) if row is not None else names.address(iri),
             address=(row.url if row is not None else None) or iri,
             local=group is not None,
-            tendency=group.tendency if group is not None else _tendency(row),
+            indexable=group.indexable if group is not None else profile.get("indexable") is True,
+            tendency=group.tendency if group is not None else _tendency(profile),
         )
     return found
 
@@ -310,8 +323,6 @@ def _names_import(row: Row[Any]) -> str | None:
     return iri if isinstance(iri, str) else None
 
 
-def _tendency(row: Row[Any] | None) -> str | None:
-    if row is None or row.document is None:
-        return None
-    found = actors.document(row).get("tendency")
+def _tendency(profile: dict[str, Any]) -> str | None:
+    found = profile.get("tendency")
     return markup.shorten(found, 120) if isinstance(found, str) and found.strip() else None

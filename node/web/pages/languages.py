@@ -53,3 +53,10 @@ def name(language: str) -> str:
     if found is None:
         return language
     return f"{found} ({region})" if region else found
+
+
+def locale(tag: str) -> str:
+    """A language tag as OpenGraph spells locales: `pt_BR`, or `pt` where no region is named. ogp.me"""
+    language, *others = tag.split("-")
+    region = next((part for part in others if len(part) == 2 and part.isalpha()), None)
+    return f"{language.lower()}_{region.upper()}" if region else language.lower()

@@ -36,6 +36,7 @@ class Masthead:
     tendency: str | None
     about: Markup
     since: datetime
+    indexable: bool
     followers: int
     following: int
 
@@ -45,7 +46,8 @@ async def show(
 ) -> web.Response:
     """The page of `template` with what `gather(tx, ...)` found, all read in one transaction.
 
-    `gather` may name the `masthead` (else it is that of the main group) and the `status`.
+    `gather` may name the `masthead` (else it is that of the main group), the `status`, and whether search engines are
+    asked to leave the page out (`noindex`; else as the group of the masthead has chosen, FEP-5feb).
     """
     values = await request.app[NODE].database.read(_with_masthead, gather, *args, **kwargs)
     return rendering.page(request, template, **values)
@@ -53,7 +55,9 @@ async def show(
 
 def _with_masthead(tx: Transaction, gather: Gather[P], /, *args: P.args, **kwargs: P.kwargs) -> dict[str, Any]:
     values = gather(tx, *args, **kwargs)
-    return {"masthead": masthead(tx, actors.main_group(tx))} | values if "masthead" not in values else values
+    if "masthead" not in values:
+        values["masthead"] = masthead(tx, actors.main_group(tx))
+    return {"noindex": not values["masthead"].indexable} | values
 
 
 def masthead(tx: Transaction, group: Row[Any]) -> Masthead:
@@ -68,6 +72,7 @@ def masthead(tx: Transaction, group: Row[Any]) -> Masthead:
         tendency=group.tendency,
         about=Markup(entries.directed(markup.clean(group.summary))),
         since=group.created,
+        indexable=group.indexable,
         followers=peering.count_followers(tx, group.iri),
         following=peering.count_following(tx, group.iri),
     )

@@ -44,12 +44,15 @@ def page(
     """A page for everybody: cached by asking again, compressed when that is worth it.
 
     `media_from` are the origins (`federation.origin`) from which its films and sounds may be played.
+    With `noindex` among its values it asks search engines not to list it, in its head and in a header.
     """
     body = _render(request, template, values)
     etag = hashlib.sha256(body).hexdigest()[:32]
     headers = HEADERS | {"ETag": f'"{etag}"', "Cache-Control": "public, no-cache", "Vary": "Accept"}
     if media_from:
         headers["Content-Security-Policy"] = f"{POLICY}; media-src {' '.join(media_from)}"
+    if values.get("noindex"):
+        headers["X-Robots-Tag"] = "noindex"
     if status == 200 and any(given.value in (etag, "*") for given in request.if_none_match or ()):
         return web.Response(status=304, headers=headers)
     response = _response(body, status, headers)
@@ -60,7 +63,13 @@ def page(
 
 def private(request: web.Request, template: str, /, *, status: int = 200, **values: Any) -> web.Response:
     """A page for one member: kept by no cache, and never compressed together with a secret."""
-    return _response(_render(request, template, values), status, HEADERS | {"Cache-Control": "no-store"})
+    body = _render(request, template, values | {"noindex": True})
+    return _response(body, status, HEADERS | {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"})
+
+
+def piece(template: str, /, **values: Any) -> str:
+    """A piece of HTML for somebody else's page."""
+    return environment().get_template(template).render(values)
 
 
 def _response(body: bytes, status: int, headers: dict[str, str]) -> web.Response:
@@ -70,6 +79,7 @@ def _response(body: bytes, status: int, headers: dict[str, str]) -> web.Response
 def _render(request: web.Request, template: str, values: dict[str, Any]) -> bytes:
     node = request.app[NODE]
     here: dict[str, Any] = {"origin": node.config.origin, "host": node.config.host, "path": request.path}
+    here["noindex"] = False
     return environment().get_template(template).render(here | values).encode()
 
 
@@ -104,6 +114,7 @@ def environment() -> Environment:
         "spell": identifiers.spell,
         "segment": lambda text: quote(text, safe=""),
         "language": languages.name,
+        "locale": languages.locale,
         "code": words.code,
         "meaning": words.meaning,
         "wall": wall,

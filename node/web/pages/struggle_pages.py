@@ -30,7 +30,8 @@ def _struggle(tx: Transaction, iri: str, after: int | None) -> dict[str, Any]:
         raise Missing("there is nothing at this address")
     rows = reports.reports_on(tx, iri, after=after or 0, limit=REPORTS + 1)
     found = entries.of(tx, rows[:REPORTS])
-    return {
+    hidden = {"noindex": True} if any(not entry.author.indexable for entry in found) else {}
+    return hidden | {
         "iri": iri,
         "name": row.name,
         "field": row.field,

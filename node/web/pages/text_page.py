@@ -88,14 +88,16 @@ def _words(tx: Transaction, row: Row[Any], *, start: int | None, after: int | No
         values["masthead"] = own
     found = [] if row.deleted is not None else entries.of(tx, [row])
     if not found:
-        reason = row.deletion_reason if row.local else None
-        return values | {"status": 410, "entry": None, "deleted": row.deleted, "local": row.local, "reason": reason}
+        values |= {"noindex": True, "reason": row.deletion_reason if row.local else None}
+        return values | {"status": 410, "entry": None, "deleted": row.deleted, "local": row.local}
     entry = found[0]
     document = loads(row.document)
     said = _said(document)
     answers = thread_below(tx, row)
     start = min(start or 0, len(answers))
     shown = _shown(tx, answers[start : start + ANSWERS])
+    if not entry.local:
+        values["noindex"] = not entry.author.indexable
     return values | {
         "entry": entry,
         "said": said,

@@ -24,7 +24,9 @@ async def wire(request: web.Request) -> web.Response:
 
 def _wire(tx: Transaction, before: int | None) -> dict[str, Any]:
     rows = objects.listed(tx, local=False, before=before, limit=ENTRIES + 1)
-    return _page(tx, rows) | {"first": before is None}
+    page = _page(tx, rows)
+    hidden = before is not None or any(not entry.author.indexable for entry in page["entries"])
+    return page | {"first": before is None} | ({"noindex": True} if hidden else {})
 
 
 async def tag(request: web.Request) -> web.Response:
@@ -37,7 +39,7 @@ async def tag(request: web.Request) -> web.Response:
 
 def _tag(tx: Transaction, name: str, before: int | None) -> dict[str, Any]:
     rows = statements.tagged(tx, name, before=before, limit=ENTRIES + 1)
-    return _page(tx, rows) | {"tag": name, "first": before is None}
+    return _page(tx, rows) | {"tag": name, "first": before is None, "noindex": True}
 
 
 def _page(tx: Transaction, rows: list[Any]) -> dict[str, Any]:
