@@ -27,10 +27,19 @@ class Page(NamedTuple):
 
 
 def collection(
-    iri: str, *, total_items: int | None, first: str | None = None, last: str | None = None
+    iri: str,
+    *,
+    total_items: int | None,
+    first: str | None = None,
+    last: str | None = None,
+    items: Sequence[Item] | None = None,
+    attributed_to: str | None = None,
 ) -> dict[str, Any]:
-    """The document of a collection that is served in pages, or, without `first`, shows only how many there are."""
-    return collections.serialise(Collection(id=iri, total_items=total_items, first=first, last=last))
+    """The document of a collection that is served in pages, whole (`items`), or shows only how many there are."""
+    listed = tuple(items) if items is not None else None
+    return collections.serialise(
+        Collection(id=iri, total_items=total_items, first=first, last=last, items=listed, attributed_to=attributed_to)
+    )
 
 
 def page(

@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Column, Index, Integer, Row, Table, Text, UniqueConstraint, func, or_, select, update
+from sqlalchemy import Column, Index, Integer, Row, Table, Text, UniqueConstraint, func, or_, select, text, update
 
 from federation.errors import Gone, Refused, Unreachable
 from federation.knocking import Declined
@@ -36,6 +36,9 @@ class State(StrEnum):
     WITHDRAWN = "withdrawn"  # sent by us and taken back: whoever has not got it does not get it any more
 
 
+# Written out, not bound: an index of these rows alone costs the inbox nothing, and is used only for these very words.
+_IN_OUTBOX = text("direction = 'out' AND type IN ('Create', 'Announce')")
+
 activities = Table(
     "activities",
     metadata,
@@ -54,6 +57,7 @@ activities = Table(
     Index("activities_by_iri", "iri"),
     Index("activities_by_object", "object", "type"),
     Index("activities_by_state", "state", "id"),
+    Index("activities_in_outbox", "actor", "id", sqlite_where=_IN_OUTBOX, postgresql_where=_IN_OUTBOX),
 )
 
 
@@ -69,16 +73,36 @@ def outgoing(tx: Transaction, iri: str) -> Row[Any] | None:
     return tx.execute(query).one_or_none()
 
 
-def creates_of(tx: Transaction, iris: list[str], *, actor: str) -> list[dict[str, Any]]:
-    """The Create activities of some objects of ours, in the order of `iris`, as they were sent."""
-    query = select(activities.c.object, activities.c.document).where(
-        activities.c.object.in_(iris),
-        activities.c.type == "Create",
-        activities.c.actor == actor,
-        activities.c.direction == "out",
+def in_outbox(
+    tx: Transaction, actor: str, *, after: int | None = None, before: int | None = None, limit: int
+) -> list[Row[Any]]:
+    """A `window` of what a group of ours has said and passed on in public, the newest first unless told otherwise.
+
+    What was taken back or deleted is left out, and so is what stands in no feed, such as the reports of an import.
+    """
+    query = _outbox_of(select(activities.c.id, activities.c.document), actor)
+    return list(tx.execute(objects.window(query, activities.c.id, after=after, before=before, limit=limit)))
+
+
+def count_in_outbox(tx: Transaction, actor: str) -> int:
+    """How many activities `in_outbox` goes through in all."""
+    return int(tx.execute(_outbox_of(select(func.count()), actor)).scalar_one())
+
+
+def _outbox_of(query: Any, actor: str) -> Any:
+    said = objects.objects
+    ours = (activities.c.type == "Create") & said.c.public.is_(True) & said.c.listed.is_(True)
+    return (
+        query.select_from(activities.outerjoin(said, said.c.iri == activities.c.object))
+        .where(_IN_OUTBOX, activities.c.actor == actor, activities.c.state == State.SENT.value)
+        .where(said.c.deleted.is_(None), or_(activities.c.type == "Announce", ours))
     )
-    found = {row.object: json.loads(row.document) for row in tx.execute(query)}
-    return [found[iri] for iri in iris if iri in found]
+
+
+def stands_in_outbox(tx: Transaction, row_id: int, *, actor: str) -> bool:
+    """Whether one activity is among those of `in_outbox`."""
+    query = _outbox_of(select(activities.c.id), actor).where(activities.c.id == row_id)
+    return tx.execute(query).first() is not None
 
 
 def forget(tx: Transaction, object: str, *, author: str) -> None:

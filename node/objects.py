@@ -176,10 +176,22 @@ def count_parts(tx: Transaction, collection: str) -> int:
     return int(tx.execute(query).scalar_one())
 
 
-def replies(tx: Transaction, iri: str, *, after: int = 0, limit: int = 100) -> list[Row[Any]]:
-    """The public answers to one object, oldest first."""
-    query = select(objects).where(*_answers(iri), objects.c.sort_id > after)
-    return list(tx.execute(query.order_by(objects.c.sort_id).limit(limit)))
+def window(query: Any, key: Any, *, after: int | None, before: int | None, limit: int) -> Any:
+    """`query` cut to a window of `key`: what follows `after`, rising; otherwise what precedes `before`, falling."""
+    if after is not None:
+        query = query.where(key > after)
+    if before is not None:
+        query = query.where(key < before)
+    rising = after is not None and before is None
+    return query.order_by(key if rising else key.desc()).limit(limit)
+
+
+def replies(
+    tx: Transaction, iri: str, *, after: int | None = 0, before: int | None = None, limit: int = 100
+) -> list[Row[Any]]:
+    """A `window` of the public answers to one object: the oldest first, unless told otherwise."""
+    query = select(objects).where(*_answers(iri))
+    return list(tx.execute(window(query, objects.c.sort_id, after=after, before=before, limit=limit)))
 
 
 def count_replies(tx: Transaction, iri: str) -> int:
@@ -191,14 +203,26 @@ def _answers(iri: str) -> list[Any]:
     return [objects.c.in_reply_to == iri, objects.c.public.is_(True), objects.c.deleted.is_(None)]
 
 
+def members(
+    tx: Transaction, root: str, *, after: int | None = 0, before: int | None = None, limit: int
+) -> list[Row[Any]]:
+    """A `window` of the public objects of a thread, the first word among them."""
+    query = select(objects).where(*_said_in(root))
+    return list(tx.execute(window(query, objects.c.sort_id, after=after, before=before, limit=limit)))
+
+
+def count_members(tx: Transaction, root: str) -> int:
+    """How many public objects of a thread are held, the first word among them."""
+    return int(tx.execute(select(func.count()).select_from(objects).where(*_said_in(root))).scalar_one())
+
+
+def _said_in(root: str) -> list[Any]:
+    return [objects.c.thread == root, objects.c.public.is_(True), objects.c.deleted.is_(None)]
+
+
 def thread(tx: Transaction, root: str, *, limit: int = 200) -> list[Row[Any]]:
     """The public objects below `root`, oldest first, the root itself not among them."""
-    query = select(objects).where(
-        objects.c.thread == root,
-        objects.c.iri != root,
-        objects.c.public.is_(True),
-        objects.c.deleted.is_(None),
-    )
+    query = select(objects).where(*_said_in(root), objects.c.iri != root)
     return list(tx.execute(query.order_by(objects.c.sort_id).limit(limit)))
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import schemas
 from federation import addressing
 from federation.addressing import Recipient
-from federation.errors import Unreachable
+from federation.errors import Malformed, Unreachable
 from node import activities, actors, decisions, objects, signing
 from node.context import Node, Transaction
 from node.errors import Conflict, Missing
@@ -27,6 +27,8 @@ from node.peering import store as follows
 from node.statements import store
 from node.statements.rules import State
 from node.statements.store import Shown
+from schemas import reading
+from schemas import statement as statement_documents
 from schemas.context import PUBLIC
 from schemas.statement import Statement
 
@@ -91,8 +93,8 @@ def call_back(tx: Transaction, iri: str, *, member: Member) -> None:
 def complete(
     tx: Transaction, statement: Statement, *, group: str, adopted: str | None, mentioned: Sequence[str] = ()
 ) -> Statement:
-    """Fill in what every statement of ours has: author, audience, quote policy, collections, salt, the moment it is
-    published and the day (`adopted`) on which the group decided so."""
+    """Fill in what every statement of ours has: author, audience, thread, quote policy, collections, salt, the moment
+    it is published and the day (`adopted`) on which the group decided so."""
     iri = statement.id
     return replace(
         statement,
@@ -103,11 +105,32 @@ def complete(
         cc=(actors.followers_of(group), *mentioned),
         url=iri,
         interaction_policy_can_quote=(PUBLIC,),
+        context=_thread_of(tx, statement),
         replies=f"{iri}/replies",
         likes=f"{iri}/likes",
         shares=f"{iri}/shares",
         salt=secrets.token_urlsafe(16),
     )
+
+
+def _thread_of(tx: Transaction, statement: Statement) -> str | None:
+    """The collection of the thread that a statement of ours is in (FEP-7888): what it answers says which."""
+    if statement.in_reply_to is None:
+        return f"{statement.id}/context"
+    parent = objects.find(tx, statement.in_reply_to)
+    if parent is None or not parent.document:
+        return None
+    if parent.local:
+        root = str(parent.thread or parent.iri)
+        return _context_in(parent.document) or (f"{root}/context" if root == parent.iri else None)
+    return _context_in(parent.document)
+
+
+def _context_in(document: bytes) -> str | None:
+    try:
+        return statement_documents.parse(reading.loads(document)).context
+    except Malformed:  # a newer program may be stricter than the one that kept it
+        return None
 
 
 def issue(

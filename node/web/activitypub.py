@@ -11,9 +11,6 @@ from node.context import NODE, Node, Transaction
 from node.errors import Missing
 from node.web.negotiation import activity_response
 
-SHOWN = ("Create", "Announce")
-"""The activities that can be read at their address."""
-
 
 async def group(request: web.Request) -> web.Response:
     """The document of a group."""
@@ -49,15 +46,16 @@ async def held_object(request: web.Request) -> web.Response:
 
 
 async def activity(request: web.Request) -> web.Response:
-    """An activity of ours that was for everybody, as it was sent."""
+    """An activity of ours that stands in an outbox, as it is sent."""
     node = _node(request)
-    row = await node.database.read(activities.outgoing, node.address(request.path))
-    if row is None or row.type not in SHOWN or row.state != activities.State.SENT.value:
-        raise Missing("there is nothing at this address")
-    held = await node.database.read(objects.find, row.object)
-    if held is None or held.deleted is not None:
-        raise Missing("what this activity was about is gone")
-    return activity_response(request, row.document)
+    return activity_response(request, await node.database.read(_activity, node.address(request.path)))
+
+
+def _activity(tx: Transaction, iri: str) -> bytes:
+    row = activities.outgoing(tx, iri)
+    if row is None or not activities.stands_in_outbox(tx, row.id, actor=row.actor):
+        raise Missing("there is nothing at this address, or what stood here is gone")
+    return bytes(row.document)
 
 
 def _node(request: web.Request) -> Node:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from typing import Any
 
 from aiohttp import web
+from sqlalchemy import Row
 
 from federation import paging
-from federation.errors import Malformed
 from node import activities, actors, objects, signing
 from node.context import NODE, Node, Transaction
 from node.errors import Missing
@@ -16,10 +17,13 @@ from node.peering import store as follows
 from node.reports import store as reports
 from node.statements import pins
 from node.statements import store as statements
+from node.web import windows
 from node.web.activitypub import held_object
 from node.web.negotiation import activity_response
+from node.web.windows import Fetch, Listing, Place
 from schemas.collection import Collection, Struggle
 from schemas.collection import serialise as serialise_collection
+from schemas.reading import loads
 
 OUTBOX_PAGE = 20
 REPLIES_PAGE = 100
@@ -27,24 +31,27 @@ PAGE_BYTES = 600_000
 
 
 async def outbox(request: web.Request) -> web.Response:
-    """What a group has published, newest first, in pages."""
-    node, before = _node(request), _number(request, "before")
-    paged = "page" in request.query or before is not None
-    document = await node.database.read(_outbox, request.match_info["handle"], before, paged)
+    """What a group has said and passed on, newest first, in pages."""
+    where = windows.place(request)
+    document = await _node(request).database.read(_outbox, request.match_info["handle"], where)
     return activity_response(request, document, max_age=60)
 
 
-def _outbox(tx: Transaction, handle: str, before: int | None, paged: bool) -> dict[str, Any]:
+def _outbox(tx: Transaction, handle: str, where: Place | None) -> dict[str, Any]:
     group = actors.group(tx, handle)
-    iri = f"{group.iri}/outbox"
-    total = objects.count_listed(tx, author=group.iri)
-    if not paged:
-        return paging.collection(iri, total_items=total, first=f"{iri}?page=true")
-    rows = objects.listed(tx, author=group.iri, before=before, limit=OUTBOX_PAGE + 1)
-    creates = activities.creates_of(tx, [row.iri for row in rows[:OUTBOX_PAGE]], actor=group.iri)
-    following = f"{iri}?before={rows[OUTBOX_PAGE - 1].sort_id}" if len(rows) > OUTBOX_PAGE else None
-    here = f"{iri}?before={before}" if before is not None else f"{iri}?page=true"
-    return paging.page(creates, iri=here, part_of=iri, next_iri=following, total_items=total)
+
+    def fetch(after: int | None, before: int | None, count: int) -> list[tuple[int, Any]]:
+        rows = activities.in_outbox(tx, group.iri, after=after, before=before, limit=count)
+        return [(row.id, loads(row.document)) for row in rows]
+
+    listing = Listing(
+        iri=f"{group.iri}/outbox",
+        fetch=fetch,
+        total=activities.count_in_outbox(tx, group.iri),
+        size=OUTBOX_PAGE,
+        newest_first=True,
+    )
+    return windows.document(listing, where)
 
 
 async def followers(request: web.Request) -> web.Response:
@@ -85,9 +92,14 @@ async def _count_only(request: web.Request, name: str, count: Any) -> web.Respon
 
 async def replies(request: web.Request) -> web.Response:
     """The public answers to an object of ours that are known here, the oldest first; in pages if they are many."""
-    after = _number(request, "after")
-    paged = "page" in request.query or after is not None
-    return await _about_object(request, "replies", lambda tx, iri: _replies(tx, iri, after or 0, paged))
+    where = windows.place(request)
+    return await _about_object(request, "replies", lambda tx, held: _replies(tx, held.iri, where))
+
+
+async def context(request: web.Request) -> web.Response:
+    """The whole thread that a statement of ours began, as far as it is known here (FEP-7888, FEP-f228)."""
+    where = windows.place(request)
+    return await _about_object(request, "context", lambda tx, held: _context(tx, held, where))
 
 
 async def reactions(request: web.Request) -> web.Response:
@@ -95,13 +107,16 @@ async def reactions(request: web.Request) -> web.Response:
     name = request.path.rpartition("/")[2]
     kind = {"likes": "Like", "shares": "Announce"}[name]
 
-    def count(tx: Transaction, iri: str) -> dict[str, Any]:
-        return paging.collection(f"{iri}/{name}", total_items=statements.reaction_counts(tx, iri)[kind])
+    def count(tx: Transaction, held: Row[Any]) -> dict[str, Any]:
+        total = statements.reaction_counts(tx, held.iri)[kind]
+        return paging.collection(f"{held.iri}/{name}", total_items=total)
 
     return await _about_object(request, name, count)
 
 
-async def _about_object(request: web.Request, name: str, document: Any) -> web.Response:
+async def _about_object(
+    request: web.Request, name: str, document: Callable[[Transaction, Row[Any]], dict[str, Any]]
+) -> web.Response:
     node = _node(request)
     iri = node.address(request.path.removesuffix(f"/{name}"))
 
@@ -109,22 +124,42 @@ async def _about_object(request: web.Request, name: str, document: Any) -> web.R
         held = objects.find(tx, iri)
         if held is None or not held.public or not held.local or held.deleted is not None:
             raise Missing("there is nothing at this address")
-        return dict(document(tx, iri))
+        return document(tx, held)
 
     return activity_response(request, await node.database.read(find), max_age=60)
 
 
-def _replies(tx: Transaction, iri: str, after: int, paged: bool) -> dict[str, Any]:
-    whole, total = f"{iri}/replies", objects.count_replies(tx, iri)
-    if not paged and total > REPLIES_PAGE:
-        return paging.collection(whole, total_items=total, first=f"{whole}?page=1")
-    rows = objects.replies(tx, iri, after=after, limit=REPLIES_PAGE + 1)
-    found = tuple(row.iri for row in rows[:REPLIES_PAGE])
-    if not paged:
-        return serialise_collection(Collection(id=whole, total_items=total, items=found))
-    here = f"{whole}?after={after}" if after else f"{whole}?page=1"
-    following = f"{whole}?after={rows[REPLIES_PAGE - 1].sort_id}" if len(rows) > REPLIES_PAGE else None
-    return paging.page(found, iri=here, part_of=whole, next_iri=following, total_items=total)
+def _replies(tx: Transaction, iri: str, where: Place | None) -> dict[str, Any]:
+    def fetch(after: int | None, before: int | None, count: int) -> list[tuple[int, Any]]:
+        return [(row.sort_id, row.iri) for row in objects.replies(tx, iri, after=after, before=before, limit=count)]
+
+    total = objects.count_replies(tx, iri)
+    return windows.document(_thread_listing(f"{iri}/replies", fetch, total), where)
+
+
+def _context(tx: Transaction, held: Row[Any], where: Place | None) -> dict[str, Any]:
+    if held.thread not in (None, held.iri):
+        raise Missing("this answers something: the thread is that of what it answers")
+
+    def fetch(after: int | None, before: int | None, count: int) -> list[tuple[int, Any]]:
+        rows = objects.members(tx, held.iri, after=after, before=before, limit=count)
+        return [(row.sort_id, row.iri) for row in rows]
+
+    total = objects.count_members(tx, held.iri)
+    listing = _thread_listing(f"{held.iri}/context", fetch, total, attributed_to=held.author)
+    return windows.document(listing, where)
+
+
+def _thread_listing(iri: str, fetch: Fetch, total: int, *, attributed_to: str | None = None) -> Listing:
+    return Listing(
+        iri=iri,
+        fetch=fetch,
+        total=total,
+        size=REPLIES_PAGE,
+        newest_first=False,
+        whole_up_to=REPLIES_PAGE,
+        attributed_to=attributed_to,
+    )
 
 
 async def struggle(request: web.Request) -> web.Response:
@@ -154,7 +189,7 @@ async def import_collection(request: web.Request) -> web.Response:
     """A collection of imported reports; with `page` the reports themselves, each with its own proof."""
     if "page" not in request.query and "after" not in request.query:
         return await held_object(request)
-    node, after = _node(request), _number(request, "after") or 0
+    node, after = _node(request), windows.number(request, "after") or 0
     body = await node.database.read(_import_page, node.address(request.path), after)
     return activity_response(request, body)
 
@@ -173,15 +208,6 @@ def _import_page(tx: Transaction, iri: str, after: int) -> bytes:
     # The reports go out byte for byte as they were signed; reading and writing them again would only cost time.
     head = objects.encode({name: value for name, value in page.items() if name != "orderedItems"})
     return b'%s,"orderedItems":[%s]}' % (head[:-1], b",".join(row.document for row in chosen))
-
-
-def _number(request: web.Request, name: str) -> int | None:
-    text = request.query.get(name)
-    if text is None:
-        return None
-    if not text.isdecimal() or not text.isascii() or len(text) > 19 or int(text) >= 2**63:
-        raise Malformed(name, "is not a place in this collection")
-    return int(text)
 
 
 def _node(request: web.Request) -> Node:

@@ -82,6 +82,7 @@ def _objects() -> list[web.RouteDef]:
             for kind in ("statements", "reports")
             for name, handler in (
                 ("replies", collections.replies),
+                ("context", collections.context),
                 ("likes", collections.reactions),
                 ("shares", collections.reactions),
             )

@@ -118,6 +118,11 @@ def _what_threads_lack() -> None:
         sa.Column("crawled", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("iri"),
     )
+    in_outbox = sa.text("direction = 'out' AND type IN ('Create', 'Announce')")
+    op.create_index(
+        "activities_in_outbox", "activities", ["actor", "id"],
+        unique=False, sqlite_where=in_outbox, postgresql_where=in_outbox,
+    )  # fmt: skip
     op.create_table(
         "errands",
         sa.Column("subject", sa.Text(), nullable=False),
@@ -129,5 +134,6 @@ def _what_threads_lack() -> None:
 
 
 def _forget_what_threads_lack() -> None:
+    op.drop_index("activities_in_outbox", "activities")
     op.drop_table("errands")
     op.drop_table("threads")
