@@ -48,6 +48,11 @@ class SourceText:
 
 def _read_author(value: Any) -> str:
     found = reading.one_or_many(value)
+    if len(found) == 2 and all(isinstance(one, dict) for one in found):
+        # A film on PeerTube names its channel, a Group, beside the Person who published it and who sends it.
+        people = [one for one in found if one.get("type") == "Person"]
+        channels = [one for one in found if one.get("type") == "Group"]
+        found = people if len(people) == len(channels) == 1 else found
     if len(found) != 1:
         raise Malformed("", "must be exactly one actor")
     return reading.reference(found[0])
@@ -89,6 +94,9 @@ class Statement:
     content: str | None = wire(HTML, "content", default=None, aliases=("contentMap",), doc="The whole text: HTML.")
     content_map: Mapping[str, str] = wire(
         TEXT_MAP, "contentMap", default={}, lenient=True, doc="The text by language, the original first."
+    )
+    media_type: str | None = wire(
+        TEXT, "mediaType", default=None, lenient=True, doc="Of the content: HTML unless it says otherwise."
     )
     summary: str | None = wire(
         HTML, "summary", default=None, aliases=("summaryMap",),

@@ -24,7 +24,7 @@ from node.jobs import Job, Priority, Promise, promise
 from node.objects import Kept
 from node.peering import rules as peering_rules
 from node.peering import store as peering
-from node.statements import extras, markup, rules, store
+from node.statements import extras, featured, markup, rules, store
 from node.statements.rules import Interest
 from node.statements.store import Shown
 from schemas.statement import Statement
@@ -46,6 +46,8 @@ def hear(
     passed_on = interest is Interest.PASSED_ON
     origin.check_foreign(statement.id, own_origin=tx.node.config.origin)
     _check_admitted(tx, statement.id)
+    if rules.is_vote(statement):
+        raise Ignored("it is a vote, and there is no poll here")
     if not rules.is_public(statement.to, statement.cc):
         raise Ignored("it is not for everybody")
     if (held := objects.find(tx, statement.id)) is not None:
@@ -125,7 +127,7 @@ def kept(
 
 def shown(statement: Statement) -> Shown:
     """A remote statement as our pages may show it."""
-    html = markup.clean(statement.content or "")
+    html = markup.html_of(statement.content or "", statement.media_type)
     title = markup.plain(statement.name) if statement.name else None
     if title is None:
         title, html = markup.lift_title(html)
@@ -178,6 +180,7 @@ def remove(tx: Transaction, iri: str, *, actor: str) -> None:
         origin.check_change(actor, author=held.author)
         objects.bury(tx, iri)
         store.drop(tx, iri)
+        featured.remove(tx, actor, iri)
     activities.forget(tx, iri, author=actor)
 
 
@@ -188,6 +191,7 @@ def remove_actor(tx: Transaction, actor: str) -> None:
     objects.bury_all_of(tx, actor)
     activities.forget_all_of(tx, actor)
     peering.end_all_of(tx, actor)
+    featured.forget_all_of(tx, actor)
     actors.mark_gone(tx, actor)
 
 

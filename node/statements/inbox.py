@@ -1,4 +1,4 @@
-"""What a peer can do with words: Create, Update, Delete, Announce, Like, and Undo of the last two."""
+"""What a peer can do with words: Create, Update, Delete, Announce, Like, Add and Remove, and Undo of reactions."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from node.intake import UNKNOWN, Handler, Ignored, Incoming
 from node.peering import actions as peering_actions
 from node.peering import blocks
 from node.peering import store as peering
-from node.statements import hearing, store
+from node.statements import featured, hearing, store
 from node.statements.rules import Interest
+from schemas import activity as activity_documents
 from schemas.actor import Actor
+from schemas.reading import reference, type_of
 from schemas.statement import Statement
 
 HANDLERS: HandlerTable[Handler] = HandlerTable()
@@ -70,6 +72,9 @@ def deleted(tx: Transaction, incoming: Incoming) -> None:
 @HANDLERS.on("Announce", "*")
 def boosted(tx: Transaction, incoming: Incoming) -> None:
     """An actor passes something on. What an Announce embeds proves nothing: it is fetched from where it is from."""
+    if incoming.activity.object_type in activity_documents.TYPES:
+        _relayed(tx, incoming)
+        return
     iri = incoming.object_iri
     held = objects.find(tx, iri)
     heard = peering.is_heard(tx, incoming.actor)
@@ -85,9 +90,25 @@ def boosted(tx: Transaction, incoming: Incoming) -> None:
         hearing.pass_on(tx, iri)
 
 
+def _relayed(tx: Transaction, incoming: Incoming) -> None:
+    """A group passes on what somebody did (FEP-1b12; Lemmy). It is no boost, and no more than a hint where to look."""
+    inner = incoming.object_document
+    if not peering.is_heard(tx, incoming.actor):
+        raise Ignored(f"no group here follows {incoming.actor}")
+    if type_of(inner) != "Create":
+        raise Ignored("of what a group passes on only what is said is looked for")
+    iri = reference(inner.get("object"), "object.object")
+    held = objects.find(tx, iri)
+    if held is None:
+        hearing.promise_hearing(tx, iri, interest=Interest.PASSED_ON)
+    elif held.deleted is None and held.public and not held.local:
+        hearing.pass_on(tx, iri)
+
+
+@HANDLERS.on("EmojiReact", "*")
 @HANDLERS.on("Like", "*")
 def liked(tx: Transaction, incoming: Incoming) -> None:
-    """An actor likes something that is held here."""
+    """An actor likes something that is held here, or reacts to it with an emoji, which counts as much."""
     held = objects.find(tx, incoming.object_iri)
     if held is None or held.deleted is not None or not held.public:
         raise Ignored("it is not held here")
@@ -103,6 +124,43 @@ def took_back_by_name(tx: Transaction, incoming: Incoming) -> None:
     store.take_back_reaction(tx, actor=incoming.actor, iri=iri)
 
 
+@HANDLERS.on("Add", "*")
+def pinned(tx: Transaction, incoming: Incoming) -> None:
+    """An actor whom we follow pins something of its own to its page. Other collections are nobody's business here."""
+    iri = _to_pin(tx, incoming)
+    held = objects.find(tx, iri)
+    if held is not None and held.author != incoming.actor:
+        raise Ignored(f"{iri} is not by {incoming.actor}")
+    if held is not None and (held.deleted is not None or not held.public):
+        raise Ignored("it is not public here")
+    if not featured.add(tx, incoming.actor, iri):
+        raise Ignored(f"{incoming.actor} has pinned {featured.AT_MOST} things, which is enough")
+    if held is None:
+        hearing.promise_hearing(tx, iri, interest=Interest.TOLD)
+
+
+@HANDLERS.on("Remove", "*")
+def unpinned(tx: Transaction, incoming: Incoming) -> None:
+    """An actor takes down what it had pinned."""
+    featured.remove(tx, incoming.actor, _to_pin(tx, incoming))
+
+
+def _to_pin(tx: Transaction, incoming: Incoming) -> str:
+    """What an Add or Remove is about, if it is about what its own actor features. Raises Ignored, Refused."""
+    row = actors.find(tx, incoming.actor)
+    own = actors.document(row).get("featured") if row is not None and row.document is not None else None
+    own = own.get("id") if isinstance(own, dict) else own
+    if incoming.activity.target is None or incoming.activity.target != own:
+        raise Ignored(f"{incoming.activity.target} is not where {incoming.actor} keeps what it has pinned")
+    if not peering.is_heard(tx, incoming.actor):
+        raise Ignored(f"no group here follows {incoming.actor}")
+    if incoming.activity.object_type == "Hashtag":
+        raise Ignored("tags that somebody features are not shown here")
+    origin.check_creation(incoming.actor, incoming.object_iri, incoming.actor)
+    return incoming.object_iri
+
+
+@HANDLERS.on("Undo", "EmojiReact")
 @HANDLERS.on("Undo", "Like")
 @HANDLERS.on("Undo", "Announce")
 def taken_back(tx: Transaction, incoming: Incoming) -> None:
@@ -121,5 +179,6 @@ def vouched(incoming: Incoming) -> Statement:
 def _count(tx: Transaction, incoming: Incoming) -> bool:
     if activities.was_undone(tx, incoming.activity.id, actor=incoming.actor):
         return False
-    store.react(tx, incoming.activity.id, kind=incoming.activity.type, actor=incoming.actor, object=incoming.object_iri)
+    kind = "Announce" if incoming.activity.type == "Announce" else "Like"
+    store.react(tx, incoming.activity.id, kind=kind, actor=incoming.actor, object=incoming.object_iri)
     return True

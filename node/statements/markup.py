@@ -11,6 +11,7 @@ import re
 from functools import partial
 
 import nh3
+from markdown_it import MarkdownIt
 
 TAGS = {
     *("p", "br", "hr", "a", "em", "strong", "b", "i", "u", "s", "del", "ins", "sub", "sup", "small", "mark", "span"),
@@ -48,6 +49,16 @@ clean = partial(
     clean_content_tags={"script", "style", "template", "noscript", "iframe", "svg", "math", "textarea", "select"},
 )
 """`clean(html)`: the same text with nothing in it that acts."""
+
+
+def html_of(content: str, media_type: str | None) -> str:
+    """A text of another as clean HTML; PeerTube sends Markdown, and says so."""
+    kind = (media_type or "text/html").partition(";")[0].strip().lower()
+    if kind == "text/markdown":
+        return str(clean(MarkdownIt("commonmark", {"html": False}).render(content)))
+    if kind == "text/plain":
+        return "".join(f"<p>{escape(part)}</p>" for part in content.split("\n\n") if part.strip())
+    return str(clean(content))
 
 
 def escape(text: str | None) -> str:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from node.errors import Invalid
 from node.media import Picture
 from schemas.context import PUBLIC
+from schemas.statement import Statement
 
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 TAG = re.compile(r"[^\W_][\w]{0,99}")
@@ -100,6 +101,16 @@ def form_of(draft: Draft, *, characters: int, limit: int) -> Form:
 def is_public(to: Sequence[str], cc: Sequence[str]) -> bool:
     """Whether an object is for everybody."""
     return PUBLIC in to or PUBLIC in cc
+
+
+def is_vote(statement: Statement) -> bool:
+    """Whether an answer is only the name of an option of a poll (FEP-9967, "Receiving a vote")."""
+    return (
+        statement.type == "Note"
+        and statement.name is not None
+        and statement.in_reply_to is not None
+        and statement.content is None
+    )
 
 
 def is_ours_to_keep(*, author_is_heard: bool, answers_something_held: bool, mentions_us: bool) -> bool:

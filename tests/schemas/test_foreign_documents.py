@@ -110,14 +110,17 @@ def test_a_misskey_quote_and_reaction_are_read() -> None:
     assert activity("misskey_like").object_id == "https://tram.example/statements/5r2k"
 
 
-def test_a_peertube_comment_is_read_and_a_video_with_two_authors_is_not() -> None:
+def test_a_peertube_film_is_the_person_s_who_sends_it_and_not_the_channel_s() -> None:
     assert statement(document("peertube_comment")).in_reply_to == "https://tube.example/videos/watch/7fd"
     video = document("peertube_video")
-    with pytest.raises(Malformed, match=r"^attributedTo: must be exactly one actor"):
-        schemas.parse(video)
-    found = statement({**video, "attributedTo": video["attributedTo"][:1]})
+    found = statement(video)
     assert (found.type, found.url) == ("Video", "https://tube.example/videos/watch/7fd")
     assert found.attributed_to == "https://tube.example/accounts/kim"
+    assert found.media_type == "text/markdown" and found.picture is not None
+    person, channel = video["attributedTo"]
+    for authors in ([person, person], [channel, channel], [person["id"], channel["id"]], [person, channel, channel]):
+        with pytest.raises(Malformed, match=r"^attributedTo: must be exactly one actor"):
+            schemas.parse({**video, "attributedTo": authors})
 
 
 def test_a_lemmy_announce_carries_the_activity_and_the_page() -> None:

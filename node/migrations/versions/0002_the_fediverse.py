@@ -24,7 +24,7 @@ def downgrade() -> None:
 
 
 def _what_others_say() -> None:
-    """Polls, events, quotes and emoji of statements; who blocks us, and who has moved."""
+    """Polls, events, quotes and emoji of statements; who blocks us, who has moved, what they pin."""
     op.add_column("statements", sa.Column("extras", sa.Text(), nullable=True))
 
     op.create_table(
@@ -42,10 +42,17 @@ def _what_others_say() -> None:
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("old"),
     )
+    op.create_table(
+        "featured",
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("object", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("actor", "object"),
+    )
 
 
 def _forget_what_others_say() -> None:
-    for table in ("moves", "blocks"):
+    for table in ("featured", "moves", "blocks"):
         op.drop_table(table)
     op.drop_column("statements", "extras")
 

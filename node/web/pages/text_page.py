@@ -17,8 +17,8 @@ from node.context import NODE, Transaction
 from node.errors import Missing
 from node.identifiers import ALPHABET
 from node.reports import store as reports
+from node.statements import featured, versions
 from node.statements import store as statements
-from node.statements import versions
 from node.web.pages import entries, queries
 from node.web.pages.beside import origin_of
 from node.web.pages.entries import Entry
@@ -110,6 +110,7 @@ def _words(tx: Transaction, row: Row[Any], *, start: int | None, after: int | No
         "answers_start": start,
         "answers_next": start + ANSWERS if start + ANSWERS < len(answers) else None,
         "versions": versions.of(tx, row.iri) if row.local else [],
+        "pinned": featured.has(tx, row.iri),
         "reactions": statements.reaction_counts(tx, row.iri),
         "media_from": _played_from(entry, shown),
         **_about_struggle(tx, entry),
