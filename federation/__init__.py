@@ -7,6 +7,8 @@
     signatures     on requests (cavage, rfc9421) and inside documents (proofs, linked_data)
     verification   the checks on an incoming request, in order
     actor_keys     from an actor document to the keys that speak for the actor
+    normal_form    which documents are read by their short names as they are
+    normaliser     the others in short names, by JSON-LD (json_ld) in a process that can be killed
     client         the only door to other servers; addresses and inflating are its guards
     knocking       which signature another server takes
     media_types    what counts as an ActivityStreams document

@@ -30,6 +30,7 @@ from federation.errors import Gone, Malformed, Refused, Unreachable
 from federation.inflating import ACCEPT_ENCODING, Inflater
 from federation.knocking import Declined, Knocker, Signer
 from federation.media_types import ACCEPT_ACTIVITY, ACTIVITY_JSON, is_activity
+from federation.normaliser import Normaliser
 from federation.origin import origin, same_origin
 from schemas import reading
 
@@ -88,6 +89,7 @@ class Client:
         self._connect_timeout = connect_timeout
         self._inner_resolver = resolver
         self._resolver: GuardedResolver | None = None
+        self.normaliser = Normaliser()
         self._open_session: aiohttp.ClientSession | None = None
 
     async def start(self) -> None:
@@ -112,6 +114,7 @@ class Client:
         )
 
     async def close(self) -> None:
+        await self.normaliser.close()
         if self._open_session is not None and self._resolver is not None:
             await self._open_session.close()
             await self._resolver.close()
@@ -152,7 +155,7 @@ class Client:
         raise Refused(f"{origin(url)} redirects more than {REDIRECTS} times")
 
     async def document(self, iri: str, *, signer: Signer | None = None, budget: Budget | None = None) -> dict[str, Any]:
-        """The ActivityStreams document that its own origin serves under `iri`.
+        """The ActivityStreams document that its own origin serves under `iri`, in short names (federation.normaliser).
 
         Its `id` is `iri`, or the address that `iri` redirects to (use the id of the document, not `iri`), and
         lies at the origin that served it. A document with another id of that origin is fetched once more by it;
@@ -240,7 +243,7 @@ class Client:
         fetched = await self.get(iri, signer=signer, budget=budget)
         if not is_activity(fetched.content_type):
             raise Refused(f"{fetched.url} is not served as an ActivityStreams document")
-        document = reading.loads(fetched.body)
+        document = await self.normaliser.normal(reading.loads(fetched.body))
         named = document.get("id")
         if not isinstance(named, str):
             raise Malformed("id", "is missing")

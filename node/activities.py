@@ -2,6 +2,7 @@
 
 An activity that came in is a row before it is answered, and its state says what became of it. One that goes out is a
 row with the exact bytes that every recipient gets; its deliveries are jobs, promised in the same transaction.
+`document` is what came or left, `normal` the same in short names, of the few that came in other names.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ activities = Table(
     Column("type", Text, nullable=False),
     Column("object", Text),
     Column("document", Packed, nullable=False),
+    Column("normal", Packed),
     Column("at", Moment, nullable=False),
     Column("state", Text, nullable=False),
     Column("note", Text),
@@ -59,6 +61,9 @@ activities = Table(
     Index("activities_by_state", "state", "id"),
     Index("activities_in_outbox", "actor", "id", sqlite_where=_IN_OUTBOX, postgresql_where=_IN_OUTBOX),
 )
+
+
+_BLANK = {"document": b"{}", "normal": None}
 
 
 def find(tx: Transaction, iri: str, *, actor: str) -> Row[Any] | None:
@@ -112,17 +117,17 @@ def forget(tx: Transaction, object: str, *, author: str) -> None:
     """
     theirs = or_(activities.c.actor == author, activities.c.state != State.PENDING.value)
     about = (activities.c.object == object) & (activities.c.direction == "in")
-    tx.execute(update(activities).where(about, theirs).values(document=b"{}"))
+    tx.execute(update(activities).where(about, theirs).values(_BLANK))
 
 
 def forget_all_of(tx: Transaction, actor: str) -> None:
     """Drop what an actor that has left ever said."""
-    tx.execute(update(activities).where(activities.c.actor == actor).values(document=b"{}"))
+    tx.execute(update(activities).where(activities.c.actor == actor).values(_BLANK))
 
 
 def blank(tx: Transaction, row_id: int) -> None:
     """Drop what one activity said; that it came stays."""
-    tx.execute(update(activities).where(activities.c.id == row_id).values(document=b"{}"))
+    tx.execute(update(activities).where(activities.c.id == row_id).values(_BLANK))
 
 
 def was_undone(tx: Transaction, iri: str, *, actor: str) -> bool:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Row, Table, Text, case, delete, func, select, update
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, Row, Table, Text, case, delete, func, select, update
 
 from federation import actor_keys as holder_keys
 from federation import keys
@@ -78,6 +78,16 @@ local_actors = Table(
     Column("indexable", Boolean, nullable=False, server_default="1"),
     Column("discoverable", Boolean, nullable=False, server_default="1"),
     Column("changed", Moment),
+    Column("key_number", Integer, nullable=False, server_default="1"),  # one more with each change of the keys
+)
+
+former_keys = Table(
+    "former_keys",
+    metadata,
+    Column("key_id", Text, primary_key=True),
+    Column("actor", Text, ForeignKey("local_actors.iri"), nullable=False),
+    Column("public", Text, nullable=False),  # multibase: what it has signed stays signed
+    Column("retired", Moment, nullable=False),
 )
 
 

@@ -57,6 +57,8 @@ class Arrival:
 
     activity: Activity
     raw: bytes
+    normal: bytes | None = None
+    """The same in short names, if it came in others (federation.normal_form)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,7 @@ def take_in(tx: Transaction, arrivals: list[Arrival]) -> set[int]:
             "type": one.activity.type,
             "object": one.activity.object_id,
             "document": one.raw,
+            "normal": one.normal,
             "at": tx.now,
             "state": State.PENDING.value,
         }
@@ -201,7 +204,7 @@ def _attempt(tx: Transaction, row: Row[Any]) -> dict[str, Any]:
         attempts += 1
         state = State.PARKED if attempts >= BUG_ATTEMPTS else State.PENDING
         note = f"{type(error).__name__}: {error}"
-    if state in (State.IGNORED, State.REFUSED) and holds_private_words(row.document):
+    if state in (State.IGNORED, State.REFUSED) and holds_private_words(row.normal or row.document):
         activities.blank(tx, row.id)
     return {
         "row_id": row.id,
@@ -230,8 +233,18 @@ def _names_everybody(audience: Any) -> bool:
 
 def _handle(tx: Transaction, row: Row[Any]) -> None:
     document = loads(row.document)
+    if row.normal is not None:
+        _check_proofs_as_it_came(tx, document, author=row.actor)
+        document = loads(row.normal)
     activity = activity_documents.parse(document)
     handle(tx, activity, document)
+
+
+def _check_proofs_as_it_came(tx: Transaction, document: dict[str, Any], *, author: str) -> None:
+    """Proofs are over the document as it came; in short names it has none."""
+    for part in (document, document.get("object")):
+        if isinstance(part, dict):
+            check_proof(tx, part, author=author)
 
 
 def handle(tx: Transaction, activity: Activity, document: dict[str, Any]) -> None:

@@ -11,14 +11,13 @@ from federation import origin, verification
 from federation.errors import Gone, Malformed, Refused
 from federation.media_types import is_activity
 from federation.signatures import Request, proofs
-from node import actors, identifiers, peering
+from node import actors, identifiers, objects, peering
 from node.context import NODE, Node, Transaction
 from node.intake import Arrival
 from node.key_directory import KnownKeys
 from node.peering import rules as peering_rules
 from node.web import bodies
 from schemas import activity as activity_documents
-from schemas.activity import Activity
 from schemas.reading import loads
 
 FAREWELL_BYTES = 16_384
@@ -43,13 +42,14 @@ async def inbox(request: web.Request) -> web.Response:
         if farewell:
             return web.Response(status=202)  # whoever has left and was never known here has nothing to be deleted
         raise
-    document = loads(body)
+    came = loads(body)
+    document = await node.client.normaliser.normal(came)
     activity = activity_documents.parse(document)
     origin.check_activity(activity, verified.actor)
     identifiers.check_length(activity.id, activity.actor, activity.object_id)
     await node.database.read(_check_admitted, verified.actor)
-    await _ensure_proof_keys(node, activity, document)
-    await node.intake.accept(Arrival(activity, body))
+    await _ensure_proof_keys(node, came, author=activity.actor)
+    await node.intake.accept(Arrival(activity, body, objects.encode(document) if document is not came else None))
     return web.Response(status=202)
 
 
@@ -84,10 +84,10 @@ def _is_farewell(body: bytes) -> bool:
     return activity.type == "Delete" and activity.object_id == activity.actor
 
 
-async def _ensure_proof_keys(node: Node, activity: Activity, document: dict[str, Any]) -> None:
+async def _ensure_proof_keys(node: Node, document: dict[str, Any], *, author: str) -> None:
     """Have the keys that the activity's proofs name, before its handling, which cannot fetch."""
-    for part in (document, activity.object):
+    for part in (document, document.get("object")):
         method = proofs.verification_method(part) if isinstance(part, dict) else None
         with contextlib.suppress(Refused, Malformed):  # a proof by a key that is not to be had is refused later
-            if method is not None and origin.same_origin(method, activity.actor):
-                await node.directory.ensure_proof_key(method, author=activity.actor)
+            if method is not None and origin.same_origin(method, author):
+                await node.directory.ensure_proof_key(method, author=author)

@@ -13,11 +13,13 @@ def upgrade() -> None:
     _what_the_group_does()
     _handles_that_both_sides_agree_on()
     _what_threads_lack()
+    _keys_that_change()
 
 
 def downgrade() -> None:
     """Back to the foundation."""
     _forget_what_threads_lack()
+    _forget_former_keys()
     _forget_handles()
     _forget_what_the_group_does()
     _forget_what_others_say()
@@ -144,3 +146,24 @@ def _forget_what_threads_lack() -> None:
     op.drop_index("activities_in_outbox", "activities")
     op.drop_table("errands")
     op.drop_table("threads")
+
+
+def _keys_that_change() -> None:
+    """The keys that our actors had before; and activities in short names, of those that came in other names."""
+    op.add_column("activities", sa.Column("normal", sa.LargeBinary(), nullable=True))
+    op.add_column("local_actors", sa.Column("key_number", sa.Integer(), server_default="1", nullable=False))
+    op.create_table(
+        "former_keys",
+        sa.Column("key_id", sa.Text(), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("public", sa.Text(), nullable=False),
+        sa.Column("retired", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("key_id"),
+        sa.ForeignKeyConstraint(["actor"], ["local_actors.iri"]),
+    )
+
+
+def _forget_former_keys() -> None:
+    op.drop_table("former_keys")
+    op.drop_column("local_actors", "key_number")
+    op.drop_column("activities", "normal")
