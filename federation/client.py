@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -51,6 +51,15 @@ class Fetched:
     url: str
     status: int
     content_type: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server really answered, whatever it was."""
+
+    status: int
+    headers: Mapping[str, str]
     body: bytes
 
 
@@ -183,6 +192,17 @@ class Client:
                     return
                 url = _hop(url, location, same_origin_only=True)
         raise Refused(f"{origin(url)} redirects more than {REDIRECTS} times")
+
+    async def ask(self, method: str, url: str, *, headers: Mapping[str, str], body: bytes | None = None) -> Answer:
+        """One request, and its answer unjudged and without following it: for those who look after a server.
+
+        Raises Refused for an inadmissible address or too long a body, Unreachable if nothing is answered, Malformed.
+        """
+        url = self._wire_url(url)
+        async with self._deadline(url, self._timeout.total_seconds()):
+            with _outcomes(url):
+                async with await self._open(method, url, dict(headers), body) as response:
+                    return Answer(response.status, response.headers, await _read(response, self._limit_bytes, None))
 
     async def _get_once(
         self, url: str, accept: str, signer: Signer | None, limit_bytes: int, budget: Budget | None
