@@ -11,6 +11,7 @@ from node.web import (
     admin,
     api,
     collections,
+    feeds,
     inboxes,
     media,
     nodeinfo,
@@ -33,7 +34,7 @@ def add(app: web.Application) -> None:
     """Enter every address into the application."""
     app.on_response_prepare.append(refusals.without_server_name)
     app[nodeinfo.FIGURES] = nodeinfo.Figures()
-    app.add_routes([*_discovery(), *_federation(), *_pages(), *_programs(), *_desk()])
+    app.add_routes([*_discovery(), *_feeds(), *_federation(), *_pages(), *_programs(), *_desk()])
 
 
 def prepare() -> None:
@@ -51,6 +52,15 @@ def _discovery() -> list[web.RouteDef]:
         web.get("/.well-known/security.txt", wellknown.security_txt),
         web.get("/robots.txt", wellknown.robots),
         web.get("/healthz", wellness.healthz),
+    ]
+
+
+def _feeds() -> list[web.RouteDef]:
+    """Before the pages, whose names would take the ending for their own."""
+    return [
+        web.get(r"/groups/{handle}.{form:atom|json}", feeds.group),
+        web.get(r"/wire.{form:atom|json}", feeds.wire),
+        web.get(r"/tags/{tag}.{form:atom|json}", feeds.tag),
     ]
 
 

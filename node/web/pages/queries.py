@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -31,6 +32,15 @@ def said_by(tx: Transaction, author: str, *, before: int | None, limit: int) -> 
     if before is not None:
         query = query.where(objects.c.sort_id < before)
     return list(tx.execute(query.order_by(objects.c.sort_id.desc()).limit(limit)))
+
+
+def tags_of(tx: Transaction, iris: Sequence[str]) -> dict[str, list[str]]:
+    """The hashtags of each of `iris`, without their #."""
+    query = select(hashtags).where(hashtags.c.iri.in_(iris)).order_by(hashtags.c.iri, hashtags.c.name).limit(5000)
+    found: dict[str, list[str]] = {}
+    for row in tx.execute(query):
+        found.setdefault(row.iri, []).append(row.name)
+    return found
 
 
 def digests_of(tx: Transaction, author: str, *, limit: int = 50) -> list[Row[Any]]:

@@ -72,6 +72,17 @@ def piece(template: str, /, **values: Any) -> str:
     return environment().get_template(template).render(values)
 
 
+def say(words: str, /, **values: str) -> str:
+    """Words that stand in no page, in plain text: the macro of that name in `feeds.html`."""
+    found = getattr(environment().get_template("feeds.html").module, words)(**values)
+    return str(found.unescape())
+
+
+def segment(text: str) -> str:
+    """A text as one segment of a path."""
+    return quote(text, safe="")
+
+
 def _response(body: bytes, status: int, headers: dict[str, str]) -> web.Response:
     return web.Response(body=body, status=status, content_type="text/html", charset="utf-8", headers=headers)
 
@@ -112,7 +123,7 @@ def environment() -> Environment:
         "machine": machine,
         "number": number,
         "spell": identifiers.spell,
-        "segment": lambda text: quote(text, safe=""),
+        "segment": segment,
         "language": languages.name,
         "locale": languages.locale,
         "code": words.code,
