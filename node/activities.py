@@ -130,6 +130,12 @@ def blank(tx: Transaction, row_id: int) -> None:
     tx.execute(update(activities).where(activities.c.id == row_id).values(_BLANK))
 
 
+def silence(tx: Transaction, iri: str, *, actor: str) -> None:
+    """Drop what one activity of an actor said, which is kept elsewhere now; that it came stays."""
+    about = (activities.c.actor == actor) & (activities.c.iri == iri) & (activities.c.direction == "in")
+    tx.execute(update(activities).where(about).values(document=b"{}"))
+
+
 def was_undone(tx: Transaction, iri: str, *, actor: str) -> bool:
     """Whether `actor` has taken back its activity `iri`: the Undo may arrive before what it undoes."""
     return _did(tx, "Undo", iri, actor=actor)

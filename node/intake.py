@@ -215,14 +215,17 @@ def _attempt(tx: Transaction, row: Row[Any]) -> dict[str, Any]:
 
 
 def holds_private_words(raw: bytes) -> bool:
-    """Whether an activity carries an object that is not for everybody.
+    """Whether an activity carries an object that is not for everybody, or complains.
 
     If it had no effect, the log keeps that it came and drops what it said: such words are not ours to store.
     """
     try:
-        embedded = activity_documents.parse(loads(raw)).object
+        activity = activity_documents.parse(loads(raw))
     except Malformed:
         return True
+    if activity.type == "Flag":  # a complaint is for delegates, whoever it is addressed to
+        return True
+    embedded = activity.object
     return isinstance(embedded, dict) and not any(_names_everybody(embedded.get(key)) for key in ("to", "cc"))
 
 

@@ -130,4 +130,6 @@ def _desk() -> list[web.RouteDef]:
         web.get("/desk", admin.desk),
         web.post("/desk/publish", admin.publish),
         web.post("/desk/call-back", admin.call_back),
+        web.get("/desk/complaints", admin.complaints.complaints),
+        web.post("/desk/complaints/close", admin.complaints.close),
     ]

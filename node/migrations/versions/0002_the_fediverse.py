@@ -26,7 +26,7 @@ def downgrade() -> None:
 
 
 def _what_others_say() -> None:
-    """Polls, events, quotes and emoji of statements; who blocks us, who has moved, what they pin."""
+    """Polls, events, quotes and emoji of statements; blocks, moves, pins and complaints of others."""
     op.add_column("statements", sa.Column("extras", sa.Text(), nullable=True))
 
     op.create_table(
@@ -51,10 +51,32 @@ def _what_others_say() -> None:
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("actor", "object"),
     )
+    _complaints()
+
+
+def _complaints() -> None:
+    op.create_table(
+        "complaints",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("group", sa.Text(), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("host", sa.Text(), nullable=False),
+        sa.Column("about", sa.Text(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("sameness", sa.Text(), nullable=False),
+        sa.Column("times", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("closed", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("actor", "sameness"),
+        sa.ForeignKeyConstraint(["group"], ["local_actors.iri"]),
+    )
+    op.create_index("complaints_by_host", "complaints", ["host", "at"], unique=False)
+    op.create_index("complaints_by_group", "complaints", ["group", "closed", "at"], unique=False)
 
 
 def _forget_what_others_say() -> None:
-    for table in ("featured", "moves", "blocks"):
+    for table in ("complaints", "featured", "moves", "blocks"):
         op.drop_table(table)
     op.drop_column("statements", "extras")
 

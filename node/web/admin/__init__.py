@@ -1,11 +1,12 @@
-"""The group's own desk: logging in, writing, publishing, calling back.
+"""The group's own desk: logging in, writing, publishing, calling back, and what others complain of.
 
 Nothing here is decided by this package: it reads a form, asks the rooms, and shows what they answer. A member is known
 by one cookie, which only this browser's own pages send; every form of hers repeats a word that no other site can know.
 What she has written is given back to her whatever goes wrong.
 """
 
+from node.web.admin import complaints
 from node.web.admin.desk import call_back, desk, publish
 from node.web.admin.door import login, login_form, logout
 
-__all__ = ["call_back", "desk", "login", "login_form", "logout", "publish"]
+__all__ = ["call_back", "complaints", "desk", "login", "login_form", "logout", "publish"]

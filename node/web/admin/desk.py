@@ -11,6 +11,7 @@ from aiohttp import web
 from sqlalchemy import Row
 
 from node import actors, objects
+from node.complaints import store as complaints
 from node.context import NODE, Transaction
 from node.decisions.rules import ONE_MEMBER
 from node.errors import Conflict, Forbidden, Invalid, Missing
@@ -174,6 +175,7 @@ def _gather(tx: Transaction, member: Member, handle: str | None, again: str | No
         "mandates": [{"role": row.role, "ends": row.ends, "group": names.get(row.actor, row.actor)} for row in held],
         "meanings": ROLES,
         "may_publish": may(roles, "publish"),
+        "complaints": complaints.count_open(tx, group=group.iri) if group and may(roles, "peer") else None,
         "rule": ONE_MEMBER.name,
         "delay": tx.node.config.publication_delay,
         "draft": _called_back(tx, again, group),
