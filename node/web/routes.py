@@ -18,6 +18,7 @@ from node.web import (
     oembed,
     pages,
     refusals,
+    sitemap,
     wellknown,
     wellness,
 )
@@ -50,7 +51,9 @@ def _discovery() -> list[web.RouteDef]:
         web.get("/.well-known/nodeinfo", nodeinfo.index),
         web.get(r"/nodeinfo/{version:2\.[01]}", nodeinfo.nodeinfo),
         web.get("/.well-known/security.txt", wellknown.security_txt),
-        web.get("/robots.txt", wellknown.robots),
+        web.get("/robots.txt", sitemap.robots),
+        web.get("/sitemap.xml", sitemap.index),
+        web.get("/sitemaps/{part}.xml", sitemap.part),
         web.get("/healthz", wellness.healthz),
     ]
 

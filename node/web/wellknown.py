@@ -1,4 +1,4 @@
-"""Being found: WebFinger, host-meta, robots, and whom to write to. RFC 7033, RFC 6415, RFC 9309, RFC 9116."""
+"""Being found: WebFinger, host-meta, the vocabulary, and whom to write to. RFC 7033, RFC 6415, RFC 9116."""
 
 from __future__ import annotations
 
@@ -87,12 +87,6 @@ async def vocabulary(request: web.Request) -> web.Response:
         "schemas": {one.__name__: fields.json_schema(one) for one in schemas.TYPES},
     }
     return bytes_response(request, document, content_type="application/json", max_age=86400)
-
-
-async def robots(request: web.Request) -> web.Response:
-    """Everything public may be read by machines; the desk is nobody's business."""
-    text = "User-agent: *\nDisallow: /desk\nDisallow: /login\n"
-    return web.Response(text=text, content_type="text/plain", headers={"Cache-Control": "public, max-age=86400"})
 
 
 async def security_txt(request: web.Request) -> web.Response:

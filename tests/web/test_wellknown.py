@@ -1,4 +1,4 @@
-"""Being found: WebFinger in every spelling, host-meta, NodeInfo, robots."""
+"""Being found: WebFinger in every spelling, host-meta, NodeInfo, security.txt."""
 
 from __future__ import annotations
 
@@ -202,13 +202,6 @@ async def test_nodeinfo_is_what_its_specification_says(
     assert {"rel": "https://www.w3.org/ns/activitystreams#Application", "href": f"{node.origin}/actor"} in index[
         "links"
     ]
-
-
-async def test_machines_are_told_what_is_nobody_s_business(node: ServedNode) -> None:
-    async with node.http.get(f"{node.origin}/robots.txt") as response:
-        text = await response.text()
-    assert response.status == 200
-    assert "Disallow: /desk" in text
 
 
 async def test_security_txt_says_whom_to_write_to_and_for_how_long(serve: Callable[..., Any]) -> None:
