@@ -99,7 +99,7 @@ def find_all(tx: Transaction, iris: Sequence[str]) -> dict[str, Row[Any]]:
     return {row.iri: row for row in found}
 
 
-def replace(tx: Transaction, iri: str, *, document: bytes, updated: datetime) -> None:
+def replace(tx: Transaction, iri: str, *, document: bytes, updated: datetime | None) -> None:
     """Put a newer version in place of the one held."""
     tx.execute(
         update(objects)

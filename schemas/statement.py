@@ -135,6 +135,13 @@ class Statement:
         FIRST_REFERENCE, "quote", default=None, lenient=True, aliases=("quoteUrl", "quoteUri", "_misskey_quote"),
         doc="The object it quotes (FEP-044f).",
     )  # fmt: skip
+    quote_url: str | None = wire(
+        FIRST_REFERENCE, "quoteUrl", default=None, lenient=True, doc="The same for Pleroma and others."
+    )
+    quote_uri: str | None = wire(FIRST_REFERENCE, "quoteUri", default=None, lenient=True, doc="The same for Fedibird.")
+    misskey_quote: str | None = wire(
+        FIRST_REFERENCE, "_misskey_quote", default=None, lenient=True, doc="The same for Misskey."
+    )
     quote_authorization: str | None = wire(
         REFERENCE, "quoteAuthorization", default=None, lenient=True,
         doc="The stamp by which the author of what is quoted allows it (FEP-044f).",

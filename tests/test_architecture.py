@@ -31,7 +31,7 @@ ROOM_FILES = {"__init__", "rules", "store", "actions", "inbox"}
 MORE_ROOM_FILES = {
     "statements": {
         *("writing", "markup", "publishing", "hearing", "composing", "correcting", "passing_on", "reaching"),
-        *("versions", "pins", "quotings", "threads", "errands", "extras", "featured"),
+        *("versions", "pins", "quotings", "threads", "errands", "extras", "featured", "events", "quoting"),
     },
     "peering": {"blocks", "moves", "handles"},
     "reports": {"building", "hearing", "importing", "imports", "struggles"},

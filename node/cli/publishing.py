@@ -25,9 +25,9 @@ from node.reports.imports import Draft as ReportDraft
 from node.reports.imports import Mapping, RefusedRow
 from node.reports.rules import Provenance
 from node.statements import actions as statements
-from node.statements import markup, writing
+from node.statements import markup, passing_on, writing
 from node.statements import store as statement_store
-from node.statements.rules import Draft, State
+from node.statements.rules import Draft, Interest, State
 from node.statements.writing import Mentioned
 from schemas.reading import loads
 
@@ -53,6 +53,8 @@ def draft_in(path: Path) -> Draft:
 async def completed(node: Node, draft: Draft, *, beside: Path) -> tuple[Draft, dict[str, Mentioned]]:
     """The draft with its pictures taken, and whom it names; says which names lead nowhere."""
     whole = dataclasses.replace(draft, pictures=await _pictures(node, draft, beside))
+    if draft.quote is not None:
+        await passing_on.bring(node, draft.quote, Interest.SOUGHT)
     mentions = await statements.find_mentioned(node, draft.text)
     for handle in writing.handles_in(draft.text):
         if handle not in mentions:

@@ -14,7 +14,7 @@ from node.reports import building, store, struggles
 from node.reports.imports import Draft, Mapping, RefusedRow, Row, read
 from node.reports.imports import named as named_mapping
 from node.statements import actions as statements
-from node.statements import composing, publishing, writing
+from node.statements import composing, extras, publishing, quoting, writing
 from node.statements import rules as statement_rules
 from node.statements.composing import Making
 from node.statements.publishing import Issue
@@ -38,7 +38,7 @@ def publish(
 
     Returns its IRI and where it stands. Raises Invalid (with the field) or Forbidden; nothing has changed then.
     """
-    statements.check(tx, draft)
+    statements.check(tx, draft, actor=actor)
     struggles.check(tx, read_report(draft))
     number = tx.new_id()
     iri = tx.node.address(f"/reports/{spell(number)}")
@@ -72,7 +72,7 @@ def issue_report(tx: Transaction, iri: str, kept: dict[str, Any]) -> None:
     found = read_report(composing.revive(kept["draft"]))
     struggle = struggles.mint(tx, [found], kept["actor"])[found.struggle_key]
     made = compose(tx, iri, kept, struggle=struggle)
-    publishing.issue(
+    document = publishing.issue(
         tx,
         made.statement,
         made.shown,
@@ -81,6 +81,7 @@ def issue_report(tx: Transaction, iri: str, kept: dict[str, Any]) -> None:
         thread=made.audience.thread,
         also_to=made.audience.recipients,
     )
+    quoting.ask(tx, made.statement, document)
     store.add_reports(tx, [building.row(made.report, sort_id=kept["sort_id"])])
 
 
@@ -111,13 +112,20 @@ def compose(tx: Transaction, iri: str, kept: dict[str, Any], *, struggle: str) -
     )
     audience = composing.audience_of(tx, draft, text)
     written = replace(
-        report, **composing.fields(tx, replace(draft, title=found.title), text, group_language=group.language)
+        report,
+        **composing.fields(
+            tx,
+            replace(draft, title=found.title),
+            text,
+            group_language=group.language,
+            quoted=composing.quoted_by(tx, iri, draft),
+        ),
     )
     complete = publishing.complete(
         tx, written, group=group.iri, adopted=kept.get("adopted"), mentioned=audience.mentioned
     )
     shown = composing.shown_of(iri, replace(draft, title=found.title), text, language=draft.language or group.language)
-    return Composed(complete, shown, audience, report)
+    return Composed(complete, replace(shown, extras=extras.of(complete)), audience, report)
 
 
 def report_adopted(tx: Transaction, iri: str) -> None:

@@ -12,13 +12,11 @@ from node.context import Effect, Node, Transaction
 from node.errors import Invalid
 from node.identifiers import spell
 from node.members.store import Member
-from node.statements import composing, publishing, rules, store, writing
+from node.statements import composing, events, publishing, quoting, rules, store, writing
 from node.statements.composing import Making
 from node.statements.publishing import Issue
 from node.statements.rules import Draft, State
 from node.statements.writing import Mentioned
-
-KIND = "Statement"
 
 
 async def find_mentioned(node: Node, text: str) -> dict[str, Mentioned]:
@@ -41,7 +39,7 @@ def publish(
 
     Raises Invalid (with the field) or Forbidden; nothing has changed then.
     """
-    check(tx, draft)
+    check(tx, draft, actor=actor)
     number = tx.new_id()
     iri = tx.node.address(f"/statements/{spell(number)}")
     kept = {
@@ -54,12 +52,16 @@ def publish(
     return iri, publishing.submit(tx, iri, kind="statement", draft=kept, actor=actor, member=member)
 
 
-def check(tx: Transaction, draft: Draft) -> None:
+def check(tx: Transaction, draft: Draft, *, actor: str) -> None:
     """Raise Invalid, naming the field, unless `draft` can be published here and now."""
     rules.check(draft, characters=tx.node.config.statement_characters)
     parent = objects.find(tx, draft.reply_to) if draft.reply_to is not None else None
     if draft.reply_to is not None and (parent is None or parent.deleted is not None or not parent.public):
         raise Invalid(f"{draft.reply_to} is not held by this node, so it cannot be answered", field="reply_to")
+    if draft.quote is not None:
+        quoting.check(tx, draft.quote, by=actor)
+    if draft.event:
+        events.fields(draft.event)
 
 
 def adopted(tx: Transaction, iri: str) -> None:
@@ -70,15 +72,16 @@ def adopted(tx: Transaction, iri: str) -> None:
 def issue(tx: Transaction, iri: str, kept: dict[str, Any]) -> None:
     """Make the statement and send it."""
     made = composing.compose(tx, iri, kept)
-    publishing.issue(
+    document = publishing.issue(
         tx,
         made.statement,
         made.shown,
         sort_id=kept["sort_id"],
-        kind=KIND,
+        kind=type(made.statement).__name__,
         thread=made.audience.thread,
         also_to=made.audience.recipients,
     )
+    quoting.ask(tx, made.statement, document)
 
 
 EFFECTS: dict[str, Effect] = {"publish_statement": adopted}

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
 import schemas
 from federation.addressing import Recipient
 from federation.errors import Malformed
+from federation.media_types import ACTIVITY_LD_JSON
 from node import actors, objects
 from node.context import Node, Transaction
 from node.errors import Invalid
 from node.media import Picture
-from node.statements import markup, publishing, rules, writing
+from node.statements import events, extras, markup, publishing, quotings, rules, store, writing
+from node.statements.quotings import Consent
 from node.statements.rules import Draft, Form
 from node.statements.store import Shown
 from node.statements.writing import Mentioned, Rendered
 from schemas.attached import Attachment, Tag
-from schemas.statement import SourceText, Statement
+from schemas.event import Event
+from schemas.statement import QUOTE_RELATIONS, SourceText, Statement
 
-FIXED = ("reply_to",)  # what a correction cannot change
+EVENT_CHARACTERS = 480  # of a summary; Mastodon shows it whole, and GoToSocial as a warning
+FIXED = ("reply_to", "quote")  # what a correction cannot change
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +61,40 @@ def compose(tx: Transaction, iri: str, kept: dict[str, Any]) -> Composed:
     people = {handle: Mentioned(**person) for handle, person in kept["mentions"].items()}
     text = writing.render(draft.text, tag_address=tag_address(tx.node), tags=draft.tags, mentions=people)
     audience = audience_of(tx, draft, text)
+    values = fields(tx, draft, text, group_language=group.language, quoted=quoted_by(tx, iri, draft))
     statement = publishing.complete(
         tx,
-        Statement(**fields(tx, draft, text, group_language=group.language), id=iri, attributed_to=group.iri),
+        (Event if draft.event else Statement)(**values, id=iri, attributed_to=group.iri),
         group=group.iri,
         adopted=kept.get("adopted"),
         mentioned=audience.mentioned,
     )
-    return Composed(statement, shown_of(iri, draft, text, language=draft.language or group.language), audience)
+    shown = shown_of(iri, draft, text, language=draft.language or group.language)
+    return Composed(statement, replace(shown, extras=extras.of(statement)), audience)
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """What a statement quotes: its id, its page, and the stamp of its author if there is one."""
+
+    iri: str
+    page: str
+    stamp: str | None
+
+
+def quoted_by(tx: Transaction, iri: str, draft: Draft) -> Quoted | None:
+    """What the statement `iri` quotes; None if the author of that does not want it, or has deleted it beforehand."""
+    if draft.quote is None:
+        return None
+    consent = quotings.find(tx, iri)
+    held = objects.find(tx, draft.quote)
+    if consent is None and (held is None or held.deleted is not None):
+        return None
+    if consent is not None and consent.state == Consent.REFUSED.value:
+        return None
+    shown = store.shown(tx, [draft.quote]).get(draft.quote)
+    page = shown.url if shown is not None and shown.url else draft.quote
+    return Quoted(draft.quote, page, consent.stamp if consent is not None else None)
 
 
 def check_writable(make: Callable[[], Statement]) -> None:
@@ -78,19 +108,21 @@ def check_writable(make: Callable[[], Statement]) -> None:
 def audience_of(tx: Transaction, draft: Draft, text: Rendered) -> Audience:
     """The audience of a draft and its rendered text."""
     people = {one.actor: Recipient(one.inbox, one.shared_inbox) for one in text.mentions}
-    parent = objects.find(tx, draft.reply_to) if draft.reply_to else None
-    if parent is None:
-        return Audience(tuple(people), tuple(people.values()), None)
-    answered = actors.find(tx, parent.author)
-    if answered is not None and answered.inbox is not None:
-        people[answered.iri] = Recipient(answered.inbox, answered.shared_inbox)
-    return Audience(tuple(people), tuple(people.values()), parent.thread or parent.iri)
+    parent, quoted = (objects.find(tx, iri) if iri else None for iri in (draft.reply_to, draft.quote))
+    for row in (parent, quoted):
+        author = actors.find(tx, row.author) if row is not None else None
+        if author is not None and author.inbox is not None:
+            people[author.iri] = Recipient(author.inbox, author.shared_inbox)
+    thread = (parent.thread or parent.iri) if parent is not None else None
+    return Audience(tuple(people), tuple(people.values()), thread)
 
 
-def fields(tx: Transaction, draft: Draft, text: Rendered, *, group_language: str) -> dict[str, Any]:
-    """What a draft gives a statement (or a report): type, content, language, summary, tags, source."""
+def fields(
+    tx: Transaction, draft: Draft, text: Rendered, *, group_language: str, quoted: Quoted | None = None
+) -> dict[str, Any]:
+    """What a draft gives a statement (or a report, or an event): type, content, language, summary, tags, source."""
     language = draft.language or group_language
-    html = text.html
+    html = _fallback(quoted) + text.html
     titled = f"<p><strong>{markup.escape(draft.title)}</strong></p>\n{html}" if draft.title else html
     form = rules.form_of(draft, characters=len(markup.plain(titled)), limit=tx.node.config.note_characters)
     values: dict[str, Any] = {
@@ -103,15 +135,21 @@ def fields(tx: Transaction, draft: Draft, text: Rendered, *, group_language: str
                 Tag(type="Hashtag", name=f"#{tag}", href=tag_address(tx.node) + quote(tag.casefold()))
                 for tag in text.tags
             ),
+            *_link_to(quoted),
         ),
         "attachments": tuple(_attachment(tx.node, picture) for picture in draft.pictures),
         "source": SourceText(content=draft.text, media_type="text/markdown"),
     }
+    if quoted is not None:
+        values |= dict.fromkeys(("quote", "quote_url", "quote_uri", "misskey_quote"), quoted.iri)
+        values["quote_authorization"] = quoted.stamp
+    if draft.event:
+        return values | _event(draft, html, language)
     if form is Form.NOTE:
         # No name on a Note: Mastodon takes a reply with one for a vote. Its summary would be a content warning.
         summary = draft.summary if draft.sensitive else None
         return values | _in_language("content", titled, language) | _in_language("summary", summary, language)
-    opening = markup.shorten(_opening(draft, html), rules.SUMMARY_CHARACTERS - 20)
+    opening = markup.shorten(_opening(draft, text.html), rules.SUMMARY_CHARACTERS - 20)
     summary = f"<p>{markup.escape(opening)}</p>"
     return (
         values
@@ -119,6 +157,39 @@ def fields(tx: Transaction, draft: Draft, text: Rendered, *, group_language: str
         | _in_language("content", html, language)
         | _in_language("summary", summary, language)
     )
+
+
+def _event(draft: Draft, html: str, language: str) -> dict[str, Any]:
+    """What makes it an Event: when and where, in fields and in words."""
+    planned = events.fields(draft.event)
+    said = events.in_words(Event(id="", attributed_to="", **planned), language)
+    title = (draft.title or "").rstrip(".")
+    summary = f"<p>{markup.escape(markup.shorten(f'{title}. {said}', EVENT_CHARACTERS))}</p>"
+    return (
+        {"type": "Event"}
+        | planned
+        | _in_language("name", draft.title, language)
+        | _in_language("content", f"<p>{markup.escape(said)}</p>\n{html}", language)
+        | _in_language("summary", summary, language)
+    )
+
+
+def _fallback(quoted: Quoted | None) -> str:
+    """What readers see who are shown no quotations; others leave this paragraph out, by its class."""
+    if quoted is None:
+        return ""
+    page = markup.escape(quoted.page)
+    return f'<p class="quote-inline">RE: <a href="{page}">{page}</a></p>\n'
+
+
+def _link_to(quoted: Quoted | None) -> tuple[Tag, ...]:
+    """The Link of FEP-e232, which says that it is a quotation."""
+    if quoted is None:
+        return ()
+    link = Tag(
+        type="Link", name=f"RE: {quoted.page}", href=quoted.iri, media_type=ACTIVITY_LD_JSON, rel=QUOTE_RELATIONS[0]
+    )
+    return (link,)
 
 
 def shown_of(iri: str, draft: Draft, text: Rendered, *, language: str) -> Shown:
@@ -168,6 +239,7 @@ def tag_address(node: Node) -> str:
 
 def revive(values: dict[str, Any]) -> Draft:
     """A draft as it was kept."""
+    values = {"quote": None, "event": {}} | values  # a draft of an older version of this program
     form = values["form"]
     pictures = tuple(Picture(**one) for one in values["pictures"])
     return Draft(

@@ -23,7 +23,7 @@ from node.errors import Conflict, Forbidden, Invalid, Missing
 from node.identifiers import spell
 from node.jobs import Priority, withdraw
 from node.members.store import Member
-from node.statements import composing, pins, publishing, reaching, rules, store, versions, writing
+from node.statements import composing, events, pins, publishing, quotings, reaching, rules, store, versions, writing
 from node.statements.publishing import Issue
 from node.statements.rules import Draft, Form, State
 from node.statements.store import Shown
@@ -33,7 +33,7 @@ from schemas.reading import loads
 from schemas.statement import Statement
 from schemas.tombstone import Tombstone
 
-KINDS = ("Statement", "StruggleReport")
+KINDS = ("Statement", "StruggleReport", "Event")
 
 
 def own(tx: Transaction, iri: str) -> Row[Any]:
@@ -66,6 +66,8 @@ def correct(
         raise Conflict(f"{iri} was made from a table: correct the table, and import it again")
     kept = _kept(tx, row, publication, draft, mentions or {})
     _check_not_said(tx, row, publication, kept)
+    if draft.event:
+        events.fields(draft.event)
     making = tx.node.rooms.makings[publication.kind]
     composing.check_writable(lambda: _newer(row, making.compose(tx, iri, kept).statement, tx))
     subject = f"{iri}#correction-{spell(tx.new_id())}"
@@ -80,10 +82,11 @@ def _kept(
     for name in composing.FIXED:
         if getattr(draft, name) not in (None, getattr(before, name)):
             raise Invalid(f"{getattr(before, name) or 'nothing'} stands there, and stays: publish anew", field=name)
-    if bool(draft.report) != bool(before.report):
-        raise Invalid("a statement does not become a report, nor the reverse: publish anew", field="kind")
-    form = Form(loads(row.document)["type"])
-    if draft.form not in (None, form):
+    for name, key in (("report", "kind"), ("event", "starts")):
+        if bool(getattr(draft, name)) != bool(getattr(before, name)):
+            raise Invalid(f"{row.iri} does not become another kind of text: publish anew", field=key)
+    form = None if before.event else Form(loads(row.document)["type"])
+    if form is not None and draft.form not in (None, form):
         raise Invalid(f"it is and stays a {form.value}: other servers never change the type of a text", field="form")
     fixed = {name: getattr(before, name) for name in composing.FIXED}
     newer = replace(draft, form=form, **fixed)
@@ -123,6 +126,13 @@ def _newer(row: Row[Any], statement: Statement, tx: Transaction) -> Statement:
     return replace(statement, published=published, updated=updated, in_reply_to=row.in_reply_to)
 
 
+def statement_in(row: Row[Any]) -> Statement:
+    """What an object of ours says, as a value."""
+    value = schemas.parse(loads(row.document))
+    assert isinstance(value, Statement), f"{row.iri} is one of ours, and no statement"
+    return value
+
+
 def amend(
     tx: Transaction,
     row: Row[Any],
@@ -130,18 +140,20 @@ def amend(
     shown: Shown | None = None,
     *,
     also_to: Sequence[Recipient] = (),
+    same_words: bool = False,
 ) -> None:
-    """Put `statement` in place of what `row` says, keep that as a version, and send an Update.
+    """Put `statement` in place of what `row` says, keep that as a version (unless it is the same in other clothes), and
+    send an Update.
 
     Those who are named only now get the Create as well, as it would be sent today: their servers know nothing that
     could be updated.
     """
     group = actors.local(tx, row.author)
     before = reaching.everybody(tx, row)
-    versions.keep(tx, row.iri, row.document, since=row.updated or row.published)
+    if not same_words:
+        versions.keep(tx, row.iri, row.document, since=row.updated or row.published)
     document = signing.prove(tx, schemas.serialise(statement), group)
-    moment = statement.updated or tx.now
-    objects.replace(tx, row.iri, document=objects.encode(document), updated=moment)
+    objects.replace(tx, row.iri, document=objects.encode(document), updated=statement.updated)
     if shown is not None:
         store.replace(tx, shown)
     inboxes = reaching.everybody(tx, row, also_to=also_to)
@@ -154,7 +166,13 @@ def amend(
                 tx, sent.iri, [inbox for inbox in inboxes if inbox not in before], actor=group.iri
             )
     update = activities.make(
-        tx, "Update", actor=group.iri, object=document, to=list(statement.to), cc=list(statement.cc), published=moment
+        tx,
+        "Update",
+        actor=group.iri,
+        object=document,
+        to=list(statement.to),
+        cc=list(statement.cc),
+        published=tx.now.replace(microsecond=0),
     )
     activities.send(tx, update, inboxes)
 
@@ -184,10 +202,19 @@ def deleted(tx: Transaction, subject: str) -> None:
     store.forget_publication(tx, iri)
     for sent in activities.sent_about(tx, iri, actor=row.author, kinds=("Create", "Update")):
         activities.withdraw(tx, sent.id)
+    _withdraw_request(tx, iri)
     named = {key: [one for one in audience.get(key, ()) if isinstance(one, str)] for key in ("to", "cc")}
     gone = {name: value for name, value in stone.items() if name not in ("@context", "proof", "signature")}
     act = activities.make(tx, "Delete", actor=row.author, object=gone, to=named["to"] or [PUBLIC], cc=named["cc"])
     activities.send(tx, act, inboxes, priority=Priority.BULK)
+
+
+def _withdraw_request(tx: Transaction, iri: str) -> None:
+    """A QuoteRequest carries what was said, too."""
+    asked = quotings.find(tx, iri)
+    request = activities.outgoing(tx, asked.request) if asked is not None and asked.request is not None else None
+    if request is not None:
+        activities.withdraw(tx, request.id)
 
 
 def _bury(tx: Transaction, row: Row[Any], reason: str) -> dict[str, Any]:

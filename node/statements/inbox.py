@@ -1,4 +1,5 @@
-"""What a peer can do with words: Create, Update, Delete, Announce, Like, Add and Remove, and Undo of reactions."""
+"""What a peer can do with words: Create, Update, Delete, Announce, Like, Add and Remove, Undo of reactions, and answers
+to requests for leave to quote."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from node.intake import UNKNOWN, Handler, Ignored, Incoming
 from node.peering import actions as peering_actions
 from node.peering import blocks
 from node.peering import store as peering
-from node.statements import featured, hearing, store
+from node.statements import featured, hearing, quoting, store
 from node.statements.rules import Interest
 from schemas import activity as activity_documents
 from schemas.actor import Actor
@@ -66,6 +67,7 @@ def deleted(tx: Transaction, incoming: Incoming) -> None:
     if incoming.object_iri == incoming.actor:
         hearing.remove_actor(tx, incoming.actor)
     else:
+        quoting.be_revoked(tx, incoming.object_iri, by=incoming.actor)
         hearing.remove(tx, incoming.object_iri, actor=incoming.actor)
 
 
@@ -182,3 +184,15 @@ def _count(tx: Transaction, incoming: Incoming) -> bool:
     kind = "Announce" if incoming.activity.type == "Announce" else "Like"
     store.react(tx, incoming.activity.id, kind=kind, actor=incoming.actor, object=incoming.object_iri)
     return True
+
+
+@HANDLERS.on("Accept", "QuoteRequest")
+def allowed_to_quote(tx: Transaction, incoming: Incoming) -> None:
+    """The author of what we quote agrees, with a stamp."""
+    quoting.be_allowed(tx, incoming.object_iri, by=incoming.actor, stamp=incoming.activity.result)
+
+
+@HANDLERS.on("Reject", "QuoteRequest")
+def not_allowed_to_quote(tx: Transaction, incoming: Incoming) -> None:
+    """The author of what we quote does not agree, or no longer."""
+    quoting.be_refused(tx, incoming.object_iri, by=incoming.actor)

@@ -48,6 +48,11 @@ def asked(tx: Transaction, request: str) -> Row[Any] | None:
     return tx.execute(select(quotings).where(quotings.c.request == request)).one_or_none()
 
 
+def stamped(tx: Transaction, stamp: str) -> Row[Any] | None:
+    """The quotation that this stamp allows."""
+    return tx.execute(select(quotings).where(quotings.c.stamp == stamp)).first()
+
+
 def answer(tx: Transaction, iri: str, consent: Consent, *, stamp: str | None = None) -> None:
     """Write what the author says."""
     tx.execute(update(quotings).where(quotings.c.iri == iri).values(state=consent.value, stamp=stamp))

@@ -50,7 +50,8 @@ class Interest(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A statement before it is one. `text` is Markdown; `report` holds the fields that make it a struggle report.
+    """A statement before it is one. `text` is Markdown; `report` holds the fields that make it a struggle report,
+    `event` those of a planned action.
 
     `pictures` are kept already, in the order in which the text shows them.
     """
@@ -63,14 +64,17 @@ class Draft:
     sensitive: bool = False
     form: Form | None = None
     reply_to: str | None = None
+    quote: str | None = None
+    event: Mapping[str, str] = field(default_factory=dict)
     pictures: tuple[Picture, ...] = ()
     report: Mapping[str, str] = field(default_factory=dict)
 
 
 def check(draft: Draft, *, characters: int) -> None:
     """Raise Invalid, naming the field, unless `draft` can be published."""
-    for name in ("text", "title", "summary", "reply_to"):
-        if UNSENDABLE.search(getattr(draft, name) or ""):
+    texts = {name: getattr(draft, name) or "" for name in ("text", "title", "summary", "reply_to", "quote")}
+    for name, value in [*texts.items(), *draft.event.items()]:
+        if UNSENDABLE.search(value):
             raise Invalid("there is a character in it that cannot be sent", field=name)
     if not draft.text.strip():
         raise Invalid("there is no text", field="text")
@@ -82,6 +86,10 @@ def check(draft: Draft, *, characters: int) -> None:
         raise Invalid(f"a summary has at most {SUMMARY_CHARACTERS} characters", field="summary")
     if draft.language is not None and not LANGUAGE.fullmatch(draft.language):
         raise Invalid(f"{draft.language!r} is not a language such as en, ar or pt-BR", field="language")
+    if draft.event and not draft.title:
+        raise Invalid("a planned action needs a title: elsewhere it is what people see first", field="title")
+    if draft.event and (draft.report or draft.form is not None):
+        raise Invalid("a planned action is an Event, and neither a report nor a Note or an Article", field="starts")
     if len(draft.pictures) > PICTURES_AT_MOST:
         raise Invalid(f"there are {len(draft.pictures)} pictures; {PICTURES_AT_MOST} are the limit", field="picture")
     if len(draft.tags) > TAGS_AT_MOST:

@@ -18,11 +18,11 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 from node.errors import Invalid
-from node.statements import markup
+from node.statements import events, markup
 from node.statements.rules import Draft, Form
 
 FENCE = "---"
-KEYS = ("title", "language", "summary", "tags", "sensitive", "form", "reply_to")
+KEYS = ("title", "language", "summary", "tags", "sensitive", "form", "reply_to", "quote", *events.KEYS)
 YES = {"true": True, "yes": True, "false": False, "no": False}
 WORDS = re.compile(
     r"(?P<url>https?://[^\s<>\"]+[^\s<>\".,;:!?)\]'])"
@@ -58,6 +58,7 @@ def read(text: str, *, report_keys: frozenset[str] = frozenset()) -> Draft:
     """
     values, lines, body = _front_matter(text.lstrip("\ufeff").replace("\r\n", "\n"))
     report: dict[str, str] = {}
+    event = {key: values[key] for key in events.KEYS if values.get(key)}
     for key in values:
         if key in report_keys and key not in KEYS:
             report[key] = values[key]
@@ -75,6 +76,8 @@ def read(text: str, *, report_keys: frozenset[str] = frozenset()) -> Draft:
         sensitive=_yes_or_no(values, lines),
         form=_form(values, lines),
         reply_to=values.get("reply_to") or None,
+        quote=values.get("quote") or None,
+        event=event,
         report=report,
     )
 

@@ -31,7 +31,8 @@ async def pin(node: ServedNode, iri: str) -> None:
 
 def said(peer: Peer, text: str = "<p>Far away, the same.</p>", **fields: Any) -> dict[str, Any]:
     """A note that is served at its address, by somebody nobody here follows."""
-    note = peer.note(peer.actor("bob", inbox=f"{peer.origin}/bob"), text, **fields)
+    bob = peer.actor("bob", inbox=f"{peer.origin}/bob", followers=f"{peer.origin}/users/bob/followers")
+    note = peer.note(bob, text, **fields)
     peer.served[note["id"].removeprefix(peer.origin)] = Answer(note)
     return note
 
