@@ -201,6 +201,7 @@ async def peers(hosts: int) -> AsyncIterator[Peers]:
     ours, theirs = context.Pipe()
     process = context.Process(target=_main, args=(theirs, free_port(), hosts), daemon=True)
     process.start()
+    theirs.close()  # so that we hear of it when they are no more
     one = Peers(process, ours)
     await one.call("open")
     try:
