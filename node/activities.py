@@ -13,15 +13,30 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Column, Index, Integer, Row, Table, Text, UniqueConstraint, func, or_, select, text, update
+from sqlalchemy import (
+    Column,
+    Index,
+    Integer,
+    Row,
+    Table,
+    Text,
+    UniqueConstraint,
+    bindparam,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from federation.errors import Gone, Refused, Unreachable
 from federation.knocking import Declined
 from node import actors, objects, signing
 from node.context import Node, Transaction
-from node.database import Moment, Packed, insert, metadata
+from node.database import Moment, Packed, metadata
 from node.identifiers import spell
 from node.jobs import Job, Priority, Promise, promise
+from node.prepared import Prepared
 from schemas.context import ACTIVITY_CONTEXT
 
 
@@ -64,18 +79,42 @@ activities = Table(
 
 
 _BLANK = {"document": b"{}", "normal": None}
+_FIND = Prepared(
+    select(activities).where(activities.c.actor == bindparam("actor"), activities.c.iri == bindparam("iri"))
+)
+_OUTGOING = Prepared(select(activities).where(activities.c.iri == bindparam("iri"), activities.c.direction == "out"))
+_WORDS = Prepared(select(activities.c.document, activities.c.normal).where(activities.c.id == bindparam("id")))
+_DID = Prepared(
+    select(activities.c.id)
+    .where(
+        activities.c.object == bindparam("object"),
+        activities.c.type == bindparam("type"),
+        activities.c.actor == bindparam("actor"),
+    )
+    .limit(1)
+)
+_LOG = Prepared(
+    lambda insert: insert(activities).on_conflict_do_nothing(index_elements=["actor", "iri"]),
+    columns=("iri", "actor", "direction", "type", "object", "document", "normal", "at", "state"),
+)
 
 
 def find(tx: Transaction, iri: str, *, actor: str) -> Row[Any] | None:
     """The activity `iri` of `actor`, in or out."""
-    query = select(activities).where(activities.c.actor == actor, activities.c.iri == iri)
-    return tx.execute(query).one_or_none()
+    row: Row[Any] | None = tx.execute(_FIND, {"iri": iri, "actor": actor}).one_or_none()
+    return row
+
+
+def words(tx: Transaction, row_id: int) -> Row[Any]:
+    """What an activity said: its document as it came, and in short names (`normal`) if it came in others."""
+    row: Row[Any] = tx.execute(_WORDS, {"id": row_id}).first()
+    return row
 
 
 def outgoing(tx: Transaction, iri: str) -> Row[Any] | None:
     """An activity that this node has sent."""
-    query = select(activities).where(activities.c.iri == iri, activities.c.direction == "out")
-    return tx.execute(query).one_or_none()
+    row: Row[Any] | None = tx.execute(_OUTGOING, {"iri": iri}).one_or_none()
+    return row
 
 
 def in_outbox(
@@ -147,10 +186,7 @@ def was_deleted(tx: Transaction, iri: str, *, actor: str) -> bool:
 
 
 def _did(tx: Transaction, kind: str, iri: str, *, actor: str) -> bool:
-    query = select(activities.c.id).where(
-        activities.c.object == iri, activities.c.type == kind, activities.c.actor == actor
-    )
-    return tx.execute(query).first() is not None
+    return tx.execute(_DID, {"object": iri, "type": kind, "actor": actor}).first() is not None
 
 
 def count(tx: Transaction, state: State) -> int:
@@ -265,8 +301,7 @@ def log_incoming(tx: Transaction, rows: list[dict[str, Any]]) -> set[int]:
     """Write activities that have just arrived; the positions in `rows` of those that were here already."""
     repeated: set[int] = set()
     for position, row in enumerate(rows):
-        statement = insert(tx, activities).values(**row).on_conflict_do_nothing(index_elements=["actor", "iri"])
-        if tx.execute(statement).rowcount == 0:
+        if tx.execute(_LOG, row).rowcount == 0:
             repeated.add(position)
     return repeated
 

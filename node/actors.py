@@ -14,7 +14,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, Row, Table, Text, case, delete, func, select, update
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    Row,
+    Table,
+    Text,
+    bindparam,
+    case,
+    delete,
+    func,
+    select,
+    update,
+)
 
 from federation import actor_keys as holder_keys
 from federation import keys
@@ -24,6 +39,7 @@ from node import identifiers, names, objects
 from node.context import Transaction
 from node.database import Json, Moment, Packed, insert, metadata
 from node.errors import Missing
+from node.prepared import Prepared
 from schemas.actor import Actor
 from schemas.context import PUBLIC
 
@@ -91,6 +107,20 @@ former_keys = Table(
 )
 
 
+_GROUPS = Prepared(select(local_actors).where(local_actors.c.kind == GROUP).order_by(local_actors.c.created).limit(100))
+_LOCAL = Prepared(select(local_actors).where(local_actors.c.iri == bindparam("iri")))
+_GROUP = Prepared(
+    select(local_actors).where(local_actors.c.handle == bindparam("handle"), local_actors.c.kind == GROUP)
+)
+_INSTANCE = Prepared(select(local_actors).where(local_actors.c.kind == INSTANCE))
+_FIND = Prepared(select(actors).where(actors.c.iri == bindparam("iri")))
+_KEY = Prepared(
+    select(actor_keys, actors.c.seen, actors.c.gone)
+    .join(actors, actors.c.iri == actor_keys.c.actor)
+    .where(actor_keys.c.key_id == bindparam("key_id"))
+)
+
+
 @dataclass(frozen=True, slots=True)
 class ProofKey:
     """A key that may sign what `actor` says."""
@@ -150,7 +180,7 @@ def key_name(kind: str, handle: str) -> str:
 
 def local(tx: Transaction, iri: str) -> Row[Any]:
     """The row of an actor of this node. Raises Missing."""
-    row = tx.execute(select(local_actors).where(local_actors.c.iri == iri)).one_or_none()
+    row: Row[Any] | None = tx.execute(_LOCAL, {"iri": iri}).one_or_none()
     if row is None:
         raise Missing(f"{iri} is not an actor of this node")
     return row
@@ -158,8 +188,7 @@ def local(tx: Transaction, iri: str) -> Row[Any]:
 
 def group(tx: Transaction, handle: str) -> Row[Any]:
     """The row of one of the node's groups, by its handle. Raises Missing."""
-    query = select(local_actors).where(local_actors.c.handle == handle, local_actors.c.kind == GROUP)
-    row = tx.execute(query).one_or_none()
+    row: Row[Any] | None = tx.execute(_GROUP, {"handle": handle}).one_or_none()
     if row is None:
         raise Missing(f"there is no group {handle!r} on this node")
     return row
@@ -167,8 +196,7 @@ def group(tx: Transaction, handle: str) -> Row[Any]:
 
 def groups(tx: Transaction) -> list[Row[Any]]:
     """The groups of this node, the oldest (the main one) first."""
-    query = select(local_actors).where(local_actors.c.kind == GROUP).order_by(local_actors.c.created).limit(100)
-    return list(tx.execute(query))
+    return list(tx.execute(_GROUPS))
 
 
 def main_group(tx: Transaction) -> Row[Any]:
@@ -181,12 +209,16 @@ def main_group(tx: Transaction) -> Row[Any]:
 
 def instance(tx: Transaction) -> Row[Any]:
     """The actor that signs this node's own fetches."""
-    return tx.execute(select(local_actors).where(local_actors.c.kind == INSTANCE)).one()
+    row: Row[Any] | None = tx.execute(_INSTANCE).one_or_none()
+    if row is None:
+        raise Missing("this node has no actor of its own yet; make it with: commonwire init")
+    return row
 
 
 def find(tx: Transaction, iri: str) -> Row[Any] | None:
     """An actor as last seen, local or not."""
-    return tx.execute(select(actors).where(actors.c.iri == iri)).one_or_none()
+    row: Row[Any] | None = tx.execute(_FIND, {"iri": iri}).one_or_none()
+    return row
 
 
 def find_all(tx: Transaction, iris: Sequence[str]) -> dict[str, Row[Any]]:
@@ -230,7 +262,9 @@ def _own(actor: Actor, inbox: str | None) -> str | None:
 
 def _keep_keys(tx: Transaction, actor: Actor) -> None:
     tx.execute(delete(actor_keys).where(actor_keys.c.actor == actor.id))
-    for key_id, public in _usable_keys(actor).items():
+    usable = _usable_keys(actor)
+    tx.after_commit(lambda: tx.node.directory.forget_keys(actor.id, usable))
+    for key_id, public in usable.items():
         values = {"actor": actor.id, "public": public}
         statement = insert(tx, actor_keys).values(key_id=key_id, **values)
         # A key id stands at its owner's origin. A neighbour there who lists it first must not keep the owner from it.
@@ -257,12 +291,8 @@ def _usable_keys(actor: Actor) -> dict[str, str]:
 
 def key(tx: Transaction, key_id: str) -> Row[Any] | None:
     """The key and its actor's state: key_id, actor, public, seen, gone, local."""
-    query = (
-        select(actor_keys, actors.c.seen, actors.c.gone)
-        .join(actors, actors.c.iri == actor_keys.c.actor)
-        .where(actor_keys.c.key_id == key_id)
-    )
-    return tx.execute(query).one_or_none()
+    row: Row[Any] | None = tx.execute(_KEY, {"key_id": key_id}).one_or_none()
+    return row
 
 
 def proof_key(tx: Transaction, verification_method: str) -> ProofKey | None:
@@ -271,7 +301,7 @@ def proof_key(tx: Transaction, verification_method: str) -> ProofKey | None:
     if row is not None and row.public.startswith("z"):
         return ProofKey(row.actor, row.public)
     owner = verification_method.partition("#")[0]
-    own = tx.execute(select(local_actors).where(local_actors.c.iri == owner)).one_or_none()
+    own = tx.execute(_LOCAL, {"iri": owner}).one_or_none()
     if own is not None and verification_method == ed25519_key_id(own.iri):
         return ProofKey(own.iri, own.ed25519_public)
     return None
@@ -280,6 +310,7 @@ def proof_key(tx: Transaction, verification_method: str) -> ProofKey | None:
 def mark_gone(tx: Transaction, iri: str) -> None:
     """Remember that an actor has left for good, and nothing else of it."""
     tx.execute(delete(actor_keys).where(actor_keys.c.actor == iri))
+    tx.after_commit(lambda: tx.node.directory.forget_keys(iri))
     forgotten = {"gone": tx.now, "document": None, "name": None, "handle": None, "url": None}
     forgotten |= {"agreed_handle": None, "handle_checked": None}
     tx.execute(update(actors).where(actors.c.iri == iri, actors.c.local.is_(False)).values(**forgotten))

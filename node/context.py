@@ -9,13 +9,14 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from aiohttp import web
 
 from node import identifiers
 from node.gate import Gate
 from node.metrics import Metrics
+from node.prepared import Found, Prepared
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, CursorResult
@@ -112,10 +113,23 @@ class Transaction:
     _afterwards: list[Callable[[], object]] = field(default_factory=list)
     _last_id: int = 0
 
+    @overload
+    def execute(
+        self, statement: Prepared, parameters: Sequence[Mapping[str, Any]] | Mapping[str, Any] | None = None
+    ) -> Found: ...
+    @overload
     def execute(
         self, statement: Executable, parameters: Sequence[Mapping[str, Any]] | Mapping[str, Any] | None = None
-    ) -> CursorResult[Any]:
+    ) -> CursorResult[Any]: ...
+
+    def execute(
+        self,
+        statement: Executable | Prepared,
+        parameters: Sequence[Mapping[str, Any]] | Mapping[str, Any] | None = None,
+    ) -> Any:
         """Run one statement; a sequence of parameters is one executemany."""
+        if isinstance(statement, Prepared):
+            return statement.run(self.connection, parameters)
         return self.connection.execute(statement, parameters)
 
     def new_id(self) -> int:

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -30,6 +31,7 @@ from node.context import Node, Transaction
 from node.database import may_succeed_again
 from node.errors import NodeError, Unfit
 from node.metrics import OTHER
+from node.prepared import Prepared, savepoint
 from schemas import activity as activity_documents
 from schemas.activity import Activity
 from schemas.context import PUBLIC_SPELLINGS
@@ -39,12 +41,28 @@ from schemas.statement import Statement
 log = logging.getLogger("commonwire.intake")
 
 TOPIC = "intake"
-BATCH = 50
+BATCH = 100
+REMEMBERED = 1000
 COMMIT_AT_MOST = 200
 BUG_ATTEMPTS = 3
 POLL_SECONDS = 1.0
 UNKNOWN = "Unknown"
 IMPORT_DIGEST = "ImportDigest"  # a statement that announces a collection of imported reports
+
+
+_TABLE = activities.activities
+_PENDING = Prepared(
+    select(_TABLE.c.id, _TABLE.c.iri, _TABLE.c.actor, _TABLE.c.type, _TABLE.c.at, _TABLE.c.attempts)
+    .where(_TABLE.c.state == State.PENDING.value)
+    .order_by(_TABLE.c.id)
+    .limit(BATCH)
+    .with_for_update(skip_locked=True)
+)
+_MARK = Prepared(
+    update(_TABLE)
+    .where(_TABLE.c.id == bindparam("row_id"))
+    .values(state=bindparam("new_state"), note=bindparam("new_note"), attempts=bindparam("new_attempts"))
+)
 
 
 class Ignored(Exception):
@@ -53,12 +71,22 @@ class Ignored(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A verified activity on its way into the log."""
+    """A verified activity on its way into the log: as read, as received, and what may still speak against it.
+
+    `check` is run in the transaction that would keep it, so that what it asks the database is true at that moment; it
+    raises Refused.
+    """
 
     activity: Activity
+    document: dict[str, Any]
     raw: bytes
+    check: Callable[[Transaction], None]
     normal: bytes | None = None
     """The same in short names, if it came in others (federation.normal_form)."""
+
+    @property
+    def name(self) -> tuple[str, str]:
+        return self.activity.actor, self.activity.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +124,15 @@ class Intake:
 
     def __init__(self, node: Node) -> None:
         self._node = node
+        self._read: OrderedDict[tuple[str, str], tuple[Activity, dict[str, Any]]] = OrderedDict()
         self._arrivals: list[tuple[Arrival, asyncio.Future[bool]]] = []
         self._arrived = asyncio.Event()
 
     async def accept(self, arrival: Arrival) -> bool:
-        """Return when the activity is committed: True, or False if it had been accepted before."""
+        """Return when the activity is committed: True, or False if it had been accepted before.
+
+        Raises Refused if the arrival's own check does.
+        """
         future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._arrivals.append((arrival, future))
         self._arrived.set()
@@ -123,7 +155,7 @@ class Intake:
 
     async def _commit(self, together: list[tuple[Arrival, asyncio.Future[bool]]]) -> None:
         try:
-            repeated = await self._node.database.write(take_in, [arrival for arrival, _ in together])
+            fates = await self._node.database.write(take_in, [arrival for arrival, _ in together])
         except Exception as error:  # whoever waits must be answered, and the loop go on
             if len(together) > 1 and not isinstance(error, OperationalError):
                 for one in together:  # what cannot be kept harms its sender alone
@@ -134,47 +166,71 @@ class Intake:
                 if not future.done():
                     future.set_exception(Unfit("nothing can be kept at this moment; send it again later"))
             return
-        for position, (_, future) in enumerate(together):
-            if not future.done():  # whoever asked may have hung up meanwhile
-                future.set_result(position not in repeated)
+        for (arrival, future), fate in zip(together, fates, strict=True):
+            if fate is True:
+                self._remember(arrival)
+            if future.done():  # whoever asked may have hung up meanwhile
+                continue
+            if isinstance(fate, Refused):
+                future.set_exception(fate)
+            else:
+                future.set_result(fate)
+
+    def _remember(self, arrival: Arrival) -> None:
+        """Keep what was read until it is handled, which is soon; the log has it, too."""
+        if arrival.normal is not None:
+            return  # its proofs are over what came, which is in the log
+        self._read[arrival.name] = (arrival.activity, arrival.document)
+        while len(self._read) > REMEMBERED:
+            self._read.popitem(last=False)
+
+    def remembered(self, name: tuple[str, str]) -> tuple[Activity, dict[str, Any]] | None:
+        """An activity (its actor, its id) that came in here a moment ago, as it was read then."""
+        return self._read.get(name)
+
+    def forget(self, names: Iterable[tuple[str, str]]) -> None:
+        """Drop what was remembered of activities that have been handled."""
+        for name in names:
+            self._read.pop(name, None)
 
 
-def take_in(tx: Transaction, arrivals: list[Arrival]) -> set[int]:
-    """Write activities into the log; the positions of those that had come before."""
-    rows = [
-        {
-            "iri": one.activity.id,
-            "actor": one.activity.actor,
-            "direction": "in",
-            "type": one.activity.type,
-            "object": one.activity.object_id,
-            "document": one.raw,
-            "normal": one.normal,
-            "at": tx.now,
-            "state": State.PENDING.value,
-        }
-        for one in arrivals
-    ]
+def take_in(tx: Transaction, arrivals: list[Arrival]) -> list[bool | Refused]:
+    """Write activities into the log; for each True, False if it had come before, or why it was not let in."""
+    fates: list[bool | Refused] = []
+    for one in arrivals:
+        try:
+            one.check(tx)
+        except Refused as error:
+            fates.append(error)
+        else:
+            fates.append(_take_in(tx, one))
     tx.after_commit(lambda: tx.node.bell.ring(TOPIC))
-    return log_incoming(tx, rows)
+    return fates
+
+
+def _take_in(tx: Transaction, arrival: Arrival) -> bool:
+    row = {
+        "iri": arrival.activity.id,
+        "actor": arrival.activity.actor,
+        "direction": "in",
+        "type": arrival.activity.type,
+        "object": arrival.activity.object_id,
+        "document": arrival.raw,
+        "normal": arrival.normal,
+        "at": tx.now,
+        "state": State.PENDING.value,
+    }
+    return not log_incoming(tx, [row])
 
 
 def work(tx: Transaction) -> int:
     """Handle the oldest pending activities, each in a savepoint of its own; how many there were."""
-    table = activities.activities
-    query = (
-        select(table)
-        .where(table.c.state == State.PENDING.value)
-        .order_by(table.c.id)
-        .limit(BATCH)
-        .with_for_update(skip_locked=True)
-    )
-    rows = list(tx.execute(query))
+    rows = list(tx.execute(_PENDING))
     marks = [_attempt(tx, row) for row in rows]
     if marks:
-        changed = update(table).where(table.c.id == bindparam("row_id"))
-        fields: dict[str, Any] = {name: bindparam(f"new_{name}") for name in ("state", "note", "attempts")}
-        tx.execute(changed.values(**fields), marks)
+        tx.execute(_MARK, marks)
+        handled = [(row.actor, row.iri) for row in rows]
+        tx.after_commit(lambda: tx.node.intake.forget(handled))
         tx.after_commit(partial(_count, tx, rows, marks))
     return len(rows)
 
@@ -191,8 +247,8 @@ def _count(tx: Transaction, rows: list[Row[Any]], marks: list[dict[str, Any]]) -
 def _attempt(tx: Transaction, row: Row[Any]) -> dict[str, Any]:
     state, note, attempts = State.DONE, None, row.attempts
     try:
-        with tx.connection.begin_nested():
-            _handle(tx, row)
+        with savepoint(tx):
+            handle(tx, *_read(tx, row))
     except Ignored as reason:
         state, note = State.IGNORED, str(reason)
     except (Malformed, Refused, NodeError) as error:
@@ -204,7 +260,7 @@ def _attempt(tx: Transaction, row: Row[Any]) -> dict[str, Any]:
         attempts += 1
         state = State.PARKED if attempts >= BUG_ATTEMPTS else State.PENDING
         note = f"{type(error).__name__}: {error}"
-    if state in (State.IGNORED, State.REFUSED) and holds_private_words(row.normal or row.document):
+    if state in (State.IGNORED, State.REFUSED) and holds_private_words(_words(tx, row)):
         activities.blank(tx, row.id)
     return {
         "row_id": row.id,
@@ -234,13 +290,22 @@ def _names_everybody(audience: Any) -> bool:
     return any(isinstance(one, str) and one in PUBLIC_SPELLINGS for one in named)
 
 
-def _handle(tx: Transaction, row: Row[Any]) -> None:
-    document = loads(row.document)
-    if row.normal is not None:
+def _words(tx: Transaction, row: Row[Any]) -> bytes:
+    """What an activity says, in short names."""
+    came = activities.words(tx, row.id)
+    return bytes(came.document if came.normal is None else came.normal)
+
+
+def _read(tx: Transaction, row: Row[Any]) -> tuple[Activity, dict[str, Any]]:
+    """The activity of a row: as it was read when it came, or from the log when that is no longer remembered."""
+    if (remembered := tx.node.intake.remembered((row.actor, row.iri))) is not None:
+        return remembered
+    came = activities.words(tx, row.id)
+    document = loads(came.document)
+    if came.normal is not None:
         _check_proofs_as_it_came(tx, document, author=row.actor)
-        document = loads(row.normal)
-    activity = activity_documents.parse(document)
-    handle(tx, activity, document)
+        document = loads(came.normal)
+    return activity_documents.parse(document), document
 
 
 def _check_proofs_as_it_came(tx: Transaction, document: dict[str, Any], *, author: str) -> None:

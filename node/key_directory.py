@@ -8,7 +8,9 @@ because a signature did not match, and requests that wait for the same actor sha
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections import OrderedDict, deque
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from urllib.parse import urldefrag
@@ -31,6 +33,9 @@ FAILURES_PER_HOST = 5
 # requests a minute, and those who are there get in all the same.
 FORGIVE_ONE_AFTER = timedelta(seconds=10)
 FETCHES_AT_ONCE = 4  # of one host, so that its failures are known before the next ones are under way
+KEYS_REMEMBERED = 2000  # of those who speak most; three kilobytes each
+# How long another process of this node may have known better. Our own changes, and on SQLite everybody's, tell at once.
+TRUSTED_FOR = timedelta(seconds=10)
 REMEMBERED = 10_000
 
 T = TypeVar("T")
@@ -46,6 +51,9 @@ class KeyDirectory:
         self._refreshed: OrderedDict[str, datetime] = OrderedDict()
         self._under_way: dict[str, asyncio.Future[str]] = {}
         self._turns: OrderedDict[str, asyncio.Semaphore] = OrderedDict()
+        self._keys: OrderedDict[str, tuple[datetime, ActorKey]] = OrderedDict()
+        self._changes = 0  # of keys, so that none is remembered that changed while it was read
+        self._lock = threading.Lock()  # changes are told by the threads of the database
 
     async def key(self, key_id: str, *, fresh: bool = False) -> ActorKey:
         """The key `key_id` and its owner.
@@ -54,11 +62,14 @@ class KeyDirectory:
         """
         if origin.same_origin(key_id, self._node.config.origin):
             raise Refused("that key is one of this node's own", status=401)
+        held = await self.held_key(key_id)
+        if held is None:
+            return await self._unknown_key(key_id)
+        if not fresh or not self._may_refresh(held.owner):
+            return held
         row = await self._node.database.read(actors.key, key_id)
         if row is None:
             return await self._unknown_key(key_id)
-        if not fresh or not self._may_refresh(row.actor):
-            return _actor_key(row)
         await self.actor_at(row.actor)
         current = await self._node.database.read(actors.key, key_id)
         if current is None:
@@ -66,6 +77,35 @@ class KeyDirectory:
         if current.public == row.public:
             self._note_failure(row.actor)
         return _actor_key(current)
+
+    async def held_key(self, key_id: str) -> ActorKey | None:
+        """The key if it is known here, from memory or the database; nobody is asked. Raises Gone if its owner left."""
+        now, remembered = self._node.clock(), self._keys.get(key_id)
+        if remembered is not None and abs(now - remembered[0]) < TRUSTED_FOR:
+            return remembered[1]
+        changes = self._changes
+        row = await self._node.database.read(actors.key, key_id)
+        if row is None:
+            return None
+        key = _actor_key(row)
+        with self._lock:
+            if changes == self._changes:
+                _remember(self._keys, key_id, (now, key), at_most=KEYS_REMEMBERED)
+        return key
+
+    def forget_keys(self, actor: str, key_ids: Collection[str] = ()) -> None:
+        """The keys of an actor have changed, or these have a new owner; called after the commit, in any thread."""
+        with self._lock:
+            self._changes += 1
+            for key_id, (_, key) in list(self._keys.items()):
+                if key.owner == actor or key_id in key_ids:
+                    del self._keys[key_id]
+
+    def forget_all_keys(self) -> None:
+        """Another process has changed something, perhaps keys."""
+        with self._lock:
+            self._changes += 1
+            self._keys.clear()
 
     async def _unknown_key(self, key_id: str) -> ActorKey:
         holder = urldefrag(key_id).url
@@ -184,10 +224,10 @@ class KnownKeys:
         """As `KeyDirectory.key`; a known actor is read again if her signature did not match."""
         if fresh:
             return await self._node.directory.key(key_id, fresh=True)
-        row = await self._node.database.read(actors.key, key_id)
-        if row is None:
+        held = await self._node.directory.held_key(key_id)
+        if held is None:
             raise Gone(f"nobody who is known here has the key {key_id}")
-        return _actor_key(row)
+        return held
 
 
 def _actor_key(row: Row[Any]) -> ActorKey:
@@ -198,8 +238,8 @@ def _actor_key(row: Row[Any]) -> ActorKey:
     return ActorKey(row.key_id, row.actor, read_public(row.public))
 
 
-def _remember(memory: OrderedDict[str, T], key: str, value: T) -> None:
+def _remember(memory: OrderedDict[str, T], key: str, value: T, *, at_most: int = REMEMBERED) -> None:
     memory[key] = value
     memory.move_to_end(key)
-    while len(memory) > REMEMBERED:
+    while len(memory) > at_most:
         memory.popitem(last=False)

@@ -16,10 +16,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Row, Table, Text, delete, func, select, true, update
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Row,
+    Table,
+    Text,
+    bindparam,
+    delete,
+    func,
+    select,
+    true,
+    update,
+)
 
 from node.context import Transaction
-from node.database import Moment, Packed, insert, metadata
+from node.database import Moment, Packed, metadata
+from node.prepared import Prepared
 
 objects = Table(
     "objects",
@@ -67,6 +82,14 @@ class Kept:
     updated: datetime | None = None
 
 
+_COLUMNS = ("iri", "sort_id", "kind", "author", "local", "document", "published", "public", "listed", "part_of",
+            "in_reply_to", "thread", "updated", "heard")  # fmt: skip
+
+_FIND = Prepared(select(objects).where(objects.c.iri == bindparam("iri")))
+_KEEP = Prepared(lambda insert: insert(objects).on_conflict_do_nothing(index_elements=["iri"]), columns=_COLUMNS)
+_MOVE_UP = Prepared(update(objects).where(objects.c.thread == bindparam("root")).values(thread=bindparam("above")))
+
+
 def encode(document: dict[str, Any]) -> bytes:
     """A document as it is served: UTF-8, no spaces, the order of its members kept."""
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
@@ -79,18 +102,19 @@ def digest(document: bytes) -> str:
 
 def keep(tx: Transaction, kept: Iterable[Kept]) -> None:
     """Hold new objects; one that is held already (or was deleted) is left as it is."""
-    rows = [{name: getattr(one, name) for name in Kept.__dataclass_fields__} | {"heard": tx.now} for one in kept]
+    rows = [{name: getattr(one, name, tx.now) for name in _COLUMNS} for one in kept]
     if rows:
-        tx.execute(insert(tx, objects).on_conflict_do_nothing(index_elements=["iri"]), rows)
+        tx.execute(_KEEP, rows)
     for row in rows:
         if row["thread"] not in (None, row["iri"]):
             # Answers that came before this one have it for their root: they move up with it.
-            tx.execute(update(objects).where(objects.c.thread == row["iri"]).values(thread=row["thread"]))
+            tx.execute(_MOVE_UP, {"root": row["iri"], "above": row["thread"]})
 
 
 def find(tx: Transaction, iri: str) -> Row[Any] | None:
     """The row of one object, tombstones included."""
-    return tx.execute(select(objects).where(objects.c.iri == iri)).one_or_none()
+    row: Row[Any] | None = tx.execute(_FIND, {"iri": iri}).one_or_none()
+    return row
 
 
 def find_all(tx: Transaction, iris: Sequence[str]) -> dict[str, Row[Any]]:

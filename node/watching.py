@@ -53,5 +53,6 @@ async def _watch_postgresql(node: Node) -> None:
 
 
 def _ring(node: Node) -> None:
+    node.directory.forget_all_keys()
     node.bell.ring(jobs.TOPIC)
     node.bell.ring(intake.TOPIC)

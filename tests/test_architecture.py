@@ -22,7 +22,7 @@ ROOM_NAMES = tuple(room.__name__.removeprefix("node.") for room in ROOMS)
 GROUND_FLOOR = {
     "activities", "actors", "config", "context", "database", "errors", "identifiers", "intake", "jobs",
     "key_directory", "gate", "gauges", "health", "keyring", "log", "media", "media_cache", "metrics", "names", "objects",
-    "picture_store", "profile", "pruning", "readiness", "redrawing", "signing", "watching",
+    "picture_store", "prepared", "profile", "pruning", "readiness", "redrawing", "signing", "watching",
 }  # fmt: skip
 ABOVE_THE_ROOMS = {"__main__", "app", "rooms", "setup"}
 PACKAGES_OF_NODE = {"cli", "demo", "migrations", "web"}

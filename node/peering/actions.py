@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 from federation import origin
-from federation.addressing import Recipient
 from federation.errors import Refused
 from node import activities, actors, decisions, jobs
 from node.context import Effect, Transaction
@@ -140,7 +139,7 @@ def _inboxes(tx: Transaction, iri: str) -> list[str]:
     row = actors.find(tx, iri)
     if row is None or row.inbox is None:
         raise Missing(f"{iri} has no inbox that is known here")
-    return [one.inbox for one in store.admitted(tx, [Recipient(row.inbox)])]
+    return [row.inbox] if rules.admits(store.policy(tx, actors.host_of(row.inbox))) else []
 
 
 def _pair(actor: str, target: str) -> str:

@@ -6,7 +6,20 @@ from collections.abc import Collection, Iterable
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Column, Index, PrimaryKeyConstraint, Row, Table, Text, delete, func, select, update
+from sqlalchemy import (
+    Column,
+    Index,
+    PrimaryKeyConstraint,
+    Row,
+    Table,
+    Text,
+    bindparam,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from federation.addressing import Recipient
 from node.actors import actors, host_of
@@ -14,6 +27,7 @@ from node.context import Transaction
 from node.database import Moment, insert, metadata
 from node.peering import blocks
 from node.peering.rules import Follow, Policy
+from node.prepared import Prepared
 
 ENDED_KEPT_FOR = timedelta(days=30)
 
@@ -39,17 +53,41 @@ policies = Table(
 )
 
 
+_LIVE = (Follow.PENDING.value, Follow.ACCEPTED.value)
+_FIND = Prepared(
+    select(follows).where(follows.c.follower == bindparam("follower"), follows.c.followed == bindparam("followed"))
+)
+_CHANGES: dict[str, Any] = {name: bindparam(f"new_{name}") for name in ("activity", "state", "since")}
+_PUT = Prepared(
+    lambda insert: (
+        insert(follows)
+        .values(follower=bindparam("follower"), followed=bindparam("followed"), **_CHANGES)
+        .on_conflict_do_update(index_elements=["follower", "followed"], set_=_CHANGES)
+    )
+)
+_POLICY = Prepared(select(policies.c.policy).where(policies.c.host == bindparam("host")))
+_HEARD = Prepared(
+    select(follows.c.follower)
+    .join(actors, actors.c.iri == follows.c.follower)
+    .where(
+        follows.c.followed == bindparam("followed"),
+        actors.c.local.is_(True),
+        or_(*(follows.c.state == state for state in _LIVE)),
+    )
+    .limit(1)
+)
+
+
 def find(tx: Transaction, *, follower: str, followed: str) -> Row[Any] | None:
     """The follow of one pair, in whatever state."""
-    query = select(follows).where(follows.c.follower == follower, follows.c.followed == followed)
-    return tx.execute(query).one_or_none()
+    row: Row[Any] | None = tx.execute(_FIND, {"follower": follower, "followed": followed}).one_or_none()
+    return row
 
 
 def put(tx: Transaction, *, follower: str, followed: str, activity: str, state: Follow) -> None:
     """Write the follow of one pair, in place of an earlier one."""
-    values = {"activity": activity, "state": state.value, "since": tx.now}
-    statement = insert(tx, follows).values(follower=follower, followed=followed, **values)
-    tx.execute(statement.on_conflict_do_update(index_elements=["follower", "followed"], set_=values))
+    values = {"new_activity": activity, "new_state": state.value, "new_since": tx.now}
+    tx.execute(_PUT, {"follower": follower, "followed": followed, **values})
 
 
 def set_state(tx: Transaction, *, follower: str, followed: str, state: Follow) -> None:
@@ -139,13 +177,7 @@ def _suspended() -> Any:
 
 def is_heard(tx: Transaction, actor: str) -> bool:
     """Whether a group of this node follows `actor`; a follow that waits for its Accept is our will already."""
-    local = select(actors.c.iri).where(actors.c.local.is_(True))
-    query = select(follows.c.follower).where(
-        follows.c.followed == actor,
-        follows.c.follower.in_(local),
-        follows.c.state.in_([Follow.PENDING.value, Follow.ACCEPTED.value]),
-    )
-    return tx.execute(query).first() is not None
+    return tx.execute(_HEARD, {"followed": actor}).first() is not None
 
 
 def related_hosts(tx: Transaction, hosts: Collection[str]) -> set[str]:
@@ -178,7 +210,7 @@ def followed_hosts(tx: Transaction) -> list[str]:
 
 def policy(tx: Transaction, host: str) -> Policy:
     """What this node does with `host`."""
-    found = tx.execute(select(policies.c.policy).where(policies.c.host == host)).scalar()
+    found = tx.execute(_POLICY, {"host": host}).scalar()
     return Policy(found) if found else Policy.OPEN
 
 

@@ -61,10 +61,11 @@ def hear(
         return False
     heard = peering.is_heard(tx, statement.attributed_to)
     parent = objects.find(tx, statement.in_reply_to) if statement.in_reply_to else None
+    answers = parent is not None and parent.public and parent.deleted is None
     if interest is Interest.TOLD and not rules.is_ours_to_keep(
         author_is_heard=heard,
-        answers_something_held=parent is not None and parent.public and parent.deleted is None,
-        mentions_us=_mentions_us(tx, statement),
+        answers_something_held=answers,
+        mentions_us=heard or answers or _mentions_us(tx, statement),  # asked for only where it matters
     ):
         raise Ignored(f"no group here follows {statement.attributed_to}, and it answers nothing held here")
     after = parent.sort_id if parent is not None else 0

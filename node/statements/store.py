@@ -27,6 +27,7 @@ from sqlalchemy import (
 from node import media_cache, objects
 from node.context import Transaction
 from node.database import Json, Moment, insert, metadata
+from node.prepared import Prepared
 from node.statements.rules import State
 
 publications = Table(
@@ -98,6 +99,7 @@ class Shown:
 
 
 _COLUMNS = ("iri", "html", "title", "summary", "language", "sensitive", "url", "attachments", "extras")
+_ADD = Prepared(lambda insert: insert(statements).on_conflict_do_nothing(index_elements=["iri"]), columns=_COLUMNS)
 
 
 def add(tx: Transaction, shown: Sequence[Shown]) -> None:
@@ -105,7 +107,7 @@ def add(tx: Transaction, shown: Sequence[Shown]) -> None:
     if not shown:
         return
     rows = [{name: getattr(one, name) for name in _COLUMNS} for one in shown]
-    tx.execute(insert(tx, statements).on_conflict_do_nothing(index_elements=["iri"]), rows)
+    tx.execute(_ADD, rows)
     _tag(tx, shown)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from functools import partial
 from typing import Any
 
 from aiohttp import hdrs, web
@@ -47,9 +48,10 @@ async def inbox(request: web.Request) -> web.Response:
     activity = activity_documents.parse(document)
     origin.check_activity(activity, verified.actor)
     identifiers.check_length(activity.id, activity.actor, activity.object_id)
-    await node.database.read(_check_admitted, verified.actor)
     await _ensure_proof_keys(node, came, author=activity.actor)
-    await node.intake.accept(Arrival(activity, body, objects.encode(document) if document is not came else None))
+    normal = objects.encode(document) if document is not came else None
+    check = partial(_check_admitted, actor=verified.actor)
+    await node.intake.accept(Arrival(activity, document, body, check, normal))
     return web.Response(status=202)
 
 
@@ -86,8 +88,12 @@ def _is_farewell(body: bytes) -> bool:
 
 async def _ensure_proof_keys(node: Node, document: dict[str, Any], *, author: str) -> None:
     """Have the keys that the activity's proofs name, before its handling, which cannot fetch."""
-    for part in (document, document.get("object")):
-        method = proofs.verification_method(part) if isinstance(part, dict) else None
+    methods = [
+        proofs.verification_method(part) for part in (document, document.get("object")) if isinstance(part, dict)
+    ]
+    if any(methods):
+        await node.database.read(_check_admitted, author)  # nobody is asked for a key whom we do not hear
+    for method in methods:
         with contextlib.suppress(Refused, Malformed):  # a proof by a key that is not to be had is refused later
             if method is not None and origin.same_origin(method, author):
                 await node.directory.ensure_proof_key(method, author=author)
