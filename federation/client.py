@@ -287,7 +287,7 @@ class Client:
         if 200 <= status < 300:
             return
         if status in (404, 410):
-            raise Gone(f"{place} says that {url[:200]} does not exist ({status})")
+            raise Gone(f"{place} says that {url[:200]} does not exist ({status})", status=status)
         if status >= 500 or status in _LATER:
             wait = _retry_after(response.headers.get("Retry-After", ""), self._clock())
             raise Unreachable(f"{place} answered {status}", retry_after=wait, status=status)

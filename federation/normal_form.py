@@ -59,6 +59,7 @@ _PREFIXES = {
     "https": "https:",
     "http": "http:",
 }
+_NAMING = ("Accept", "Reject", "Undo", "Follow", "Like", "Announce", "Block", "Delete")
 _SINGLE = ("id", "actor", "content", "name", "summary", "published", "updated")
 _MAPS = frozenset({"@language", "@index", "@id", "@type", "@graph"})
 _CONTEXTS = 50
@@ -69,7 +70,7 @@ def is_usual(document: dict[str, Any]) -> bool:
 
     Raises Malformed for keywords that nobody needs who means well, under whatever name (REFUSED).
     """
-    outline = _outline(document)
+    outline = _outline(_as_read(document))
     if outline.has_lists or any(name[:1] == "@" for name in outline.names - {"@context"}):
         _check_keywords(outline.names)
         return False
@@ -84,13 +85,29 @@ class _Outline:
     has_lists: bool = False  # where one value is meant
 
 
+def _as_read(document: dict[str, Any]) -> dict[str, Any]:
+    """`document` without what stands inside an object that it merely names: nobody reads that.
+
+    Fedify sends back the whole Follow in its Accept, with both actors in it, and those under whole IRIs.
+    """
+    embedded = document.get("object")
+    if document.get("type") not in _NAMING or not isinstance(embedded, dict):
+        return document
+    read = {key: value for key, value in embedded.items() if key in ("@context", "type") or not _has_parts(value)}
+    return {**document, "object": read}
+
+
+def _has_parts(value: Any) -> bool:
+    return isinstance(value, dict | list)
+
+
 def _outline(document: dict[str, Any]) -> _Outline:
     found = _Outline()
     pending: list[Any] = [document]
     while pending:
         value = pending.pop()
         if isinstance(value, list):
-            pending.extend(item for item in value if isinstance(item, dict | list))
+            pending.extend(filter(_has_parts, value))
             continue
         found.names.update(value)
         for key, item in value.items():
@@ -100,7 +117,7 @@ def _outline(document: dict[str, Any]) -> _Outline:
                     found.contexts.append(item)
             elif key == "type":
                 found.types.update(one for one in (item if isinstance(item, list) else (item,)) if isinstance(one, str))
-            elif isinstance(item, dict | list):
+            elif _has_parts(item):
                 pending.append(item)
         found.has_lists = found.has_lists or any(isinstance(value.get(key), list) for key in _SINGLE)
     return found

@@ -310,9 +310,10 @@ def _read(tx: Transaction, row: Row[Any]) -> tuple[Activity, dict[str, Any]]:
 
 def _check_proofs_as_it_came(tx: Transaction, document: dict[str, Any], *, author: str) -> None:
     """Proofs are over the document as it came; in short names it has none."""
-    for part in (document, document.get("object")):
-        if isinstance(part, dict):
-            check_proof(tx, part, author=author)
+    check_proof(tx, document, author=author)
+    embedded = document.get("object")
+    if document.get("type") in ("Create", "Update") and isinstance(embedded, dict):
+        check_proof(tx, embedded, author=author)
 
 
 def handle(tx: Transaction, activity: Activity, document: dict[str, Any]) -> None:

@@ -10,7 +10,18 @@ what was deleted does not come back; HTML of others is sanitised before it is ke
 beside it. Words that are not for everybody are not kept.
 """
 
-from node.statements import actions, correcting, errands, inbox, passing_on, pins, quotings, threads, versions
+from node.statements import (
+    actions,
+    correcting,
+    errands,
+    forwarding,
+    inbox,
+    passing_on,
+    pins,
+    quotings,
+    threads,
+    versions,
+)
 from node.statements.hearing import HEARINGS
 from node.statements.hearing import JOBS as HEARING_JOBS
 from node.statements.publishing import JOBS as PUBLISHING_JOBS
@@ -19,7 +30,7 @@ HANDLERS = inbox.HANDLERS
 EFFECTS = actions.EFFECTS | correcting.EFFECTS | passing_on.EFFECTS
 ISSUES = actions.ISSUES | correcting.ISSUES
 MAKINGS = actions.MAKINGS
-JOBS = HEARING_JOBS | PUBLISHING_JOBS | threads.JOBS
+JOBS = HEARING_JOBS | PUBLISHING_JOBS | threads.JOBS | forwarding.JOBS
 LOOPS = threads.LOOPS
 PRUNINGS = (threads.prune_threads, errands.prune_errands)
 TABLES = (pins.pins, quotings.quotings, versions.versions)

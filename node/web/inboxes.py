@@ -17,8 +17,10 @@ from node.context import NODE, Node, Transaction
 from node.intake import Arrival
 from node.key_directory import KnownKeys
 from node.peering import rules as peering_rules
+from node.statements import forwarding
 from node.web import bodies
 from schemas import activity as activity_documents
+from schemas.activity import Activity
 from schemas.reading import loads
 
 FAREWELL_BYTES = 16_384
@@ -28,7 +30,8 @@ async def inbox(request: web.Request) -> web.Response:
     """Take an activity in: verified, admitted, committed, then 202.
 
     400 malformed, 401 not verified, 403 not theirs to say or not heard here, 413 too large, 415 not ActivityStreams,
-    429 when the sender's key could not be had just now.
+    429 when the sender's key could not be had just now. What somebody else has passed on is a hint: 202, and nothing
+    of it is believed (node.statements.forwarding).
     """
     node = request.app[NODE]
     if (handle := request.match_info.get("handle")) is not None:
@@ -46,12 +49,22 @@ async def inbox(request: web.Request) -> web.Response:
     came = loads(body)
     document = await node.client.normaliser.normal(came)
     activity = activity_documents.parse(document)
-    origin.check_activity(activity, verified.actor)
     identifiers.check_length(activity.id, activity.actor, activity.object_id)
+    if forwarding.is_forwarded(activity, signer=verified.actor, own_origin=node.config.origin):
+        return await _take_hint(node, activity, forwarder=verified.actor)
+    origin.check_activity(activity, verified.actor)
     await _ensure_proof_keys(node, came, author=activity.actor)
     normal = objects.encode(document) if document is not came else None
     check = partial(_check_admitted, actor=verified.actor)
     await node.intake.accept(Arrival(activity, document, body, check, normal))
+    return web.Response(status=202)
+
+
+async def _take_hint(node: Node, activity: Activity, *, forwarder: str) -> web.Response:
+    await node.database.read(_check_admitted, forwarder)
+    if await node.database.read(forwarding.is_of_interest, activity):
+        with contextlib.suppress(Refused):  # of a host that is not heard here
+            await node.database.write(forwarding.take_hint, activity, forwarder=forwarder)
     return web.Response(status=202)
 
 

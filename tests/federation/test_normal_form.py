@@ -77,6 +77,7 @@ USUAL: list[dict[str, Any]] = [
     {"@context": [AS, {"proof": {"@id": "https://w3id.org/security#proof", "@type": "@id", "@container": "@graph"}}]},
     {"endpoints": {"type": "as:Endpoints", "sharedInbox": "https://a.example/inbox"}},
     {"toot:discoverable": True, "schema:name": "x"},
+    {"type": "Accept", "object": {"id": NOTE, "type": "Follow", "actor": {"sec:publicKey": {"@value": 1}, "as:name": "x"}}},
 ]  # fmt: skip
 
 

@@ -280,12 +280,12 @@ async def test_a_key_server_that_says_nothing_useful_about_a_proof_is_no_success
 
 
 async def test_a_bogus_linked_data_signature_is_not_believed(scene: Scene) -> None:
-    """Inbox forwarding: somebody passes on an activity of another. It proves nothing here, whatever it carries."""
+    """Inbox forwarding: somebody passes on an activity of another. It is a hint, and its origin knows nothing of it."""
     peer = scene.peer
     signature = {"type": "RsaSignature2017", "creator": f"{scene.alice}#main-key", "signatureValue": "AAAA"}
     forwarded = peer.activity("Create", scene.alice, peer.note(scene.alice)) | {"signature": signature}
     status = await peer.send(f"{scene.node.origin}/inbox", forwarded, key_id=f"{scene.mallory}#main-key")
-    assert status in (401, 403)
+    assert status == 202
     await scene.node.quiet()
     assert not await scene.node.holds(forwarded["object"]["id"])
 

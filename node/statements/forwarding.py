@@ -1,0 +1,142 @@
+"""Activities that somebody else has passed on to us: hints, and nothing more.
+
+Mastodon passes on what answers its own people to their followers, signed in its own name, with the author's linked-data
+signature inside (ActivityPub §7.1.2, "Forwarding from inbox"). We believe neither the one nor the other: what such an
+activity is about is fetched from where it is from, if it is anything to us, and what is found there counts. So a
+forwarder can make us look, and no more; and it is told the same, 202, whether we do or not, because a difference would
+tell strangers whom a group follows.
+
+That nobody makes us look at will: an object is looked for a few times a day, whoever forwards is heeded a number of
+times a day, and the fetches wait in the lane of the host they go to.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from federation import origin
+from federation.client import Budget
+from federation.errors import Gone, Malformed, Refused, Unreachable, Unwelcome
+from federation.signatures import proofs
+from node import activities, actors, intake, objects, signing
+from node.context import Node, Transaction
+from node.intake import Ignored
+from node.jobs import Job, Priority, Promise, promise
+from node.peering import store as peering
+from node.statements import errands, hearing
+from node.statements.errands import Allowance
+from node.statements.rules import Interest
+from schemas import activity as activity_documents
+from schemas import reading
+from schemas.activity import Activity
+
+FORWARDED = frozenset({"Create", "Update", "Delete"})
+OF_ONE_OBJECT = Allowance(requests=4, bytes=2**63 - 1)  # a Create, an Update, a Delete; and once more
+OF_A_STRANGER = Allowance(requests=100, bytes=2**63 - 1)
+OF_A_RELATED_HOST = Allowance(requests=3_000, bytes=2**63 - 1)
+SURELY_GONE_AFTER = timedelta(hours=1)
+
+
+def is_forwarded(activity: Activity, *, signer: str, own_origin: str) -> bool:
+    """Whether an activity that its actor has not signed may be one that was passed on, and not simply a forgery.
+
+    It is by another than `signer`, who is not of this node, about something of its own at its own origin.
+    """
+    if activity.actor == signer or activity.type not in FORWARDED or activity.object_id is None:
+        return False
+    try:
+        homes = {origin.origin(iri) for iri in (activity.actor, activity.id, activity.object_id)}
+    except Malformed:
+        return False
+    return len(homes) == 1 and origin.origin(own_origin) not in homes and activity.object_id != activity.actor
+
+
+def is_of_interest(tx: Transaction, activity: Activity) -> bool:
+    """Whether what is said there would change anything here, if it were true."""
+    held = objects.find(tx, activity.object_id or "")
+    if held is not None:
+        return activity.type != "Create" and held.deleted is None and held.author == activity.actor
+    if activity.type == "Delete" or activities.was_deleted(tx, activity.object_id or "", actor=activity.actor):
+        return False
+    return peering.is_heard(tx, activity.actor) or _answers_something_held(tx, activity.object)
+
+
+def _answers_something_held(tx: Transaction, embedded: Any) -> bool:
+    answered = embedded.get("inReplyTo") if isinstance(embedded, dict) else None
+    parents = [objects.find(tx, iri) for iri in reading.usable(answered, reading.reference)[:1]]
+    return any(row is not None and row.public and row.deleted is None for row in parents)
+
+
+def take_hint(tx: Transaction, activity: Activity, *, forwarder: str) -> None:
+    """Promise to look where it is from, unless that was done often enough today."""
+    iri = activity.object_id
+    if iri is None or not is_of_interest(tx, activity):
+        return
+    hearing.check_askable(tx, iri)
+    host = actors.host_of(forwarder)
+    heeded = OF_A_RELATED_HOST if peering.related_hosts(tx, {host}) else OF_A_STRANGER
+    if not errands.take(tx, f"forwarded by {host}", heeded) or not errands.take(tx, f"hint {iri}", OF_ONE_OBJECT):
+        return
+    if objects.find(tx, iri) is None:
+        hearing.promise_hearing(tx, iri, interest=Interest.TOLD)
+    else:
+        _promise_look(tx, iri, was_missing=False)
+
+
+def _promise_look(tx: Transaction, iri: str, *, was_missing: bool) -> None:
+    one = Promise(
+        "look_again",
+        {"iri": iri, "was_missing": was_missing},
+        lane=f"fetch {origin.origin(iri)}",
+        key=f"look_again {was_missing} {iri}",
+    )
+    promise(tx, one, due=tx.now + SURELY_GONE_AFTER if was_missing else None, priority=Priority.BULK)
+
+
+async def look_again(node: Node, payload: dict[str, Any]) -> None:
+    """Job: see what its server says of an object that is held here, and do as the author would have us do.
+
+    410, or a Tombstone, deletes it at once; 404 when it is still so an hour later, because a server that is being
+    mended answers that too, and whoever notices must not be able to empty what we hold of it.
+    """
+    iri, was_missing = payload["iri"], payload["was_missing"]
+    budget = Budget(requests=hearing.REQUESTS_FOR_ONE, bytes=node.config.document_bytes)
+    try:
+        document = await node.client.document(iri, signer=await signing.instance_signer(node), budget=budget)
+    except Gone as error:
+        if error.status == 404 and not was_missing:
+            await node.database.write(_promise_look, iri, was_missing=True)
+        else:
+            await node.database.write(_act_as_its_author, iri, "Delete", iri)
+        return
+    except Unwelcome as error:
+        if error.status == 429:
+            raise Unreachable(str(error), retry_after=error.retry_after, status=429) from None
+        raise
+    if reading.type_of(document) == "Tombstone":
+        await node.database.write(_act_as_its_author, iri, "Delete", iri)
+        return
+    await _have_proof_key(node, iri, document)
+    await node.database.write(_act_as_its_author, iri, "Update", document)
+
+
+async def _have_proof_key(node: Node, iri: str, document: dict[str, Any]) -> None:
+    held = await node.database.read(objects.find, iri)
+    if held is not None and (method := proofs.verification_method(document)) is not None:
+        await node.directory.ensure_proof_key(method, author=held.author)
+
+
+def _act_as_its_author(tx: Transaction, iri: str, kind: str, object: str | dict[str, Any]) -> None:
+    """Handle what the origin says as if the author had sent it. Raises Refused."""
+    held = objects.find(tx, iri)
+    if held is None or held.deleted is not None:
+        return
+    act = {"id": f"{iri}#{kind.lower()}", "type": kind, "actor": held.author, "object": object}
+    try:
+        intake.handle(tx, activity_documents.parse(act), act)
+    except Ignored as reason:
+        raise Refused(str(reason)) from None
+
+
+JOBS: dict[str, Job] = {"look_again": look_again}
