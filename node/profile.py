@@ -11,7 +11,9 @@ import schemas
 from federation import discovery
 from node import VERSION, actors, signing
 from node.context import Node, Transaction
+from node.redrawing import MEDIA_TYPES
 from schemas.actor import Actor, Generator, Implementation, Multikey, PublicKeyPem
+from schemas.attached import Picture
 from schemas.context import NS
 
 IMPLEMENTS = (
@@ -45,8 +47,11 @@ def document(tx: Transaction, row: Row[Any]) -> dict[str, Any]:
         summary=row.summary or None,
         language=row.language if is_group else None,
         tendency=row.tendency,
+        icon=_picture(tx.node, row.icon),
+        image=_picture(tx.node, row.image),
         url=iri if is_group else tx.node.address("/"),
         published=row.created,
+        updated=row.changed,
         manually_approves_followers=False,
         discoverable=row.discoverable if is_group else None,
         indexable=row.indexable if is_group else None,
@@ -56,8 +61,8 @@ def document(tx: Transaction, row: Row[Any]) -> dict[str, Any]:
         generator=_generator(tx.node) if is_group else None,
         implements=() if is_group else IMPLEMENTS,
     )
-    # The day it was made, so that the same actor is the same bytes on every day.
-    return signing.prove(tx, schemas.serialise(actor), row, created=row.created)
+    # The day it was made or changed, so that the same actor is the same bytes on every day.
+    return signing.prove(tx, schemas.serialise(actor), row, created=row.changed or row.created)
 
 
 def username(row: Row[Any], node: Node) -> str:
@@ -84,6 +89,13 @@ def server_webfinger(tx: Transaction) -> dict[str, Any]:
     ]
     aliases = [node.address("/"), f"acct:{username(row, node)}@{node.config.host}"]
     return discovery.webfinger(row.iri, aliases=aliases, links=links)
+
+
+def _picture(node: Node, kept: dict[str, Any] | None) -> Picture | None:
+    if kept is None:
+        return None
+    ending = kept["name"].rpartition(".")[2]
+    return Picture(url=node.address(f"/media/{kept['name']}"), media_type=MEDIA_TYPES[ending], name=kept["description"])
 
 
 def _multikey(key_id: str, controller: str, multibase: str) -> Multikey:

@@ -125,6 +125,9 @@ class Actor:
         many(nested(ProfileField), skip_unreadable=True), "attachment", default=(), lenient=True, doc="Profile lines."
     )
     published: datetime | None = wire(MOMENT, "published", default=None, lenient=True, doc="Since when it exists.")
+    updated: datetime | None = wire(
+        MOMENT, "updated", default=None, lenient=True, doc="When it last changed what it says of itself."
+    )
     manually_approves_followers: bool | None = wire(
         BOOLEAN, "manuallyApprovesFollowers", default=None, lenient=True, doc="Whether a Follow waits for approval."
     )

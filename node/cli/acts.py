@@ -1,4 +1,4 @@
-"""Commands about what was said: correct, delete, boost, unboost, pin, unpin."""
+"""Commands about what was said: correct, delete, boost, unboost, pin, unpin; and the profile."""
 
 from __future__ import annotations
 
@@ -7,9 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from node import media
 from node.cli import publishing
 from node.cli.commands import AS_JSON, AS_MEMBER, IN_GROUP, Argument, Command, group_of, opened, option, show, words
-from node.context import Transaction
+from node.context import Node, Transaction
+from node.errors import Invalid
+from node.groups import actions as groups
+from node.media import Picture
 from node.members import actions as members
 from node.statements import correcting, passing_on
 from node.statements.rules import Draft, Interest, State
@@ -85,6 +89,53 @@ def _in_group(tx: Transaction, options: argparse.Namespace, act: Callable[..., N
     act(tx, iri, actor=group_of(tx, options).iri, member=members.named(tx, options.member))
 
 
+async def profile(options: argparse.Namespace) -> int:
+    """Show the group's profile, or change it."""
+    words(options)
+    async with opened(options) as node:
+        changes = await _changes(node, options)
+        if changes:
+            await node.database.write(_edit_profile, options, changes)
+        result = await node.database.read(_profile, options)
+    lines = [f"{name}: {value if value is not None else '-'}" for name, value in result.items()]
+    return show(options, result, "\n".join(lines))
+
+
+async def _changes(node: Node, options: argparse.Namespace) -> dict[str, Any]:
+    changes = {name: getattr(options, name) for name in ("name", "tendency") if getattr(options, name) is not None}
+    if options.summary is not None:
+        changes["summary"] = publishing.text_of(Path(options.summary)) if options.summary else ""
+    for name in ("icon", "image"):
+        if (file := getattr(options, name)) is not None:
+            changes[name] = (await _picture(node, Path(file), name)).as_json() if file else ""
+    for name in ("indexable", "discoverable"):
+        if getattr(options, name) is not None:
+            changes[name] = getattr(options, name) == "yes"
+    return changes
+
+
+async def _picture(node: Node, path: Path, name: str) -> Picture:
+    try:
+        return await media.take(node, path.read_bytes(), "The sign of the group" if name == "icon" else "A picture")
+    except Invalid as error:
+        raise Invalid(f"{path}: {error.why}", field=f"--{name}") from None
+
+
+def _edit_profile(tx: Transaction, options: argparse.Namespace, changes: dict[str, Any]) -> None:
+    group, member = group_of(tx, options), members.named(tx, options.member)
+    groups.edit_profile(tx, changes, actor=group.iri, member=member)
+
+
+def _profile(tx: Transaction, options: argparse.Namespace) -> dict[str, Any]:
+    row = group_of(tx, options)
+    pictures = {
+        name: tx.node.address(f"/media/{kept['name']}") if kept else None
+        for name, kept in (("icon", row.icon), ("image", row.image))
+    }
+    shown = {name: getattr(row, name) for name in ("name", "summary", "tendency", "indexable", "discoverable")}
+    return {"id": row.iri, **shown, **pictures}
+
+
 def _command(name: str, help: str, run: Any, address: str, *more: Argument) -> Command:
     example = f"commonwire {name} ./union {address}"
     return Command(name, help, example, run, words=("IRI",), options=(AS_MEMBER, *more, AS_JSON))
@@ -118,4 +169,22 @@ COMMANDS = (
     _command("unboost", "take back a boost", unboost, THEIRS, IN_GROUP),
     _command("pin", "pin a statement of the group to the top of its page", pin, OURS),
     _command("unpin", "take a pinned statement down", unpin, OURS, IN_GROUP),
+    Command(
+        "profile",
+        "show how the group presents itself, or change it; an empty value takes away what is there",
+        "commonwire profile ./union --summary about-us.md --icon sign.png --indexable no",
+        profile,
+        options=(
+            option("--name", metavar="TEXT", help="what the group is called; its handle stays"),
+            option("--summary", metavar="FILE", help="who you are, in Markdown"),
+            option("--icon", metavar="FILE", help="the group's sign: JPEG, PNG, WebP or GIF"),
+            option("--image", metavar="FILE", help="the wide picture above the profile elsewhere"),
+            option("--tendency", metavar="TEXT", help="the political tendency that the group names as its own"),
+            option("--indexable", choices=("yes", "no"), help="whether others may search your texts"),
+            option("--discoverable", choices=("yes", "no"), help="whether other servers may recommend the group"),
+            AS_MEMBER,
+            IN_GROUP,
+            AS_JSON,
+        ),
+    ),
 )

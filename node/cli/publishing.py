@@ -47,7 +47,7 @@ async def publish(options: argparse.Namespace) -> int:
 
 def draft_in(path: Path) -> Draft:
     """The draft in a file. Raises Invalid, with line and field."""
-    return writing.read(_text_of(path), report_keys=reports.REPORT_KEYS)
+    return writing.read(text_of(path), report_keys=reports.REPORT_KEYS)
 
 
 async def completed(node: Node, draft: Draft, *, beside: Path) -> tuple[Draft, dict[str, Mentioned]]:
@@ -218,7 +218,8 @@ def _in_parts(drafts: list[ReportDraft], size: int) -> Iterator[list[ReportDraft
         yield drafts[start : start + size]
 
 
-def _text_of(path: Path) -> str:
+def text_of(path: Path) -> str:
+    """The text of a file. Raises Invalid if it is not UTF-8."""
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:

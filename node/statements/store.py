@@ -20,11 +20,12 @@ from sqlalchemy import (
     cast,
     delete,
     func,
+    or_,
     select,
     update,
 )
 
-from node import media_cache, objects
+from node import actors, media_cache, objects
 from node.context import Transaction
 from node.database import Json, Moment, insert, metadata
 from node.prepared import Prepared
@@ -185,10 +186,19 @@ def pictures_only_of(tx: Transaction, iri: str) -> list[str]:
     row = tx.execute(select(statements.c.attachments).where(statements.c.iri == iri)).one_or_none()
     urls = [one.get("url") or "" for one in row.attachments] if row is not None else []
     names = [url.removeprefix("/media/") for url in urls if url.startswith("/media/")]
-    return [name for name in names if not _shows_elsewhere(tx, name, iri)]
+    return [name for name in names if not shows(tx, name, beside=iri)]
 
 
-def _shows_elsewhere(tx: Transaction, name: str, iri: str) -> bool:
+def shows(tx: Transaction, name: str, *, beside: str = "") -> bool:
+    """Whether a statement, a draft on its way out or a profile shows a picture of ours, other than `beside`."""
+    iri = beside
+    own = actors.local_actors
+    profiles = select(own.c.iri).where(
+        or_(
+            cast(own.c.icon, Text).contains(name, autoescape=True),
+            cast(own.c.image, Text).contains(name, autoescape=True),
+        )
+    )
     shown = select(statements.c.iri).where(
         statements.c.iri != iri, cast(statements.c.attachments, Text).contains(name, autoescape=True)
     )
@@ -197,7 +207,7 @@ def _shows_elsewhere(tx: Transaction, name: str, iri: str) -> bool:
         publications.c.state.in_([State.PROPOSED.value, State.WAITING.value]),
         cast(publications.c.draft, Text).contains(name, autoescape=True),
     )
-    return tx.execute(shown.union(drafted).limit(1)).first() is not None
+    return tx.execute(shown.union(drafted, profiles).limit(1)).first() is not None
 
 
 def add_publication(tx: Transaction, iri: str, *, actor: str, kind: str, draft: dict[str, Any]) -> None:

@@ -37,6 +37,7 @@ class Masthead:
     about: Markup
     since: datetime
     indexable: bool
+    icon: str | None
     followers: int
     following: int
 
@@ -73,6 +74,7 @@ def masthead(tx: Transaction, group: Row[Any]) -> Masthead:
         about=Markup(entries.directed(markup.clean(group.summary))),
         since=group.created,
         indexable=group.indexable,
+        icon=f"/media/{group.icon['name']}" if group.icon else None,
         followers=peering.count_followers(tx, group.iri),
         following=peering.count_following(tx, group.iri),
     )

@@ -1,0 +1,77 @@
+"""What a member can do with the profile of a group: change it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from federation.addressing import Recipient
+from node import activities, actors, decisions, media, profile
+from node.context import Effect, Transaction
+from node.errors import Conflict
+from node.groups import rules
+from node.members.store import Member
+from node.peering import store as peering
+from node.statements import composing, reaching, writing
+from node.statements import store as statements
+from schemas.context import PUBLIC
+
+MAY_BE_ABSENT = ("icon", "image", "tendency")
+
+
+def edit_profile(tx: Transaction, changes: dict[str, Any], *, actor: str, member: Member) -> None:
+    """Propose to change the profile of the group `actor`: the keys are columns of `local_actors`.
+
+    `summary` is Markdown, `icon` and `image` are pictures that were taken (`Picture.as_json`); an empty value takes
+    away what is there. Raises Invalid, naming the field, Forbidden, and Conflict if it says all that already.
+    """
+    rules.check(changes)
+    values = _values(tx, changes)
+    row = actors.local(tx, actor)
+    if all(getattr(row, name) == value for name, value in values.items()):
+        raise Conflict("the profile says that already; nothing has changed")
+    subject = json.dumps({"actor": actor, "values": values})
+    decisions.propose(tx, "edit_profile", subject, actor=actor, member=member, act="steward")
+
+
+def _values(tx: Transaction, changes: dict[str, Any]) -> dict[str, Any]:
+    values = {name: value or None if name in MAY_BE_ABSENT else value for name, value in changes.items()}
+    if "name" in changes:
+        values["name"] = " ".join(changes["name"].split())
+    if "summary" in changes:
+        html = writing.render(changes["summary"], tag_address=composing.tag_address(tx.node)).html
+        values["summary"] = html.strip()
+    return values
+
+
+def profile_edited(tx: Transaction, subject: str) -> None:
+    """Effect: change the profile, and send the actor to all who know it. An Update that still waits is taken back."""
+    told = json.loads(subject)
+    before = actors.local(tx, told["actor"])
+    if all(getattr(before, name) == value for name, value in told["values"].items()):
+        return
+    actors.change_local(tx, before.iri, **told["values"])
+    replaced = [one["name"] for one in (before.icon, before.image) if one is not None]
+    gone = [name for name in replaced if not statements.shows(tx, name)]
+    tx.after_commit(lambda: media.drop(tx.node, gone))
+    for sent in activities.sent_about(tx, before.iri, actor=before.iri, kinds=("Update",)):
+        activities.withdraw(tx, sent.id)
+    document = profile.document(tx, actors.local(tx, before.iri))
+    update = activities.make(
+        tx,
+        "Update",
+        actor=before.iri,
+        object=document,
+        to=[PUBLIC],
+        cc=[actors.followers_of(before.iri)],
+        published=tx.now.replace(microsecond=0),
+    )
+    activities.send(tx, update, reaching.followers_and(tx, before.iri, _followed(tx, before.iri)))
+
+
+def _followed(tx: Transaction, actor: str) -> list[Recipient]:
+    rows = peering.following(tx, actor)
+    return [Recipient(row.inbox, row.shared_inbox) for row in rows if row.inbox is not None]
+
+
+EFFECTS: dict[str, Effect] = {"edit_profile": profile_edited}
