@@ -186,13 +186,6 @@ def local(tx: Transaction, iri: str) -> Row[Any]:
     return row
 
 
-def change_local(tx: Transaction, iri: str, **values: Any) -> None:
-    """Change how an actor of this node shows itself: columns of its row."""
-    tx.execute(update(local_actors).where(local_actors.c.iri == iri).values(changed=tx.now, **values))
-    if "name" in values:
-        tx.execute(update(actors).where(actors.c.iri == iri).values(name=values["name"]))
-
-
 def group(tx: Transaction, handle: str) -> Row[Any]:
     """The row of one of the node's groups, by its handle. Raises Missing."""
     row: Row[Any] | None = tx.execute(_GROUP, {"handle": handle}).one_or_none()

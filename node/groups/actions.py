@@ -9,7 +9,7 @@ from federation.addressing import Recipient
 from node import activities, actors, decisions, media, profile
 from node.context import Effect, Transaction
 from node.errors import Conflict
-from node.groups import rules
+from node.groups import rules, store
 from node.members.store import Member
 from node.peering import store as peering
 from node.statements import composing, reaching, writing
@@ -50,7 +50,7 @@ def profile_edited(tx: Transaction, subject: str) -> None:
     before = actors.local(tx, told["actor"])
     if all(getattr(before, name) == value for name, value in told["values"].items()):
         return
-    actors.change_local(tx, before.iri, **told["values"])
+    store.change(tx, before.iri, **told["values"])
     replaced = [one["name"] for one in (before.icon, before.image) if one is not None]
     gone = [name for name in replaced if not statements.shows(tx, name)]
     tx.after_commit(lambda: media.drop(tx.node, gone))
