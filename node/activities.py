@@ -172,7 +172,7 @@ def blank(tx: Transaction, row_id: int) -> None:
 def silence(tx: Transaction, iri: str, *, actor: str) -> None:
     """Drop what one activity of an actor said, which is kept elsewhere now; that it came stays."""
     about = (activities.c.actor == actor) & (activities.c.iri == iri) & (activities.c.direction == "in")
-    tx.execute(update(activities).where(about).values(document=b"{}"))
+    tx.execute(update(activities).where(about).values(_BLANK))
 
 
 def was_undone(tx: Transaction, iri: str, *, actor: str) -> bool:

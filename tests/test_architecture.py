@@ -32,7 +32,7 @@ MORE_ROOM_FILES = {
     "statements": {
         *("writing", "markup", "publishing", "hearing", "composing", "correcting", "passing_on", "reaching"),
         *("versions", "pins", "quotings", "threads", "errands", "extras", "featured", "events", "quoting"),
-        *("forwarding",),
+        *("forwarding", "quotes", "consent"),
     },
     "peering": {"blocks", "moves", "handles"},
     "reports": {"building", "hearing", "importing", "imports", "struggles"},

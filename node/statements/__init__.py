@@ -12,6 +12,7 @@ beside it. Words that are not for everybody are not kept.
 
 from node.statements import (
     actions,
+    consent,
     correcting,
     errands,
     forwarding,
@@ -27,10 +28,10 @@ from node.statements.hearing import JOBS as HEARING_JOBS
 from node.statements.publishing import JOBS as PUBLISHING_JOBS
 
 HANDLERS = inbox.HANDLERS
-EFFECTS = actions.EFFECTS | correcting.EFFECTS | passing_on.EFFECTS
+EFFECTS = actions.EFFECTS | consent.EFFECTS | correcting.EFFECTS | passing_on.EFFECTS
 ISSUES = actions.ISSUES | correcting.ISSUES
 MAKINGS = actions.MAKINGS
-JOBS = HEARING_JOBS | PUBLISHING_JOBS | threads.JOBS | forwarding.JOBS
+JOBS = HEARING_JOBS | consent.JOBS | PUBLISHING_JOBS | threads.JOBS | forwarding.JOBS
 LOOPS = threads.LOOPS
 PRUNINGS = (threads.prune_threads, errands.prune_errands)
 TABLES = (pins.pins, quotings.quotings, versions.versions)

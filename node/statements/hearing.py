@@ -24,7 +24,7 @@ from node.jobs import Job, Priority, Promise, promise
 from node.objects import Kept
 from node.peering import rules as peering_rules
 from node.peering import store as peering
-from node.statements import extras, featured, markup, rules, store
+from node.statements import extras, featured, markup, quotes, rules, store
 from node.statements.rules import Interest
 from node.statements.store import Shown
 from schemas.statement import Statement
@@ -89,6 +89,7 @@ def keep(
     """Write a remote statement down, sanitised and as received."""
     objects.keep(tx, [kept(tx, statement, document, kind=kind, listed=listed, thread=thread, after=after)])
     store.add(tx, [shown(statement)])
+    quotes.enter(tx, statement, document, listed=listed)
 
 
 def kept(
@@ -171,6 +172,7 @@ def change(tx: Transaction, statement: Statement, document: dict[str, Any], *, k
         raise Ignored("it is not for everybody any more")
     objects.replace(tx, statement.id, document=objects.encode(document), updated=newer)
     store.replace(tx, shown(statement))
+    quotes.enter(tx, statement, document, listed=bool(held.listed))
     return True
 
 
@@ -182,6 +184,8 @@ def remove(tx: Transaction, iri: str, *, actor: str) -> None:
         objects.bury(tx, iri)
         store.drop(tx, iri)
         featured.remove(tx, actor, iri)
+        quotes.forget(tx, iri)
+    quotes.revoke(tx, iri, author=actor)  # it may be a stamp
     activities.forget(tx, iri, author=actor)
 
 
@@ -193,6 +197,7 @@ def remove_actor(tx: Transaction, actor: str) -> None:
     activities.forget_all_of(tx, actor)
     peering.end_all_of(tx, actor)
     featured.forget_all_of(tx, actor)
+    quotes.forget_all_of(tx, actor)
     actors.mark_gone(tx, actor)
 
 

@@ -12,7 +12,7 @@ from node.intake import UNKNOWN, Handler, Ignored, Incoming
 from node.peering import actions as peering_actions
 from node.peering import blocks
 from node.peering import store as peering
-from node.statements import featured, hearing, quoting, store
+from node.statements import consent, featured, hearing, quoting, store
 from node.statements.rules import Interest
 from schemas import activity as activity_documents
 from schemas.actor import Actor
@@ -160,6 +160,12 @@ def _to_pin(tx: Transaction, incoming: Incoming) -> str:
         raise Ignored("tags that somebody features are not shown here")
     origin.check_creation(incoming.actor, incoming.object_iri, incoming.actor)
     return incoming.object_iri
+
+
+@HANDLERS.on("QuoteRequest", "*")
+def asked_to_be_quoted(tx: Transaction, incoming: Incoming) -> None:
+    """Somebody asks to quote something of ours."""
+    consent.be_asked(tx, incoming)
 
 
 @HANDLERS.on("Undo", "EmojiReact")

@@ -9,6 +9,7 @@ from aiohttp import web
 from node import activities, actors, objects, profile
 from node.context import NODE, Node, Transaction
 from node.errors import Missing
+from node.statements import consent
 from node.web.negotiation import activity_response
 
 
@@ -43,6 +44,13 @@ async def held_object(request: web.Request) -> web.Response:
         response.set_status(410)
         return response
     return activity_response(request, row.document)
+
+
+async def stamp(request: web.Request) -> web.Response:
+    """The stamp by which a group lets somebody quote it; 404 when it was taken back."""
+    node = _node(request)
+    document = await node.database.read(consent.stamp_document, node.address(request.path))
+    return activity_response(request, document)
 
 
 async def activity(request: web.Request) -> web.Response:

@@ -100,6 +100,8 @@ def _objects() -> list[web.RouteDef]:
                 ("shares", collections.reactions),
             )
         ),
+        web.get("/statements/{id}/quotes/{number}", activitypub.stamp),
+        web.get("/reports/{id}/quotes/{number}", activitypub.stamp),
         web.get("/struggles/{id}", both(collections.struggle, pages.struggle)),
         web.get("/imports/{id}", both(collections.import_collection, pages.import_collection)),
     ]

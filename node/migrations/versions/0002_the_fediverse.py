@@ -51,7 +51,24 @@ def _what_others_say() -> None:
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("actor", "object"),
     )
+    _quotes()
     _complaints()
+
+
+def _quotes() -> None:
+    op.create_table(
+        "quotes",
+        sa.Column("quoting", sa.Text(), nullable=False),
+        sa.Column("quoted", sa.Text(), nullable=False),
+        sa.Column("quoter", sa.Text(), nullable=False),
+        sa.Column("author", sa.Text(), nullable=True),
+        sa.Column("stamp", sa.Text(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("quoting"),
+    )
+    op.create_index("quotes_by_quoted", "quotes", ["quoted", "state"], unique=False)
+    op.create_index("quotes_by_stamp", "quotes", ["stamp"], unique=False)
 
 
 def _complaints() -> None:
@@ -76,7 +93,7 @@ def _complaints() -> None:
 
 
 def _forget_what_others_say() -> None:
-    for table in ("complaints", "featured", "moves", "blocks"):
+    for table in ("complaints", "quotes", "featured", "moves", "blocks"):
         op.drop_table(table)
     op.drop_column("statements", "extras")
 

@@ -102,6 +102,7 @@ class Entry:
     poll: Poll | None = None
     happening: Happening | None = None
     emoji: Mapping[str, str] = field(default_factory=dict)
+    quote: str | None = None
     report: Row[Any] | None = None
     transcription: Transcription | None = None
 
@@ -302,6 +303,7 @@ def _entry(tx: Transaction, row: Row[Any], shown: Row[Any], author: Author, repo
         poll=beside.poll(shown.extras),
         happening=beside.happening(shown.extras),
         emoji=beside.emoji(tx.node, shown.extras),
+        quote=(shown.extras or {}).get("quote"),
         report=report,
         transcription=_announced(tx, row),
     )

@@ -17,8 +17,9 @@ from node.context import NODE, Transaction
 from node.errors import Missing
 from node.identifiers import ALPHABET
 from node.reports import store as reports
-from node.statements import featured, versions
+from node.statements import featured, quotes, quotings, versions
 from node.statements import store as statements
+from node.statements.quotes import Consent
 from node.web.pages import entries, queries
 from node.web.pages.beside import origin_of
 from node.web.pages.entries import Entry
@@ -34,6 +35,7 @@ DEPTH_AT_MOST = 3
 PARTS = 60
 TAGS = 30
 OTHER_REPORTS = 12
+QUOTED_BY = 30
 ORIGINS_AT_MOST = 10
 ID_LETTERS = 13
 
@@ -45,6 +47,14 @@ class Answer:
     entry: Entry
     depth: int
     whole: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quoted:
+    """What a text quotes. Without an `entry` it is a link; without an `address` it is not shown."""
+
+    address: str | None
+    entry: Entry | None
 
 
 async def statement(request: web.Request) -> web.Response:
@@ -110,6 +120,8 @@ def _words(tx: Transaction, row: Row[Any], *, start: int | None, after: int | No
         "answers_start": start,
         "answers_next": start + ANSWERS if start + ANSWERS < len(answers) else None,
         "versions": versions.of(tx, row.iri) if row.local else [],
+        "quoted": _quoted(tx, row, entry),
+        "quoted_by": entries.of(tx, quotes.of(tx, row.iri, limit=QUOTED_BY)),
         "pinned": featured.has(tx, row.iri),
         "reactions": statements.reaction_counts(tx, row.iri),
         "media_from": _played_from(entry, shown),
@@ -136,6 +148,29 @@ def _said(document: dict[str, Any]) -> Statement | None:
 def _tags(said: Statement | None) -> list[str]:
     names = (tag.name.lstrip("#") for tag in (said.tags if said else ()) if tag.type == "Hashtag" and tag.name)
     return list(dict.fromkeys(filter(None, names)))[:TAGS]
+
+
+def _quoted(tx: Transaction, row: Row[Any], entry: Entry) -> Quoted | None:
+    """What this quotes: as an entry where its author allows it and it is held, as a link in an older form.
+
+    Where that is not known it is not shown (FEP-044f, "Verifying third-party quote posts").
+    """
+    if entry.quote is None:
+        return None
+    held = objects.find(tx, entry.quote)
+    own = held is not None and held.author == row.author
+    state = _consent(tx, row)
+    allowed = own or state in (Consent.ALLOWED.value, quotings.Consent.GIVEN.value)
+    if not allowed and state not in (Consent.UNASKED.value, quotings.Consent.UNASKED.value):
+        return Quoted(address=None, entry=None)
+    if not allowed or held is None or not held.public or held.deleted is not None:
+        return Quoted(address=entry.quote, entry=None)
+    return Quoted(address=entry.quote, entry=next(iter(entries.of(tx, [held])), None))
+
+
+def _consent(tx: Transaction, row: Row[Any]) -> str | None:
+    found = quotings.find(tx, row.iri) if row.local else quotes.find(tx, row.iri)
+    return str(found.state) if found is not None else None
 
 
 def _above(tx: Transaction, row: Row[Any]) -> Entry | str | None:
