@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 
 from federation.client import Client
 from federation.courtesy import Courtesy
-from node import VERSION, jobs, pruning, rooms, watching
+from node import VERSION, jobs, pruning, rooms, unneeded, watching
 from node.config import Config
 from node.context import NODE, Clock, Node, system_clock
 from node.database import Database
@@ -106,6 +106,7 @@ async def run_workers(node: Node) -> AsyncIterator[None]:
         worker.run,
         partial(watching.watch, node),
         partial(pruning.run, node),
+        partial(unneeded.run, node),
         partial(handles.run, node),
         *(partial(loop, node) for loop in node.rooms.loops),
     )

@@ -128,6 +128,13 @@ class Config:
         help="How much of the disk pictures of others may take, which pages show through the node; those not looked at "
         "for longest go first. 0: pages only link to them.",
     )
+    unneeded_days: int = setting(
+        "limits.unneeded_days",
+        0,
+        unit="days",
+        help="How long the node keeps what others said and nobody here needs: of those no group follows, in no thread "
+        "of ours, not pinned, quoted, liked or boosted here. 0: until `commonwire prune`. What is followed stays.",
+    )
     import_rows: int = setting("limits.import_rows", 500_000, unit="rows", help="The longest file `import` takes.")
     import_page: int = setting(
         "limits.import_page", 100, unit="reports", help="How many reports one page of an import collection carries."

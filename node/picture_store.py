@@ -76,6 +76,12 @@ class PictureStore:
             self._bytes = None
         return found
 
+    def stale(self, *, now: datetime) -> Held:
+        """How much `prune` would delete for its age."""
+        oldest = _day(now - UNSEEN_KEPT_FOR)
+        found = [one for one in self._files() if one[1].st_mtime < oldest]
+        return Held(len(found), _sum(found))
+
     def prune(self, *, now: datetime) -> Held:
         """Delete what nobody has looked at for 30 days, and what is over the quota; how much went."""
         with self._lock:

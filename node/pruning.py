@@ -11,7 +11,7 @@ import asyncio
 import logging
 from datetime import timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, func, select
 
 from node.activities import State, activities
 from node.context import Node, Transaction
@@ -50,11 +50,15 @@ async def prune(node: Node) -> int:
 
 def old_activities(tx: Transaction) -> int:
     """Delete handled activities of others after 30 days; what waits or is parked stays."""
-    handled = [State.DONE.value, State.IGNORED.value, State.REFUSED.value]
-    old = (
-        select(activities.c.id)
-        .where(activities.c.direction == "in", activities.c.state.in_(handled), activities.c.at < tx.now - KEPT_FOR)
-        .order_by(activities.c.id)
-        .limit(TOGETHER)
-    )
+    old = select(activities.c.id).where(*_old(tx)).order_by(activities.c.id).limit(TOGETHER)
     return int(tx.execute(delete(activities).where(activities.c.id.in_(old))).rowcount)
+
+
+def count_old_activities(tx: Transaction) -> int:
+    """How many activities of others have had their time."""
+    return int(tx.execute(select(func.count()).select_from(activities).where(*_old(tx))).scalar_one())
+
+
+def _old(tx: Transaction) -> list[ColumnElement[bool]]:
+    handled = [State.DONE.value, State.IGNORED.value, State.REFUSED.value]
+    return [activities.c.direction == "in", activities.c.state.in_(handled), activities.c.at < tx.now - KEPT_FOR]

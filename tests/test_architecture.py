@@ -24,7 +24,7 @@ GROUND_FLOOR = {
     "key_directory", "gate", "gauges", "health", "keyring", "log", "media", "media_cache", "metrics", "names", "objects",
     "picture_store", "prepared", "profile", "pruning", "readiness", "redrawing", "signing", "watching",
 }  # fmt: skip
-ABOVE_THE_ROOMS = {"__main__", "app", "rooms", "setup"}
+ABOVE_THE_ROOMS = {"__main__", "app", "rooms", "setup", "unneeded"}
 PACKAGES_OF_NODE = {"cli", "demo", "migrations", "web"}
 
 ROOM_FILES = {"__init__", "rules", "store", "actions", "inbox"}

@@ -1,0 +1,261 @@
+"""What of others nobody here needs any more, and letting go of it: `commonwire prune`, and by itself where it is set.
+
+Kept for ever is what a group of this node follows, and what hangs together with it: what those it follows say and pass
+on, the threads that they or the node's own groups stand in, what is pinned, quoted, liked or boosted here, every report
+of a struggle, and every tombstone, because a tombstone keeps what was deleted from coming back. The rest may go when it
+has been here long enough: words of those nobody follows any more, and the accounts that nothing here refers to.
+
+What goes leaves no tombstone: it can come again when somebody needs it. Pages are looked through in reads; each page
+that has something to go is one short transaction that looks once more, so that the node runs on, and whoever stops in
+between loses nothing and begins anew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, delete, exists, func, or_, select
+from sqlalchemy.orm import aliased
+
+from node import activities
+from node.actors import actors, local_actors
+from node.complaints.store import complaints
+from node.context import Node, Transaction
+from node.objects import objects
+from node.peering.blocks import blocks
+from node.peering.moves import moves
+from node.peering.rules import Follow
+from node.peering.store import follows
+from node.picture_store import Held
+from node.pruning import count_old_activities, old_activities
+from node.reports.store import imports, reports, struggles
+from node.statements import store as statements
+from node.statements.featured import featured
+from node.statements.pins import pins
+from node.statements.quotings import quotings
+from node.statements.store import reactions
+
+log = logging.getLogger("commonwire.pruning")
+
+PAGE = 300
+BREATH_SECONDS = 0.02  # between two writes, so that the node that runs beside gets its turn
+EVERY_SECONDS = 86_400
+REPORT = "StruggleReport"
+
+
+@dataclass(slots=True)
+class Swept:
+    """What went, or would go."""
+
+    objects: int = 0
+    object_bytes: int = 0
+    actors: int = 0
+    actor_bytes: int = 0
+    activities: int = 0
+    pictures: Held = field(default_factory=lambda: Held(0, 0))
+
+    @property
+    def bytes(self) -> int:
+        """Of documents and pictures; what a row takes beside them is not counted."""
+        return self.object_bytes + self.actor_bytes + self.pictures.bytes
+
+
+async def run(node: Node) -> None:
+    """The loop that lets go by itself, if the settings say so; ends by cancellation."""
+    while True:
+        if days := node.config.unneeded_days:
+            swept = await sweep(node, older_than=timedelta(days=days))
+            if swept.objects or swept.actors:
+                log.info("%d objects and %d accounts that nobody needs were let go of", swept.objects, swept.actors)
+        await asyncio.sleep(EVERY_SECONDS)
+
+
+async def count(node: Node) -> int:
+    """How many rows a sweep looks at."""
+    return await node.database.read(_count)
+
+
+async def sweep(
+    node: Node, *, older_than: timedelta, dry: bool = False, advance: Callable[[int], None] = lambda _: None
+) -> Swept:
+    """Let go of what nobody needs and came, or was read, longer ago than `older_than`; with `dry` only count it.
+
+    `advance` is told after each page how many rows were looked at.
+    """
+    since = node.clock() - older_than
+    swept = Swept()
+    quoted = await node.database.read(_quoted)
+    for page, let_go in ((_objects_page, _let_objects_go), (_actors_page, _let_actors_go)):
+        after: Any = None
+        while (found := await node.database.read(page, since, after, quoted)).looked_at:
+            if found.unneeded and not dry:
+                gone, size = await node.database.write(let_go, list(found.unneeded), since, quoted)
+                await asyncio.sleep(BREATH_SECONDS)
+            else:
+                gone, size = len(found.unneeded), sum(found.unneeded.values())
+            _add(swept, page is _objects_page, gone, size)
+            after = found.last
+            advance(found.looked_at)
+    swept.activities = await _old_activities(node, dry=dry)
+    store = node.media_cache.store
+    swept.pictures = await asyncio.to_thread(store.stale if dry else store.prune, now=node.clock())
+    return swept
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """Some rows in their order: how many, the last one, and the bytes of each that nobody needs."""
+
+    looked_at: int
+    last: Any
+    unneeded: dict[str, int]
+
+
+def _add(swept: Swept, is_object: bool, gone: int, size: int) -> None:
+    if is_object:
+        swept.objects += gone
+        swept.object_bytes += size
+    else:
+        swept.actors += gone
+        swept.actor_bytes += size
+
+
+def _count(tx: Transaction) -> int:
+    said = select(func.count()).where(objects.c.local.is_(False), objects.c.deleted.is_(None))
+    known = select(func.count()).where(actors.c.local.is_(False), actors.c.gone.is_(None))
+    return int(tx.execute(said).scalar_one()) + int(tx.execute(known).scalar_one())
+
+
+def _quoted(tx: Transaction) -> frozenset[str]:
+    """What statements of our groups and of those they follow quote."""
+    table = statements.statements
+    query = (
+        select(table.c.extras)
+        .join(objects, objects.c.iri == table.c.iri)
+        .where(table.c.extras.is_not(None), or_(objects.c.local.is_(True), objects.c.author.in_(_followed())))
+    )
+    named = (extras.get("quote") for extras in tx.execute(query).scalars() if isinstance(extras, dict))
+    return frozenset(iri for iri in named if isinstance(iri, str))
+
+
+# ---- objects
+
+
+def _objects_page(tx: Transaction, since: datetime, after: int | None, quoted: Collection[str]) -> _Page:
+    rows = tx.execute(
+        select(objects.c.iri, objects.c.sort_id)
+        .where(objects.c.local.is_(False), objects.c.deleted.is_(None), objects.c.sort_id > (after or 0))
+        .order_by(objects.c.sort_id)
+        .limit(PAGE)
+    ).all()
+    unneeded = _unneeded_objects(tx, [row.iri for row in rows], since, quoted)
+    return _Page(len(rows), rows[-1].sort_id if rows else None, unneeded)
+
+
+def _let_objects_go(tx: Transaction, iris: list[str], since: datetime, quoted: Collection[str]) -> tuple[int, int]:
+    unneeded = _unneeded_objects(tx, iris, since, quoted)
+    for iri in unneeded:
+        statements.drop(tx, iri)
+    tx.execute(delete(objects).where(objects.c.iri.in_(list(unneeded))))
+    return len(unneeded), sum(unneeded.values())
+
+
+def _unneeded_objects(tx: Transaction, iris: list[str], since: datetime, quoted: Collection[str]) -> dict[str, int]:
+    """Those of `iris` that may go, and how many bytes their documents take."""
+    followed = _followed()
+    own = select(local_actors.c.iri)
+    parent, answer = aliased(objects), aliased(objects)
+    ours = [reactions.c.actor.in_(own), reactions.c.actor.in_(followed)]
+    needed = [
+        objects.c.author.in_(followed),
+        exists().where(reports.c.iri == objects.c.iri),
+        exists().where(imports.c.digest_iri == objects.c.iri),
+        exists().where(reactions.c.object == objects.c.iri, or_(*ours)),
+        exists().where(pins.c.object == objects.c.iri),
+        exists().where(quotings.c.quoted == objects.c.iri),
+        exists().where(featured.c.object == objects.c.iri, featured.c.actor.in_(followed)),
+        exists().where(parent.c.iri == objects.c.in_reply_to, parent.c.local.is_(True)),
+        exists().where(answer.c.in_reply_to == objects.c.iri, answer.c.local.is_(True)),
+        _thread_is_alive(since, followed),
+    ]
+    query = select(objects.c.iri, func.length(objects.c.document).label("size")).where(
+        objects.c.iri.in_(iris),
+        objects.c.local.is_(False),
+        objects.c.deleted.is_(None),
+        objects.c.heard < since,
+        objects.c.part_of.is_(None),
+        objects.c.kind != REPORT,
+        *(~one for one in needed),
+    )
+    return {row.iri: row.size or 0 for row in tx.execute(query) if row.iri not in quoted}
+
+
+def _thread_is_alive(since: datetime, followed: Select[Any]) -> ColumnElement[bool]:
+    """Whether one of us or of those we follow stands in the thread, or something new has come into it."""
+    other = aliased(objects)
+    return exists().where(
+        other.c.thread == objects.c.thread,
+        or_(other.c.local.is_(True), other.c.heard >= since, other.c.author.in_(followed)),
+    )
+
+
+def _followed() -> Select[Any]:
+    live = follows.c.state.in_([Follow.PENDING.value, Follow.ACCEPTED.value])
+    return select(follows.c.followed).where(live, follows.c.follower.in_(select(local_actors.c.iri)))
+
+
+# ---- actors
+
+
+def _actors_page(tx: Transaction, since: datetime, after: str | None, _: Collection[str]) -> _Page:
+    rows = tx.execute(
+        select(actors.c.iri)
+        .where(actors.c.local.is_(False), actors.c.gone.is_(None), actors.c.iri > (after or ""))
+        .order_by(actors.c.iri)
+        .limit(PAGE)
+    ).all()
+    return _Page(len(rows), rows[-1].iri if rows else None, _unneeded_actors(tx, [row.iri for row in rows], since))
+
+
+def _let_actors_go(tx: Transaction, iris: list[str], since: datetime, _: Collection[str]) -> tuple[int, int]:
+    unneeded = _unneeded_actors(tx, iris, since)
+    tx.execute(delete(actors).where(actors.c.iri.in_(list(unneeded))))  # and its keys with it
+    return len(unneeded), sum(unneeded.values())
+
+
+def _unneeded_actors(tx: Transaction, iris: list[str], since: datetime) -> dict[str, int]:
+    """Those of `iris` that nothing here refers to and that were not read for long. Who has left stays known as gone."""
+    log_of = activities.activities
+    referring = [
+        objects.c.author, reactions.c.actor, follows.c.follower, follows.c.followed, log_of.c.actor, blocks.c.actor,
+        moves.c.old, moves.c.new, featured.c.actor, imports.c.actor, struggles.c.actor, reports.c.author,
+        quotings.c.author, complaints.c.actor,
+    ]  # fmt: skip
+    named: set[str] = set()
+    for column in referring:
+        named.update(tx.execute(select(column).where(column.in_(iris)).distinct()).scalars())
+    query = select(actors.c.iri, func.length(actors.c.document).label("size")).where(
+        actors.c.iri.in_([iri for iri in iris if iri not in named]),
+        actors.c.local.is_(False),
+        actors.c.gone.is_(None),
+        actors.c.seen < since,
+    )
+    return {row.iri: row.size or 0 for row in tx.execute(query)}
+
+
+# ---- activities
+
+
+async def _old_activities(node: Node, *, dry: bool) -> int:
+    if dry:
+        return await node.database.read(count_old_activities)
+    gone = 0
+    while found := await node.database.write(old_activities):
+        gone += found
+        await asyncio.sleep(BREATH_SECONDS)
+    return gone
