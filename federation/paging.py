@@ -19,11 +19,15 @@ Item = str | dict[str, Any]
 
 
 class Page(NamedTuple):
-    """A page of a remote collection. Nobody vouches for the items yet. `next_iri` is where to take up the walk."""
+    """A page of a remote collection. Nobody vouches for the items yet. `next_iri` is where to take up the walk.
+
+    `total_items` is how many the collection, or the page, says there are in all.
+    """
 
     page_iri: str
     items: Sequence[Item]
     next_iri: str | None
+    total_items: int | None = None
 
 
 def collection(
@@ -68,11 +72,12 @@ async def walk(
     `Client.document` raises. What was yielded before stays good.
     """
     seen: set[str] = set()
+    total: int | None = None
     here = start
     if start is None:
         front = _front(iri, await client.document(iri, signer=signer, budget=budget))
         seen.add(front.page_iri)
-        here = front.next_iri
+        here, total = front.next_iri, front.total_items
         if front.items or here is None:
             yield front
     while here is not None:
@@ -82,7 +87,7 @@ async def walk(
         if found.page_iri != here:
             _check_place(iri, found.page_iri, seen)
             seen.add(found.page_iri)
-        yield found
+        yield found._replace(total_items=total if found.total_items is None else found.total_items)
         here = found.next_iri
 
 
@@ -92,20 +97,20 @@ def _front(iri: str, document: dict[str, Any]) -> Page:
     if isinstance(found, CollectionPage):
         return _page(iri, document)
     if not isinstance(found.first, dict):
-        return Page(iri, found.items or (), found.first)
+        return Page(iri, found.items or (), found.first, found.total_items)
     first = collections.parse(found.first)
     if not isinstance(first, CollectionPage):
         raise Refused(f"{iri} has something as its first page that is none")
     if first.id is not None:
         check_embedded(iri, first.id, iri)
-    return Page(first.id or iri, (*(found.items or ()), *(first.items or ())), first.next)
+    return Page(first.id or iri, (*(found.items or ()), *(first.items or ())), first.next, found.total_items)
 
 
 def _page(iri: str, document: dict[str, Any]) -> Page:
     found = collections.parse(document)
     if not isinstance(found, CollectionPage):
         raise Refused(f"{iri} is no page of a collection")
-    return Page(found.id or iri, found.items or (), found.next)
+    return Page(found.id or iri, found.items or (), found.next, found.total_items)
 
 
 def _check_place(iri: str, here: str, seen: set[str]) -> None:

@@ -99,6 +99,15 @@ class Config:
         help="How many documents are fetched from one host in a minute, on average. Errands such as backfill wait for "
         "their turn; what somebody waits for goes first and is made up for.",
     )
+    backfill_objects: int = setting(
+        "federation.backfill_objects",
+        1000,
+        help="How much of the past of somebody who has accepted a follow is fetched: so many entries of the outbox. 0: "
+        "nothing.",
+    )
+    backfill_days: int = setting(
+        "federation.backfill_days", 0, unit="days", help="How old what is fetched of it may be. 0: however old."
+    )
     thread_requests: int = setting(
         "federation.thread_requests",
         100,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from federation.handling import DuplicateEntry, HandlerTable, merged
-from node import activities, complaints, decisions, groups, members, peering, reports, statements
+from node import activities, backfill, complaints, decisions, groups, members, peering, reports, statements
 from node.context import Effect, Node, Transaction
 from node.intake import Handler
 from node.jobs import Job
@@ -19,7 +19,7 @@ from node.statements.composing import Making
 from node.statements.hearing import Hearing
 from node.statements.publishing import Issue
 
-ROOMS = (members, decisions, peering, statements, complaints, reports, groups)
+ROOMS = (members, decisions, peering, statements, complaints, reports, groups, backfill)
 
 
 @dataclass(frozen=True, slots=True)

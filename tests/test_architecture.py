@@ -35,6 +35,7 @@ MORE_ROOM_FILES = {
         *("forwarding", "quotes", "consent"),
     },
     "peering": {"blocks", "moves", "handles"},
+    "backfill": {"entries"},
     "reports": {"building", "hearing", "importing", "imports", "struggles"},
 }
 

@@ -27,9 +27,22 @@ DEBUG = "COMMONWIRE_DEBUG"
 
 def commands() -> tuple[Command, ...]:
     """Every command, in the order in which a newcomer meets them."""
-    from node.cli import acts, check, complaints, demo, nodes, peers, people, prune, publishing, queue, quotations
+    from node.cli import (
+        acts,
+        backfilling,
+        check,
+        complaints,
+        demo,
+        nodes,
+        peers,
+        people,
+        prune,
+        publishing,
+        queue,
+        quotations,
+    )
 
-    parts = (nodes, check, publishing, acts, peers, people, complaints, quotations, queue, prune, demo)
+    parts = (nodes, check, publishing, acts, peers, backfilling, people, complaints, quotations, queue, prune, demo)
     return tuple(command for part in parts for command in part.COMMANDS)
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import Any
 
 from federation import discovery
 from node import actors
+from node.cli import backfilling
 from node.cli.commands import AS_JSON, AS_MEMBER, IN_GROUP, Command, group_of, opened, option, show, words
 from node.context import Transaction
 from node.members import actions as members
@@ -22,11 +24,14 @@ async def follow(options: argparse.Namespace) -> int:
         await handles.settle(node, actor.iri)
         await node.database.write(_follow, options, actor.iri)
         actor = await node.directory.actor(actor.iri)
-    name = actors.handle_of(actor)
-    text = f"asked to follow {name}: {actor.iri}{_otherwise_called(handle, actor)}"
-    text += "\nthe running node sends the request; see: commonwire following"
-    agreed = actor.agreed_handle is not None
-    return show(options, {"id": actor.iri, "handle": name, "verified": agreed, "state": "pending"}, text)
+        name = actors.handle_of(actor)
+        text = f"asked to follow {name}: {actor.iri}{_otherwise_called(handle, actor)}"
+        text += "\nthe running node sends the request; see: commonwire following"
+        agreed = actor.agreed_handle is not None
+        show(options, {"id": actor.iri, "handle": name, "verified": agreed, "state": "pending"}, text)
+        if sys.stdout.isatty() and sys.stderr.isatty() and not options.json and node.config.backfill_objects:
+            print(await backfilling.attend(node, actor.iri))
+    return 0
 
 
 def _otherwise_called(asked: str, actor: Any) -> str:

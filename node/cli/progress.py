@@ -28,6 +28,10 @@ class Progress:
     def __exit__(self, *_: object) -> None:
         self._draw(final=True)
 
+    def expect(self, total: int) -> None:
+        """So many there are in all, as is known by now."""
+        self._total = max(total, 1)
+
     def advance(self, steps: int = 1) -> None:
         """So many more are done."""
         self.reach(self._done + steps)

@@ -109,6 +109,8 @@ def be_answered(tx: Transaction, *, by: str, activity: str, state: Follow) -> No
     held = store.find(tx, follower=ours.actor, followed=by)
     if held is not None and held.activity == activity and held.state != Follow.ENDED.value:
         store.set_state(tx, follower=ours.actor, followed=by, state=state)
+        if state is Follow.ACCEPTED:  # the room `backfill` does it: what was said before is a reason to follow
+            jobs.promise(tx, jobs.Promise("begin_backfill", {"actor": by}, key=f"begin_backfill {by}"))
 
 
 def be_unfollowed(tx: Transaction, *, follower: str, activity: str | None, followed: str | None) -> None:

@@ -180,6 +180,15 @@ def is_heard(tx: Transaction, actor: str) -> bool:
     return tx.execute(_HEARD, {"followed": actor}).first() is not None
 
 
+def is_followed(tx: Transaction, actor: str) -> bool:
+    """Whether a group of this node follows `actor`, and it has been accepted."""
+    local = select(actors.c.iri).where(actors.c.local.is_(True))
+    query = select(follows.c.follower).where(
+        follows.c.followed == actor, follows.c.follower.in_(local), follows.c.state == Follow.ACCEPTED.value
+    )
+    return tx.execute(query).first() is not None
+
+
 def related_hosts(tx: Transaction, hosts: Collection[str]) -> set[str]:
     """Those of `hosts` where somebody follows a group of this node, or is followed by one, and it is accepted."""
     local = select(actors.c.iri).where(actors.c.local.is_(True))

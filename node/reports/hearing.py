@@ -13,6 +13,7 @@ from typing import Any
 
 import schemas
 from federation import origin
+from federation.client import Budget
 from federation.errors import Malformed, Refused
 from node import identifiers, intake, objects, signing
 from node.context import Node, Transaction
@@ -96,12 +97,21 @@ def promise_import(tx: Transaction, iri: str, *, author: str) -> None:
         _promise_page(tx, iri, author=author, page=row.next_page)
 
 
+def resume(tx: Transaction, author: str) -> int:
+    """Go on with the collections of `author` that broke off, each at the page where it did; how many there were."""
+    broken = store.broken_imports(tx, author)
+    for row in broken:
+        promise_import(tx, row.iri, author=author)
+    return len(broken)
+
+
 async def fetch(node: Node, payload: dict[str, Any]) -> None:
     """Job: fetch the collection itself, or its next page."""
     iri, author, page = payload["iri"], payload["author"], payload["page"]
     signer = await signing.instance_signer(node)
     try:
-        document = await node.client.document(page or iri, signer=signer)
+        budget = Budget(requests=statements.REQUESTS_FOR_ONE, bytes=node.config.document_bytes)
+        document = await node.client.document(page or iri, signer=signer, budget=budget)
         if page is None:
             await node.database.write(_take_collection, document, author)
         else:

@@ -167,6 +167,13 @@ def find_import(tx: Transaction, iri: str) -> Row[Any] | None:
     return tx.execute(select(imports).where(imports.c.iri == iri)).one_or_none()
 
 
+def broken_imports(tx: Transaction, actor: str) -> list[Row[Any]]:
+    """The collections of another node's group that could not be fetched to their end."""
+    query = select(imports).where(imports.c.actor == actor, imports.c.local.is_(False))
+    broken = query.where(imports.c.state == ImportState.BROKEN.value)
+    return list(tx.execute(broken.order_by(imports.c.since).limit(1000)))
+
+
 def unfinished_imports(tx: Transaction, actor: str, *, mapping: str) -> list[Row[Any]]:
     """A group's imports with one mapping that are not public (yet)."""
     states = [ImportState.OPEN.value, ImportState.PROPOSED.value]

@@ -62,7 +62,7 @@ def hear(
     heard = peering.is_heard(tx, statement.attributed_to)
     parent = objects.find(tx, statement.in_reply_to) if statement.in_reply_to else None
     answers = parent is not None and parent.public and parent.deleted is None
-    if interest is Interest.TOLD and not rules.is_ours_to_keep(
+    if interest in (Interest.TOLD, Interest.PAST) and not rules.is_ours_to_keep(
         author_is_heard=heard,
         answers_something_held=answers,
         mentions_us=heard or answers or _mentions_us(tx, statement),  # asked for only where it matters
@@ -71,7 +71,7 @@ def hear(
     after = parent.sort_id if parent is not None else 0
     listed = heard or passed_on
     keep(tx, statement, document, kind=kind, listed=listed, thread=_thread(statement, parent), after=after)
-    if parent is None and statement.in_reply_to and listed and interest is not Interest.SOUGHT:
+    if parent is None and statement.in_reply_to and listed and interest in (Interest.TOLD, Interest.PASSED_ON):
         promise_parent(tx, statement.in_reply_to, depth=1)
     return True
 

@@ -44,6 +44,7 @@ class Interest(StrEnum):
     """Why this node looks at what another has said."""
 
     TOLD = "told"  # its author told us: kept if it is ours to keep
+    PAST = "past"  # its author said it before we followed: kept likewise; what it answers may still come by itself
     PASSED_ON = "passed on"  # one whom we follow passed it on: kept, and it stands in the time line
     SOUGHT = "sought"  # a thread held here lacks it, and the node went looking: kept below or above what is there
 

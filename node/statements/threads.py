@@ -90,8 +90,6 @@ async def look(node: Node) -> None:
 
 def begin_due(tx: Transaction) -> int:
     """Begin to crawl the threads that others have lately spoken in and that are due; how many there were."""
-    if not tx.node.config.thread_requests:
-        return 0
     table = objects.objects
     since = identifiers.mint(tx.now - LOOKED_AT_FOR)
     query = (
@@ -122,7 +120,7 @@ def begin(tx: Transaction, root: str) -> bool:
     A `context` collection lists the whole thread; without one the `replies` of each object that is held are read.
     """
     row = tx.execute(select(threads).where(threads.c.iri == root)).one_or_none()
-    if row is not None and row.crawled + rules.CRAWL_AGAIN_AFTER > tx.now:
+    if not tx.node.config.thread_requests or (row is not None and row.crawled + rules.CRAWL_AGAIN_AFTER > tx.now):
         return False
     values = {"crawls": (row.crawls if row is not None else 0) + 1, "crawled": tx.now}
     statement = insert(tx, threads).values(iri=root, **values)

@@ -14,10 +14,12 @@ def upgrade() -> None:
     _handles_that_both_sides_agree_on()
     _what_threads_lack()
     _keys_that_change()
+    _what_was_said_before()
 
 
 def downgrade() -> None:
     """Back to the foundation."""
+    _forget_what_was_said_before()
     _forget_what_threads_lack()
     _forget_former_keys()
     _forget_handles()
@@ -206,3 +208,34 @@ def _forget_former_keys() -> None:
     op.drop_table("former_keys")
     op.drop_column("local_actors", "key_number")
     op.drop_column("activities", "normal")
+
+
+def _what_was_said_before() -> None:
+    """How far the past of those whom a group follows has been fetched."""
+    op.create_table(
+        "backfills",
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("phase", sa.Text(), nullable=False),
+        sa.Column("page", sa.Text(), nullable=True),
+        sa.Column("rest", sa.Text(), nullable=True),
+        sa.Column("seen", sa.Text(), nullable=False),
+        sa.Column("run", sa.Integer(), nullable=False),
+        sa.Column("step", sa.Integer(), nullable=False),
+        sa.Column("most", sa.Integer(), nullable=False),
+        sa.Column("oldest", sa.BigInteger(), nullable=True),
+        sa.Column("total", sa.BigInteger(), nullable=True),
+        sa.Column("found", sa.Integer(), nullable=False),
+        sa.Column("kept", sa.Integer(), nullable=False),
+        sa.Column("asked", sa.Integer(), nullable=False),
+        sa.Column("refused", sa.Integer(), nullable=False),
+        sa.Column("idle", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("began", sa.BigInteger(), nullable=False),
+        sa.Column("changed", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("actor"),
+    )
+
+
+def _forget_what_was_said_before() -> None:
+    op.drop_table("backfills")
