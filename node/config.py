@@ -73,6 +73,12 @@ class Config:
     allow_http: bool = setting(
         "federation.allow_http", False, help="Speak to other servers without TLS. For tests and demonstrations only."
     )
+    authorized_fetch: bool = setting(
+        "federation.authorized_fetch",
+        False,
+        help="Give ActivityStreams documents to those servers alone who sign their request and are not suspended. "
+        "Pages for people stay open, and so do the instance actor and the keys of the groups.",
+    )
     ca_file: str = setting(
         "federation.ca_file", "", unit="path", help="Certificates to trust beside the system's, in PEM."
     )

@@ -26,6 +26,10 @@ IMPLEMENTS = (
     ),
 )
 """What a peer cannot see from our documents (FEP-844e): what we read, and what it may send us."""
+STUB = frozenset(
+    {"@context", "id", "type", "preferredUsername", "webfinger", "inbox", "outbox", "endpoints", "publicKey",
+     "assertionMethod", "manuallyApprovesFollowers"}
+)  # fmt: skip
 
 
 def document(tx: Transaction, row: Row[Any]) -> dict[str, Any]:
@@ -63,6 +67,12 @@ def document(tx: Transaction, row: Row[Any]) -> dict[str, Any]:
     )
     # The day it was made or changed, so that the same actor is the same bytes on every day.
     return signing.prove(tx, schemas.serialise(actor), row, created=row.changed or row.created)
+
+
+def stub(tx: Transaction, row: Row[Any]) -> dict[str, Any]:
+    """What everybody may know of a local actor: enough to verify its signatures and to write to it."""
+    found = {name: value for name, value in document(tx, row).items() if name in STUB}
+    return signing.prove(tx, found, row, created=row.created)
 
 
 def username(row: Row[Any], node: Node) -> str:

@@ -10,22 +10,29 @@ from node import activities, actors, objects, profile
 from node.context import NODE, Node, Transaction
 from node.errors import Missing
 from node.statements import consent
+from node.web import asking
 from node.web.negotiation import activity_response
 
 
 async def group(request: web.Request) -> web.Response:
-    """The document of a group."""
-    document = await _node(request).database.read(_group_document, request.match_info["handle"])
-    return activity_response(request, document)
+    """The document of a group; what everybody needs of it, where the rest is for those alone who sign."""
+    node, handle = _node(request), request.match_info["handle"]
+    if asking.is_for_signers_alone(request) and not asking.is_signed(request):
+        return activity_response(request, await node.database.read(_group_stub, handle), for_all=True)
+    return activity_response(request, await node.database.read(_group_document, handle))
 
 
 async def instance(request: web.Request) -> web.Response:
     """The document of the instance actor: readable by everybody, without a signature, so that nobody deadlocks."""
-    return activity_response(request, await _node(request).database.read(_instance_document))
+    return activity_response(request, await _node(request).database.read(_instance_document), for_all=True)
 
 
 def _group_document(tx: Transaction, handle: str) -> dict[str, Any]:
     return profile.document(tx, actors.group(tx, handle))
+
+
+def _group_stub(tx: Transaction, handle: str) -> dict[str, Any]:
+    return profile.stub(tx, actors.group(tx, handle))
 
 
 def _instance_document(tx: Transaction) -> dict[str, Any]:

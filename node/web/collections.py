@@ -79,7 +79,7 @@ def _featured(tx: Transaction, handle: str) -> dict[str, Any]:
 async def instance_collection(request: web.Request) -> web.Response:
     """The instance actor says nothing: its outbox is empty."""
     iri = _node(request).address(request.path)
-    return activity_response(request, serialise_collection(Collection(id=iri, total_items=0, items=())))
+    return activity_response(request, serialise_collection(Collection(id=iri, total_items=0, items=())), for_all=True)
 
 
 async def _count_only(request: web.Request, name: str, count: Any) -> web.Response:

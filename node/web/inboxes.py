@@ -12,13 +12,12 @@ from federation import origin, verification
 from federation.errors import Gone, Malformed, Refused
 from federation.media_types import is_activity
 from federation.signatures import Request, proofs
-from node import actors, identifiers, objects, peering
-from node.context import NODE, Node, Transaction
+from node import actors, identifiers, objects
+from node.context import NODE, Node
 from node.intake import Arrival
 from node.key_directory import KnownKeys
-from node.peering import rules as peering_rules
 from node.statements import forwarding
-from node.web import bodies
+from node.web import asking, bodies
 from schemas import activity as activity_documents
 from schemas.activity import Activity
 from schemas.reading import loads
@@ -37,7 +36,7 @@ async def inbox(request: web.Request) -> web.Response:
     if (handle := request.match_info.get("handle")) is not None:
         await node.database.read(actors.group, handle)
     body = await _body(request)
-    signed = Request(request.method, request.raw_path, _headers(request), body)
+    signed = Request(request.method, request.raw_path, asking.headers(request), body)
     farewell = _is_farewell(body)
     keys = KnownKeys(node) if farewell else node.directory
     try:
@@ -55,22 +54,17 @@ async def inbox(request: web.Request) -> web.Response:
     origin.check_activity(activity, verified.actor)
     await _ensure_proof_keys(node, came, author=activity.actor)
     normal = objects.encode(document) if document is not came else None
-    check = partial(_check_admitted, actor=verified.actor)
+    check = partial(asking.check_admitted, actor=verified.actor)
     await node.intake.accept(Arrival(activity, document, body, check, normal))
     return web.Response(status=202)
 
 
 async def _take_hint(node: Node, activity: Activity, *, forwarder: str) -> web.Response:
-    await node.database.read(_check_admitted, forwarder)
+    await node.database.read(asking.check_admitted, forwarder)
     if await node.database.read(forwarding.is_of_interest, activity):
         with contextlib.suppress(Refused):  # of a host that is not heard here
             await node.database.write(forwarding.take_hint, activity, forwarder=forwarder)
     return web.Response(status=202)
-
-
-def _check_admitted(tx: Transaction, actor: str) -> None:
-    host = actors.host_of(actor)
-    peering_rules.check_admitted(host, peering.policy(tx, host))
 
 
 async def _body(request: web.Request) -> bytes:
@@ -79,14 +73,6 @@ async def _body(request: web.Request) -> bytes:
     if request.headers.get(hdrs.CONTENT_ENCODING, "identity").lower() != "identity":
         raise web.HTTPUnsupportedMediaType(reason="send the activity without compressing it")
     return await bodies.read(request)
-
-
-def _headers(request: web.Request) -> dict[str, str]:
-    joined: dict[str, str] = {}
-    for name, value in request.headers.items():
-        name = name.lower()
-        joined[name] = f"{joined[name]}, {value}" if name in joined else value
-    return joined
 
 
 def _is_farewell(body: bytes) -> bool:
@@ -105,7 +91,7 @@ async def _ensure_proof_keys(node: Node, document: dict[str, Any], *, author: st
         proofs.verification_method(part) for part in (document, document.get("object")) if isinstance(part, dict)
     ]
     if any(methods):
-        await node.database.read(_check_admitted, author)  # nobody is asked for a key whom we do not hear
+        await node.database.read(asking.check_admitted, author)  # nobody is asked for a key whom we do not hear
     for method in methods:
         with contextlib.suppress(Refused, Malformed):  # a proof by a key that is not to be had is refused later
             if method is not None and origin.same_origin(method, author):

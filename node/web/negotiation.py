@@ -18,6 +18,7 @@ from node import objects
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 COMPRESS_FROM_BYTES = 1400
+FOR_SIGNERS = web.RequestKey("for_signers", bool)
 
 
 def wants_activity(request: web.Request) -> bool:
@@ -44,8 +45,14 @@ def both(as_activity: Handler, as_page: Handler) -> Handler:
     return answer
 
 
-def activity_response(request: web.Request, document: dict[str, Any] | bytes, *, max_age: int = 180) -> web.Response:
-    """An ActivityStreams document, or 304 if the peer has these very bytes."""
+def activity_response(
+    request: web.Request, document: dict[str, Any] | bytes, *, max_age: int = 180, for_all: bool = False
+) -> web.Response:
+    """An ActivityStreams document, or 304 if the peer has these very bytes.
+
+    `for_all`: even where documents are for those alone who sign their request (node.web.asking).
+    """
+    request[FOR_SIGNERS] = not for_all
     return bytes_response(request, document, content_type=ACTIVITY_JSON, max_age=max_age)
 
 

@@ -10,6 +10,7 @@ from node.web import (
     activitypub,
     admin,
     api,
+    asking,
     collections,
     feeds,
     inboxes,
@@ -28,7 +29,7 @@ from node.web.pages import rendering
 
 def middlewares() -> list[Any]:
     """What every request passes through."""
-    return [refusals.refusals]
+    return [refusals.refusals, asking.authorised]
 
 
 def add(app: web.Application) -> None:

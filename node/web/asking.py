@@ -1,0 +1,72 @@
+"""Who may read our ActivityStreams documents: everybody, or, with `federation.authorized_fetch`, whoever signs.
+
+With the setting a document goes to those alone who sign their request (draft-cavage or RFC 9421) and whose host is not
+suspended here; pages are for people and stay open. Nobody deadlocks over it: the instance actor and what it is made of
+are for all, and a fetch of ours is signed by that actor. A group answers who does not sign with as much as it takes to
+verify its signatures and to write to it, because not everybody can sign a fetch.
+
+Without the setting no signature of a GET is looked at, not even a suspended host's: it could simply leave it out, and
+to look would cost us a request to whoever is named there.
+
+The check stands behind the handlers, at the one place through which every such document leaves, so that no new address
+can forget it.
+"""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from federation import verification
+from federation.errors import Refused
+from federation.signatures import Request
+from node import actors, peering
+from node.context import NODE, Transaction
+from node.peering import rules as peering_rules
+from node.web.negotiation import FOR_SIGNERS, Handler
+
+
+def is_for_signers_alone(request: web.Request) -> bool:
+    """Whether this node gives its documents to those alone who sign."""
+    return request.app[NODE].config.authorized_fetch
+
+
+def is_signed(request: web.Request) -> bool:
+    """Whether a request claims to be signed; if it is, is another question."""
+    return "Signature" in request.headers
+
+
+@web.middleware
+async def authorised(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Let a document go that is for everybody, or to somebody who may have it. Raises Refused (401, 403)."""
+    response = await handler(request)
+    if not is_for_signers_alone(request):
+        return response
+    if request.get(FOR_SIGNERS):
+        await _check_asker(request)
+        response.headers["Cache-Control"] = "private, max-age=60"
+    response.headers["Vary"] = "Accept, Signature"
+    return response
+
+
+async def _check_asker(request: web.Request) -> None:
+    node = request.app[NODE]
+    if not is_signed(request):
+        raise Refused("this node gives its documents to those who sign their request", status=401)
+    signed = Request(request.method, request.raw_path, headers(request), b"")
+    verified = await verification.verify(signed, own_origin=node.config.origin, keys=node.directory, now=node.clock())
+    await node.database.read(check_admitted, verified.actor)
+
+
+def check_admitted(tx: Transaction, actor: str) -> None:
+    """Raise Refused (403) if this node does not hear the host of `actor`."""
+    host = actors.host_of(actor)
+    peering_rules.check_admitted(host, peering.policy(tx, host))
+
+
+def headers(request: web.Request) -> dict[str, str]:
+    """The headers of a request as signatures are over them: names in lower case, repeated ones joined."""
+    joined: dict[str, str] = {}
+    for name, value in request.headers.items():
+        name = name.lower()
+        joined[name] = f"{joined[name]}, {value}" if name in joined else value
+    return joined
