@@ -18,6 +18,8 @@ _NEEDED = frozenset("\u200c\u200d")  # Persian and Indic words and many emoji ar
 _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters and signs that look like nothing at all
 _UNSEEN = frozenset({"Cc", "Cf", "Co", "Cn", "Cs"})
 _USERPART = "-._~!$&'()*+,;="  # RFC 7565 section 7, beside letters and digits
+_SHOWN = 64  # of a handle's first half; who has a longer one is not found by it anyway
+_ADDRESS_SHOWN = 200
 _IRI = "-._~!$&'()*+,;=:/?#[]@%"
 _HOST = re.compile(r"[a-z0-9._:\[\]-]+")
 
@@ -38,9 +40,13 @@ def visible(text: str | None) -> str | None:
 
 def handle(name: str, host: str) -> str:
     """@name@host, in ASCII; `host` is one from an origin."""
-    return f"@{quote(name, safe=_USERPART)}@{host if _HOST.fullmatch(host) else quote(host)}"
+    return f"@{_cut(quote(name, safe=_USERPART), _SHOWN)}@{host if _HOST.fullmatch(host) else quote(host)}"
 
 
 def address(iri: str) -> str:
     """An IRI in ASCII, for an actor that gave no name."""
-    return quote(iri, safe=_IRI)
+    return _cut(quote(iri, safe=_IRI), _ADDRESS_SHOWN)
+
+
+def _cut(text: str, characters: int) -> str:
+    return text if len(text) <= characters else f"{text[: characters - 3]}..."

@@ -176,7 +176,7 @@ async def test_a_text_behind_a_warning_stays_behind_it(node: ServedNode) -> None
 async def test_reports_stand_in_the_feed_and_answers_and_imported_ones_do_not(
     node: ServedNode, report: Any, import_table: Any
 ) -> None:
-    told, said = await report(node), await node.publish("Text.")
+    told, said = await report(node, locality="Port Calder", country="IE"), await node.publish("Text.")
     await node.publish("An answer.", reply_to=said)
     await import_table(node)
     await node.quiet()
@@ -184,6 +184,8 @@ async def test_reports_stand_in_the_feed_and_answers_and_imported_ones_do_not(
     assert {told, said} < {item["id"] for item in items}
     assert len(items) == 3, "and the digest of the import, which is a statement"
     assert "An answer." not in json.dumps(items)
+    html = next(item["content_html"] for item in items if item["id"] == told)
+    assert html.startswith("<p>strike · Port Calder, Ireland · 2025-10-12</p>")
 
 
 async def test_a_long_feed_goes_on(node: ServedNode) -> None:

@@ -81,6 +81,7 @@ def _feed(
 def _item(node: Node, entry: Entry, tags: Sequence[str]) -> Item:
     warned = rendering.say("warned", warning=entry.summary or "") if entry.sensitive else ""
     whole = entry.local and not entry.sensitive
+    facts = _facts(entry)
     enclosed = tuple(
         Enclosed(address=node.address(one.url), picture=one) for one in entry.media if whole and one.kind == "Image"
     )
@@ -94,11 +95,20 @@ def _item(node: Node, entry: Entry, tags: Sequence[str]) -> Item:
         author_address=entry.author.address,
         published=entry.published,
         updated=max(entry.published, entry.updated or entry.published),
-        html=str(entry.text + _shown(enclosed)) if whole else None,
-        summary=warned or (entry.standfirst if whole else entry.opening),
+        html=str(facts + entry.text + _shown(enclosed)) if whole else None,
+        summary=warned or (entry.standfirst if whole else ". ".join(filter(None, [facts.striptags(), entry.opening]))),
         tags=tuple(tags),
         enclosed=enclosed,
     )
+
+
+def _facts(entry: Entry) -> Markup:
+    """What a report says in one line: the kind of struggle, where and when."""
+    if entry.report is None or entry.sensitive:
+        return Markup("")
+    row = entry.report
+    line = rendering.say("report", kind=row.action_kind, place=entry.place, began=row.began, ended=row.ended)
+    return Markup("<p>{}</p>\n").format(line)
 
 
 def _shown(enclosed: Sequence[Enclosed]) -> Markup:

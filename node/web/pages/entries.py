@@ -239,7 +239,7 @@ def authors(tx: Transaction, iris: Sequence[str]) -> dict[str, Author]:
         profile = {} if row is None or row.document is None else actors.document(row)
         found[iri] = Author(
             iri=iri,
-            name=(names.visible(row.name or row.handle) if row is not None else None) or names.address(iri),
+            name=(names.visible(row.name or row.handle) if row is not None else None) or actors.host_of(iri),
             handle=actors.handle_of(row) if row is not None else names.address(iri),
             address=(row.url if row is not None else None) or iri,
             local=group is not None,

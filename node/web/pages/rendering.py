@@ -72,10 +72,10 @@ def piece(template: str, /, **values: Any) -> str:
     return environment().get_template(template).render(values)
 
 
-def say(words: str, /, **values: str) -> str:
+def say(words: str, /, **values: object) -> str:
     """Words that stand in no page, in plain text: the macro of that name in `feeds.html`."""
     found = getattr(environment().get_template("feeds.html").module, words)(**values)
-    return str(found.unescape())
+    return str(found.unescape()).strip()
 
 
 def segment(text: str) -> str:

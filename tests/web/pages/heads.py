@@ -1,4 +1,4 @@
-"""What stands in the head of a page, as programs read it."""
+"""What programs read of a page: its head, and whether its elements stand in each other as HTML wants it."""
 
 from __future__ import annotations
 
@@ -49,3 +49,53 @@ def read(page: str) -> Head:
     reader.feed(page)
     reader.close()
     return reader.head
+
+
+VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+
+
+class _Nesting(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.ids: set[str] = set()
+        self.wrong: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        names = [name for name, _ in attrs]
+        if len(names) != len(set(names)):
+            self.wrong.append(f"<{tag}> has an attribute twice: {names}")
+        identity = dict(attrs).get("id")
+        if identity is not None and identity in self.ids:
+            self.wrong.append(f"the id {identity} stands there twice")
+        self.ids |= {identity} if identity else set()
+        if "p" in self.open and tag in (
+            "p",
+            "div",
+            "ul",
+            "ol",
+            "dl",
+            "h1",
+            "h2",
+            "h3",
+            "blockquote",
+            "section",
+            "figure",
+        ):
+            self.wrong.append(f"<{tag}> ends the <p> it stands in: {self.open}")
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if not self.open or self.open[-1] != tag:
+            self.wrong.append(f"</{tag}> does not end {self.open[-3:]}")
+        else:
+            self.open.pop()
+
+
+def misnested(page: str) -> list[str]:
+    """What is wrong with the elements of a page: one that is not ended or ends too early, ids and attributes twice."""
+    reader = _Nesting()
+    reader.feed(page)
+    reader.close()
+    return reader.wrong + [f"<{tag}> is never ended" for tag in reader.open]

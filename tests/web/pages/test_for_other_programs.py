@@ -178,6 +178,39 @@ async def test_only_statements_of_ours_are_embedded(node: ServedNode, hostile_pe
         assert (await oembed(node, url=iri, maxwidth=wrong))[0] == 400, wrong
 
 
+async def test_a_preview_of_a_report_says_what_where_and_when(node: ServedNode, report: Any) -> None:
+    told = await report(node, "It goes on.", locality="Port Calder", country="IE", ended="2025-10-14")
+    found = await head(node, told)
+    expected = "strike · Port Calder, Ireland · 2025-10-12 to 2025-10-14. It goes on."
+    assert found.one("og:description") == found.one("description") == expected
+
+
+async def test_every_page_is_well_formed(
+    two_nodes: tuple[ServedNode, ServedNode], report: Any, import_table: Any, arrives: Any, png: bytes
+) -> None:
+    first, second = two_nodes
+    picture = await media.take(first.node, png, "The depot")
+    said = await first.publish(
+        f"Text.\n\n> {ARABIC}\n\n- one\n- two\n\n| a | b |\n|---|---|\n| c | d |",
+        title="Title",
+        tags=("x",),
+        pictures=(picture,),
+    )
+    told, table = await report(first, locality="Port Calder", country="IE"), await import_table(first)
+    warned = await first.publish("Behind.", summary="violence", sensitive=True)
+    answer = await second.publish("An answer.", reply_to=said)
+    await arrives(first, answer)
+    _, document = await first.activity(told)
+    heard = await arrives(second, said)
+    for node, address in [
+        *((first, one) for one in ("/", first.group, said, told, table, warned, document["struggle"], "/wire", "/tags/x",
+                                   "/about", "/ns", "/login", "/none")),
+        (second, "/wire"), (second, heard), (second, "/"),
+    ]:  # fmt: skip
+        _, page = await node.page(address)
+        assert heads.misnested(page) == [], address
+
+
 @pytest.fixture
 def png() -> bytes:
     """A small picture."""
