@@ -230,6 +230,14 @@ async def test_another_node_at_our_address_is_found_out(behind: Behind, serve: C
     assert any(name.startswith("actor") for name in findings)
 
 
+async def test_a_node_that_shows_itself_to_those_alone_who_sign(make_node: Callable[..., Path]) -> None:
+    directory = await asyncio.to_thread(make_node, 0, settings={"federation.authorized_fetch": True})
+    await asyncio.to_thread(lock_up, directory)
+    async with nodes.served(directory):
+        status, findings = await looked_over(directory)
+    assert status == 0, findings
+
+
 async def test_a_new_node_before_its_name_is_in_the_dns(tmp_path: Path, new_database: Any) -> None:
     directory = tmp_path / "new"
     made = await commonwire("init", directory, "--origin", "https://union.invalid", "--handle", "union", "--name", "U",
