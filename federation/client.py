@@ -109,7 +109,7 @@ class Client:
             ssl=context,
             resolver=self._resolver,
             socket_factory=self._guard.socket,
-            limit=200,
+            limit=1000,  # whoever sends much counts for itself (node.worker)
             limit_per_host=10,
             keepalive_timeout=15,
         )

@@ -7,6 +7,7 @@
     │   ├── Gone       the other server says that the thing does not exist (any more): 404 or 410
     │   └── Unwelcome  the other server asks us to stop what we are about (403 or 429 to an errand)
     └── Unreachable    nobody could answer just now: try again later, not before `retry_after`
+        └── NotYet     the other server answered and is well; only this is to be tried again
 
 Everything else that is raised is our own mistake. A message names what happened and the value at fault
 and nothing private, because it is shown to the sender.
@@ -18,7 +19,7 @@ from datetime import timedelta
 
 from schemas.reading import Malformed
 
-__all__ = ["Gone", "Malformed", "Refused", "Unreachable", "Unwelcome"]
+__all__ = ["Gone", "Malformed", "NotYet", "Refused", "Unreachable", "Unwelcome"]
 
 
 class Refused(Exception):
@@ -61,3 +62,7 @@ class Unreachable(Exception):
         super().__init__(message)
         self.retry_after = retry_after
         self.status = status
+
+
+class NotYet(Unreachable):
+    """The other server is there and answered; the same request may succeed later all the same."""

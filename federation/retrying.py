@@ -1,6 +1,8 @@
-"""When to try a delivery again, or never. Pure: the time is the caller's.
+"""When to try a delivery again, or never, and when to leave a whole host alone. Pure: the time is the caller's.
 
-Doubling from one minute to twelve hours, 26 attempts: a peer that is down for a week loses nothing.
+Doubling from one minute to twelve hours, 26 attempts: a peer that is down for a week loses nothing. A host that failed
+a few times in a row is probed with one delivery at a time, after the same delays; all others wait with it. When that
+has lasted a week, it counts as unreachable.
 """
 
 from __future__ import annotations
@@ -11,6 +13,8 @@ from enum import Enum
 FIRST_DELAY = timedelta(minutes=1)
 LONGEST_DELAY = timedelta(hours=12)
 ATTEMPTS = 26
+FAILURES_IN_A_ROW = 5  # of a host, until it is left alone
+UNREACHABLE_AFTER = timedelta(days=7)
 
 
 class Outcome(Enum):
@@ -31,6 +35,18 @@ def next_delay(
     """
     if outcome is not Outcome.UNREACHABLE or attempts >= ATTEMPTS:
         return None
+    return _delay(attempts, jitter, retry_after)
+
+
+def probe_delay(probes: int, *, jitter: float = 0.0, retry_after: timedelta | None = None) -> timedelta:
+    """How long to leave a host alone of which `probes` probes in a row have failed.
+
+    `retry_after` is what the host asked for; it is heeded up to the longest delay.
+    """
+    return _delay(probes + 1, jitter, retry_after)
+
+
+def _delay(attempts: int, jitter: float, retry_after: timedelta | None) -> timedelta:
     doubled = FIRST_DELAY * (1 << min(max(attempts, 1) - 1, 20))
     wait = max(min(doubled, LONGEST_DELAY), min(retry_after or timedelta(), LONGEST_DELAY))
     return wait * (1 + 0.2 * min(max(jitter, 0.0), 1.0))

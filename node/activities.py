@@ -1,15 +1,16 @@
 """The log of every activity, in and out; and `send`, by which a room lets one leave.
 
 An activity that came in is a row before it is answered, and its state says what became of it. One that goes out is a
-row with the exact bytes that every recipient gets; its deliveries are jobs, promised in the same transaction.
-`document` is what came or left, `normal` the same in short names, of the few that came in other names.
+row with the exact bytes that every recipient gets; its deliveries are jobs (`node.delivery`), promised in the same
+transaction. `document` is what came or left, `normal` the same in short names, of the few that came in other names.
 """
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -29,15 +30,16 @@ from sqlalchemy import (
     update,
 )
 
-from federation.errors import Gone, Refused, Unreachable
-from federation.knocking import Declined
-from node import actors, objects, signing
-from node.context import Node, Transaction
+from node import actors, hosts, objects, signing
+from node.context import Transaction
 from node.database import Moment, Packed, metadata
 from node.identifiers import spell
-from node.jobs import Job, Priority, Promise, promise
+from node.jobs import RESTING, Priority, Promise, promise
 from node.prepared import Prepared
 from schemas.context import ACTIVITY_CONTEXT
+
+BETWEEN_DELETES = timedelta(milliseconds=50)
+AT_ONCE = 20  # of those that are sent one apart from the next
 
 
 class State(StrEnum):
@@ -96,6 +98,12 @@ _DID = Prepared(
 _LOG = Prepared(
     lambda insert: insert(activities).on_conflict_do_nothing(index_elements=["actor", "iri"]),
     columns=("iri", "actor", "direction", "type", "object", "document", "normal", "at", "state"),
+)
+Index(
+    "activities_sent",
+    activities.c.at,
+    sqlite_where=activities.c.direction == "out",
+    postgresql_where=activities.c.direction == "out",
 )
 
 
@@ -233,7 +241,8 @@ def send(
 ) -> dict[str, Any]:
     """Sign `activity`, log it and promise one delivery to each inbox; what was logged.
 
-    The inboxes are distinct (`federation.addressing`). Nothing leaves before the caller's transaction is committed.
+    The inboxes are distinct (`federation.addressing`). Nothing leaves before the caller's transaction is committed. A
+    Delete has time: it goes behind everything else, so many a second.
     """
     signed = signing.sign_activity(tx, activity, actors.local(tx, activity["actor"]))
     subject = signed["object"]
@@ -249,22 +258,43 @@ def send(
             state=State.SENT.value,
         )
     )
-    promise_deliveries(tx, signed["id"], inboxes, actor=signed["actor"], priority=priority)
+    deletes = signed["type"] == "Delete"
+    promise_deliveries(
+        tx,
+        signed["id"],
+        inboxes,
+        actor=signed["actor"],
+        priority=Priority.BULK if deletes else priority,
+        apart=BETWEEN_DELETES if deletes else timedelta(),
+    )
     return signed
 
 
 def promise_deliveries(
-    tx: Transaction, iri: str, inboxes: Iterable[str], *, actor: str, priority: Priority = Priority.NORMAL
+    tx: Transaction,
+    iri: str,
+    inboxes: Iterable[str],
+    *,
+    actor: str,
+    priority: Priority = Priority.NORMAL,
+    apart: timedelta = timedelta(),
 ) -> None:
-    """Promise one delivery of the logged activity `iri` to each inbox; where it was promised before, nothing."""
+    """Promise to bring the logged activity `iri` to each inbox, after the first few one `apart` from the next.
+
+    Nothing is promised for hosts that are unreachable (`node.hosts`), and what is for one that is left alone rests.
+    """
+    lanes = {inbox: actors.host_of(inbox) for inbox in inboxes}
+    closed = hosts.closed(tx, set(lanes.values()))
     deliveries = [
         Promise(
             "deliver",
             {"activity": iri, "actor": actor, "inbox": inbox},
-            lane=actors.host_of(inbox),
+            lane=lane,
             key=f"deliver {iri} {inbox}",
+            due=RESTING if lane in closed else tx.now + apart * max(0, number + 1 - AT_ONCE),
         )
-        for inbox in inboxes
+        for number, (inbox, lane) in enumerate(_in_turn(lanes))
+        if not closed.get(lane)
     ]
     promise(tx, *deliveries, priority=priority)
 
@@ -284,7 +314,10 @@ def sent_about(tx: Transaction, object: str, *, actor: str, kinds: Sequence[str]
 def withdraw(tx: Transaction, row_id: int) -> None:
     """Take back an activity of ours: what it said is dropped, and whoever waits for it waits in vain."""
     values = {"state": State.WITHDRAWN.value, "document": b"{}"}
-    tx.execute(update(activities).where(activities.c.id == row_id).values(**values))
+    iri: str = tx.execute(
+        update(activities).where(activities.c.id == row_id).values(**values).returning(activities.c.iri)
+    ).scalar_one()
+    tx.after_commit(lambda: tx.node.outbox.forget(iri))
 
 
 def renew(tx: Transaction, row: Row[Any], object: dict[str, Any]) -> None:
@@ -295,6 +328,28 @@ def renew(tx: Transaction, row: Row[Any], object: dict[str, Any]) -> None:
     activity = json.loads(row.document) | {"object": object}
     signed = signing.sign_activity(tx, activity, actors.local(tx, row.actor))
     tx.execute(update(activities).where(activities.c.id == row.id).values(document=objects.encode(signed)))
+    tx.after_commit(lambda: tx.node.outbox.forget(row.iri))
+
+
+def _in_turn(lanes: dict[str, str]) -> list[tuple[str, str]]:
+    """Inboxes with their hosts: the first of every host, then the second of each, so that no host holds up another."""
+    turns: Counter[str] = Counter()
+    numbered = []
+    for inbox, lane in lanes.items():
+        numbered.append((turns[lane], inbox, lane))
+        turns[lane] += 1
+    return [(inbox, lane) for _, inbox, lane in sorted(numbered, key=lambda one: one[0])]
+
+
+def sent_since(tx: Transaction, moment: datetime, *, limit: int) -> list[Row[Any]]:
+    """What this node has sent since `moment`: the newest `limit`, the oldest of them first."""
+    query = (
+        select(activities)
+        .where(activities.c.direction == "out", activities.c.at >= moment)
+        .order_by(activities.c.at.desc(), activities.c.id.desc())
+        .limit(limit)
+    )
+    return list(tx.execute(query))[::-1]
 
 
 def log_incoming(tx: Transaction, rows: list[dict[str, Any]]) -> set[int]:
@@ -304,28 +359,3 @@ def log_incoming(tx: Transaction, rows: list[dict[str, Any]]) -> set[int]:
         if tx.execute(_LOG, row).rowcount == 0:
             repeated.add(position)
     return repeated
-
-
-async def deliver(node: Node, payload: dict[str, Any]) -> None:
-    """Job: bring one activity to one inbox, signed at the moment it is sent."""
-    body, sender = await node.database.read(_to_deliver, payload["activity"], payload["actor"])
-    try:
-        await node.client.post(payload["inbox"], body, signer=signing.signer(node, sender))
-    except Gone:
-        raise Refused(f"the inbox {payload['inbox']} is gone") from None
-    except Declined as error:
-        if error.status == 401:  # often it could not have our key at that moment
-            raise Unreachable(str(error)) from None
-        raise
-
-
-def _to_deliver(tx: Transaction, iri: str, actor: str) -> tuple[bytes, Row[Any]]:
-    row = find(tx, iri, actor=actor)
-    if row is None:
-        raise Refused(f"{iri} was never sent")
-    if row.state == State.WITHDRAWN.value:
-        raise Refused(f"{iri} was taken back before it could be delivered")
-    return row.document, actors.local(tx, actor)
-
-
-JOBS: dict[str, Job] = {"deliver": deliver}

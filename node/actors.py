@@ -307,6 +307,18 @@ def proof_key(tx: Transaction, verification_method: str) -> ProofKey | None:
     return None
 
 
+def is_shared_inbox(tx: Transaction, inbox: str) -> bool:
+    """Whether several may share an inbox. Looks through all actors; for the rare inbox that is gone."""
+    query = select(actors.c.iri).where(actors.c.shared_inbox == inbox, actors.c.inbox != inbox)
+    return tx.execute(query.limit(1)).first() is not None
+
+
+def sharing(tx: Transaction, inbox: str, iris: Sequence[str]) -> list[Row[Any]]:
+    """Those of `iris` that share an inbox."""
+    query = select(actors).where(actors.c.iri.in_(iris), actors.c.shared_inbox == inbox)
+    return list(tx.execute(query))
+
+
 def mark_gone(tx: Transaction, iri: str) -> None:
     """Remember that an actor has left for good, and nothing else of it."""
     tx.execute(delete(actor_keys).where(actor_keys.c.actor == iri))

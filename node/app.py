@@ -23,12 +23,15 @@ from node import VERSION, jobs, pruning, rooms, unneeded, watching
 from node.config import Config
 from node.context import NODE, Clock, Node, system_clock
 from node.database import Database
+from node.delivery import Outbox
 from node.health import Health
+from node.hosts import Hosts
 from node.intake import Intake
 from node.key_directory import KeyDirectory
 from node.keyring import Keyring
 from node.media_cache import MediaCache
 from node.peering import handles
+from node.worker import Worker
 
 log = logging.getLogger("commonwire")
 
@@ -63,6 +66,8 @@ def build(config: Config, *, clock: Clock = system_clock) -> Node:
     node.directory = KeyDirectory(node)
     node.media_cache = MediaCache(node)
     node.health = Health(node)
+    node.hosts = Hosts(node)
+    node.outbox = Outbox()
     return node
 
 
@@ -97,7 +102,7 @@ def _ready(node: Node) -> None:
 @asynccontextmanager
 async def run_workers(node: Node) -> AsyncIterator[None]:
     """The loops that take activities in, handle them, do jobs and watch for other processes."""
-    worker = jobs.Worker(node, node.rooms.jobs)
+    worker = Worker(node, node.rooms.jobs)
     if node.database.is_sqlite:
         await node.database.write(jobs.release_all)
     loops: tuple[Callable[[], Coroutine[Any, Any, None]], ...] = (

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from federation.client import Client
     from node.config import Config
     from node.database import Database
+    from node.delivery import Outbox
     from node.health import Health
+    from node.hosts import Hosts
     from node.intake import Intake
     from node.key_directory import KeyDirectory
     from node.keyring import Keyring
@@ -90,6 +92,8 @@ class Node:
     directory: KeyDirectory = field(init=False)
     media_cache: MediaCache = field(init=False)
     health: Health = field(init=False)
+    hosts: Hosts = field(init=False)
+    outbox: Outbox = field(init=False)
 
     def address(self, path: str) -> str:
         """The public address of `path` on this node; the origin comes from the settings, never from a header."""

@@ -1,7 +1,8 @@
-"""Work that is promised in a transaction and done after it: the jobs table, `promise`, `claim`, and the worker loop.
+"""Work that is promised in a transaction and done after it: the jobs table, `promise`, `claim`.
 
-A promise is a row written with the change that makes it necessary, so neither exists without the other. Workers do a
-job at least once; every job is idempotent. Jobs of one `lane` (a host) are limited, so that a slow host slows nobody.
+A promise is a row written with the change that makes it necessary, so neither exists without the other. Workers
+(`node.worker`) do a job at least once; every job is idempotent. Jobs of one `lane` (a host) are limited, so that a slow
+host slows nobody; a lane that **rests** is not tried at all until it is woken (`node.hosts`).
 
 A job function is `async def (node, payload) -> None`. It raises Unreachable to be tried again after a growing delay
 (`federation.retrying`), Refused or Malformed to end for good; anything else is our bug: tried a few times, then parked
@@ -10,20 +11,18 @@ with its reason where an administrator sees it.
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
-import logging
-import random
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any
 
 from sqlalchemy import (
     Boolean,
     Column,
+    ColumnElement,
     Index,
     Integer,
     Row,
@@ -32,30 +31,28 @@ from sqlalchemy import (
     Text,
     case,
     delete,
+    exists,
     func,
     or_,
     select,
     update,
 )
-from sqlalchemy.exc import DBAPIError
 
-from federation.errors import Malformed, Refused, Unreachable
-from federation.retrying import Outcome, next_delay
 from node.context import Node, Transaction
 from node.database import Json, Moment, insert, metadata, notify, read_committed
-from node.errors import NodeError
 
-log = logging.getLogger("commonwire.jobs")
-
+Room = Callable[[str], int]
 Job = Callable[[Node, dict[str, Any]], Awaitable[None]]
 TOPIC = "jobs"
 REQUESTS_IN_A_JOB = 5  # no job makes more requests to others one after the other
-BUG_ATTEMPTS = 5
-POLL_SECONDS = 1.0
+RESTING = datetime(9999, 1, 1, tzinfo=UTC)  # when a job of a resting lane is due
+PARKED_FOR = timedelta(days=30)
+TOGETHER = 1000
+CANDIDATES = 4  # looked at for each that is taken, because those of one lane may stand together
 
 
 class Priority(Enum):
-    """Smaller goes first: an Accept does not wait behind a fan-out."""
+    """Smaller goes first: an Accept does not wait behind a fan-out. In the order in which they are claimed."""
 
     ANSWER = 0
     NORMAL = 5
@@ -77,18 +74,20 @@ jobs = Table(
     Column("claimed_until", Moment),
     Column("parked", Boolean, nullable=False, server_default="0"),
     Column("error", Text),
-    Index("jobs_by_due", "parked", "due", "priority"),
+    Index("jobs_by_priority", "parked", "priority", "due", "id"),
+    Index("jobs_by_lane", "lane", "due"),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """One job to be done. `key` makes a second promise of the same thing harmless."""
+    """One job to be done, not before `due`. `key` makes a second promise of the same thing harmless."""
 
     kind: str
     payload: dict[str, Any]
     lane: str = ""
     key: str | None = None
+    due: datetime | None = None
 
 
 def promise(
@@ -108,7 +107,7 @@ def promise(
             "key": one.key and _fingerprint(one.key),
             "priority": priority.value,
             "promised": tx.now,
-            "due": due or tx.now,
+            "due": one.due or due or tx.now,
         }
         for one in promises
     ]
@@ -136,25 +135,38 @@ def withdraw_lanes(tx: Transaction, lanes: list[str]) -> None:
 
 
 @read_committed
-def claim(tx: Transaction, *, limit: int, full_lanes: list[str]) -> list[Row[Any]]:
-    """Take up to `limit` jobs that are due, none of a lane that is full.
+def claim(tx: Transaction, *, answers: int, others: int, full_lanes: list[str], room: Room) -> list[Row[Any]]:
+    """Take jobs that are due: up to `answers` in all, up to `others` that are no answers; of no lane more than it has
+    room for.
 
     A claim ends by itself after the longest time a job can take, so that the work of a process that died is done by
     another.
     """
+    taken: list[Row[Any]] = []
+    lanes: Counter[str] = Counter()
+    for priority in Priority:  # each a range of the index, however much waits behind it
+        limit = (answers if priority is Priority.ANSWER else others) - len(taken)
+        for row in _due(tx, priority, limit=limit * CANDIDATES, full_lanes=full_lanes) if limit > 0 else ():
+            if limit > 0 and lanes[row.lane] < room(row.lane):
+                lanes[row.lane] += 1
+                limit -= 1
+                taken.append(row)
+    if taken:
+        ids = [row.id for row in taken]
+        tx.execute(update(jobs).where(jobs.c.id.in_(ids)).values(claimed_until=tx.now + longest(tx.node) * 1.2))
+    return taken
+
+
+def _due(tx: Transaction, priority: Priority, *, limit: int, full_lanes: list[str]) -> Sequence[Row[Any]]:
     free = or_(jobs.c.claimed_until.is_(None), jobs.c.claimed_until < tx.now)
     query = (
         select(jobs)
-        .where(jobs.c.parked.is_(False), jobs.c.due <= tx.now, free, jobs.c.lane.not_in(full_lanes))
-        .order_by(jobs.c.priority, jobs.c.due, jobs.c.id)
+        .where(jobs.c.parked.is_(False), jobs.c.priority == priority.value, jobs.c.due <= tx.now, free)
+        .order_by(jobs.c.due, jobs.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    rows = list(tx.execute(query))
-    if rows:
-        ids = [row.id for row in rows]
-        tx.execute(update(jobs).where(jobs.c.id.in_(ids)).values(claimed_until=tx.now + longest(tx.node) * 1.2))
-    return rows
+    return tx.execute(query.where(jobs.c.lane.not_in(full_lanes)) if full_lanes else query).all()
 
 
 def longest(node: Node) -> timedelta:
@@ -172,28 +184,44 @@ def free(tx: Transaction, ids: list[int]) -> None:
     tx.execute(update(jobs).where(jobs.c.id.in_(ids)).values(claimed_until=None))
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """How one attempt ended: done (`again` is None and not parked), to be tried again, or parked."""
-
-    id: int
-    again: datetime | None = None
-    parked: bool = False
-    error: str | None = None
+def rest(tx: Transaction, lane: str) -> None:
+    """Let every job of a lane wait until it is woken."""
+    waits = (jobs.c.lane == lane) & jobs.c.parked.is_(False) & (jobs.c.due < RESTING)
+    tx.execute(update(jobs).where(waits).values(due=RESTING))
 
 
-def settle(tx: Transaction, ended: list[Ended]) -> None:
-    """Write down how attempts ended: one transaction for all of them."""
-    done = [one.id for one in ended if one.again is None and not one.parked]
-    if done:
-        tx.execute(delete(jobs).where(jobs.c.id.in_(done)))
-    for one in ended:
-        if one.again is not None or one.parked:
-            values: dict[str, Any] = {"error": one.error, "parked": one.parked, "claimed_until": None}
-            values["attempts"] = jobs.c.attempts + 1
-            if one.again is not None:
-                values["due"] = one.again
-            tx.execute(update(jobs).where(jobs.c.id == one.id).values(**values))
+def wake(tx: Transaction, lane: str) -> None:
+    """Let every job of a resting lane be tried now."""
+    tx.execute(update(jobs).where(jobs.c.lane == lane, jobs.c.due == RESTING).values(due=tx.now))
+    notify(tx)
+    tx.after_commit(lambda: tx.node.bell.ring(TOPIC))
+
+
+def wake_one(tx: Transaction, lane: str) -> None:
+    """Let the oldest job of a resting lane be tried now."""
+    oldest = (
+        select(jobs.c.id).where(jobs.c.lane == lane, jobs.c.parked.is_(False)).order_by(jobs.c.id).limit(1)
+    ).scalar_subquery()
+    tx.execute(update(jobs).where(jobs.c.id == oldest).values(due=tx.now))
+    notify(tx)
+    tx.after_commit(lambda: tx.node.bell.ring(TOPIC))
+
+
+def waits_for(lane: ColumnElement[str]) -> ColumnElement[bool]:
+    """For use in a query: whether a job of this lane waits to be woken."""
+    return exists().where(jobs.c.lane == lane, jobs.c.due == RESTING, jobs.c.parked.is_(False))
+
+
+def promised_since(tx: Transaction, lane: str) -> datetime | None:
+    """When the oldest job of a lane was promised."""
+    found: datetime | None = tx.execute(select(func.min(jobs.c.promised)).where(jobs.c.lane == lane)).scalar()
+    return found
+
+
+def prune_parked(tx: Transaction) -> int:
+    """Delete what was given up a month after it was promised; how many there were."""
+    old = select(jobs.c.id).where(jobs.c.parked.is_(True), jobs.c.promised < tx.now - PARKED_FOR).limit(TOGETHER)
+    return int(tx.execute(delete(jobs).where(jobs.c.id.in_(old))).rowcount)
 
 
 def waiting(tx: Transaction) -> int:
@@ -239,108 +267,3 @@ def retry_now(tx: Transaction, *, lane: str | None) -> int:
     notify(tx)
     tx.after_commit(lambda: tx.node.bell.ring(TOPIC))
     return int(changed.rowcount)
-
-
-class Worker:
-    """Claims jobs and does them, as many at once as the settings allow, until it is told to stop."""
-
-    def __init__(self, node: Node, table: Mapping[str, Job]) -> None:
-        self._node, self._table = node, table
-        self._under_way: dict[asyncio.Task[None], int] = {}
-        self._lanes: Counter[str] = Counter()
-        self._ended: list[Ended] = []
-
-    async def run(self) -> None:
-        """The loop; ends by cancellation, after which `stop` gives back what was claimed."""
-        while True:
-            await self._settle()
-            room = self._node.config.deliveries_at_once - len(self._under_way)
-            claimed = await self._claim(room) if room > 0 else []
-            for row in claimed:
-                self._start(row)
-            if not claimed:
-                await self._pause()
-
-    async def stop(self) -> None:
-        """End what is under way and free its claims, so that the next process starts with it."""
-        ids = list(self._under_way.values())
-        for task in self._under_way:
-            task.cancel()
-        await asyncio.gather(*self._under_way, return_exceptions=True)
-        await self._settle()
-        if ids:
-            await self._node.database.write(free, ids)
-
-    async def _claim(self, room: int) -> list[Row[Any]]:
-        per_lane = self._node.config.deliveries_per_host
-        full = [lane for lane, count in self._lanes.items() if lane and count >= per_lane]
-        rows = await self._node.database.write(claim, limit=room, full_lanes=full)
-        taken, back = [], []
-        for row in rows:
-            if row.lane and self._lanes[row.lane] >= per_lane:
-                back.append(row.id)
-            else:
-                self._lanes[row.lane] += 1
-                taken.append(row)
-        if back:
-            await self._node.database.write(free, back)
-        return taken
-
-    def _start(self, row: Row[Any]) -> None:
-        task = asyncio.create_task(self._do(row))
-        self._under_way[task] = row.id
-        task.add_done_callback(lambda done: self._under_way.pop(done, None))
-
-    async def _do(self, row: Row[Any]) -> None:
-        try:
-            ended = await self._attempt(row)
-            self._ended.append(ended)  # not in one line: the list may be another one after the attempt
-        finally:
-            self._lanes[row.lane] -= 1
-            if not self._lanes[row.lane]:
-                del self._lanes[row.lane]
-            self._node.bell.ring(TOPIC)
-
-    async def _attempt(self, row: Row[Any]) -> Ended:
-        job = self._table.get(row.kind)
-        if job is None:
-            return Ended(row.id, parked=True, error=f"this program knows no job {row.kind!r}")
-        try:
-            async with asyncio.timeout(longest(self._node).total_seconds()):
-                await job(self._node, row.payload)
-        except TimeoutError:
-            return self._again(row, Unreachable(f"{row.kind} took too long"))
-        except (Refused, Malformed, NodeError) as error:
-            log.info("%s ended: %s", row.kind, error)
-            # Another server's no is an answer. A no of our own is a mistake that somebody has to see.
-            return Ended(row.id, parked=not row.lane, error=str(error))
-        except Unreachable as error:
-            return self._again(row, error)
-        except Exception as error:  # the worker loop is the one place that catches everything
-            log.exception("%s failed (attempt %d)", row.kind, row.attempts + 1)
-            return self._after_bug(row, error)
-        return Ended(row.id)
-
-    def _again(self, row: Row[Any], error: Unreachable) -> Ended:
-        delay = next_delay(row.attempts + 1, Outcome.UNREACHABLE, jitter=random.random(), retry_after=error.retry_after)
-        if delay is None:
-            return Ended(row.id, parked=True, error=str(error))
-        return Ended(row.id, again=self._node.clock() + delay, error=str(error))
-
-    def _after_bug(self, row: Row[Any], error: Exception) -> Ended:
-        reason = f"{type(error).__name__}: {error}"
-        if row.attempts + 1 >= BUG_ATTEMPTS:
-            return Ended(row.id, parked=True, error=reason)
-        return Ended(row.id, again=self._node.clock() + timedelta(seconds=10 * 4**row.attempts), error=reason)
-
-    async def _settle(self) -> None:
-        if self._ended:
-            ended, self._ended = self._ended, []
-            try:
-                await self._node.database.write(settle, ended)
-            except DBAPIError:
-                self._ended = ended + self._ended
-                raise
-
-    async def _pause(self) -> None:
-        await self._node.bell.wait(TOPIC, at_most=POLL_SECONDS)

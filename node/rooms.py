@@ -11,7 +11,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from federation.handling import DuplicateEntry, HandlerTable, merged
-from node import activities, backfill, complaints, decisions, groups, members, peering, reports, statements
+from node import (
+    backfill,
+    complaints,
+    decisions,
+    delivery,
+    groups,
+    jobs,
+    lost_inboxes,
+    members,
+    peering,
+    reports,
+    statements,
+)
 from node.context import Effect, Node, Transaction
 from node.intake import Handler
 from node.jobs import Job
@@ -45,14 +57,18 @@ class Rooms:
 def assemble(rooms: tuple[Any, ...] = ROOMS) -> Rooms:
     """Merge what the rooms export as HANDLERS, JOBS and EFFECTS. Raises DuplicateEntry."""
     handlers = merged([room.HANDLERS for room in rooms if hasattr(room, "HANDLERS")])
-    jobs = _merged([activities.JOBS, *(room.JOBS for room in rooms if hasattr(room, "JOBS"))])
+    promised = _merged([delivery.JOBS, *(room.JOBS for room in rooms if hasattr(room, "JOBS"))])
     effects = _merged([room.EFFECTS for room in rooms if hasattr(room, "EFFECTS")])
     issues = _merged([room.ISSUES for room in rooms if hasattr(room, "ISSUES")])
     makings = _merged([room.MAKINGS for room in rooms if hasattr(room, "MAKINGS")])
-    prunings = tuple(step for room in rooms for step in getattr(room, "PRUNINGS", ()))
     hearings = _merged([room.HEARINGS for room in rooms if hasattr(room, "HEARINGS")])
     loops = tuple(loop for room in rooms for loop in getattr(room, "LOOPS", ()))
-    return Rooms(handlers, jobs, effects, issues, makings, hearings, prunings, loops)
+    prunings = (
+        jobs.prune_parked,
+        lost_inboxes.prune,
+        *(step for room in rooms for step in getattr(room, "PRUNINGS", ())),
+    )
+    return Rooms(handlers, promised, effects, issues, makings, hearings, prunings, loops)
 
 
 def _merged(tables: list[Mapping[str, Any]]) -> dict[str, Any]:

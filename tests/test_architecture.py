@@ -20,9 +20,10 @@ FUNCTION_LINES = 80
 
 ROOM_NAMES = tuple(room.__name__.removeprefix("node.") for room in ROOMS)
 GROUND_FLOOR = {
-    "activities", "actors", "config", "context", "database", "errors", "identifiers", "intake", "jobs",
-    "key_directory", "gate", "gauges", "health", "keyring", "log", "media", "media_cache", "metrics", "names", "objects",
-    "picture_store", "prepared", "profile", "pruning", "readiness", "redrawing", "signing", "watching",
+    "activities", "actors", "config", "context", "database", "delivery", "errors", "hosts", "identifiers", "intake",
+    "jobs", "key_directory", "gate", "gauges", "health", "keyring", "log", "lost_inboxes", "media", "media_cache",
+    "metrics", "names", "objects", "picture_store", "prepared", "profile", "pruning", "readiness", "redrawing",
+    "signing", "watching", "worker",
 }  # fmt: skip
 ABOVE_THE_ROOMS = {"__main__", "app", "rooms", "setup", "unneeded"}
 PACKAGES_OF_NODE = {"cli", "demo", "migrations", "web"}
@@ -34,7 +35,7 @@ MORE_ROOM_FILES = {
         *("versions", "pins", "quotings", "threads", "errands", "extras", "featured", "events", "quoting"),
         *("forwarding", "quotes", "consent"),
     },
-    "peering": {"blocks", "moves", "handles"},
+    "peering": {"blocks", "catching_up", "handles", "moves"},
     "backfill": {"entries"},
     "reports": {"building", "hearing", "importing", "imports", "struggles"},
 }
@@ -44,7 +45,7 @@ THIRD_PARTY_OF_FEDERATION = {"aiohttp", "cryptography", "pyld", "rfc8785", "yarl
 APP_SERVES = ("node.web.routes", "node.web.listening", "node.web.wellness")
 REACHES_OUTSIDE = {"asyncio", "ftplib", "http", "multiprocessing", "selectors", "smtplib", "socket", "sqlite3", "ssl",
                    "subprocess", "tempfile", "urllib.request"}  # fmt: skip
-CATCHES_EVERYTHING = {"node/jobs.py", "node/intake.py", "node/web/refusals.py"}
+CATCHES_EVERYTHING = {"node/worker.py", "node/intake.py", "node/web/refusals.py"}
 KEEPS_TIME = {"node/context.py", "node/cli/progress.py"}
 LOADED_BY_FEW = ("alembic", "psycopg", "pyld", "python_calamine", "PIL")
 

@@ -12,16 +12,19 @@ A **block** is somebody else's wish to hear nothing of one of our groups: it end
 its inbox out of what is sent, and is shown to nobody (`blocks`). A **move** is an actor's going to another address,
 where whoever followed it follows on (`moves`).
 
+A peer that comes back after it was unreachable gets what it missed from the log (`catching_up`), and where a shared
+inbox is gone, everybody behind it gets the same at her own.
+
 Invariants: one row for each pair; an Accept or Reject counts only from the one who was followed; an Undo that comes
 before its Follow wins over it.
 """
 
-from node.peering import handles, inbox, moves
+from node.peering import catching_up, handles, inbox, moves
 from node.peering.actions import EFFECTS
 from node.peering.store import followed_hosts, is_heard, policy, prune_follows
 
 HANDLERS = inbox.HANDLERS
-JOBS = handles.JOBS | moves.JOBS
+JOBS = handles.JOBS | moves.JOBS | catching_up.JOBS
 PRUNINGS = (prune_follows, moves.prune_moves)
 
 __all__ = ["EFFECTS", "HANDLERS", "JOBS", "PRUNINGS", "followed_hosts", "is_heard", "policy"]

@@ -6,7 +6,7 @@ import json
 
 from federation import origin
 from federation.errors import Refused
-from node import activities, actors, decisions, jobs
+from node import activities, actors, decisions, jobs, lost_inboxes
 from node.context import Effect, Transaction
 from node.errors import Conflict, Invalid, Missing
 from node.jobs import Priority
@@ -94,6 +94,8 @@ def be_followed(tx: Transaction, *, follower: str, followed: str, activity: str)
         return
     store.put(tx, follower=follower, followed=group.iri, activity=activity, state=Follow.ACCEPTED)
     blocks.lift(tx, actor=follower, blocked=group.iri)  # whoever follows wants to hear
+    if (known := actors.find(tx, follower)) is not None:  # she is there, whatever her inbox said in the meantime
+        lost_inboxes.found(tx, filter(None, (known.inbox, known.shared_inbox)))
     # Takahe loses an Accept whose embedded Follow has its actor as an object: ids only, and the Follow's own id.
     embedded = {"id": activity, "type": "Follow", "actor": follower, "object": followed}
     answer = activities.make(tx, "Accept", actor=group.iri, object=embedded, to=[follower])

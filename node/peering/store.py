@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     Text,
     bindparam,
+    case,
     delete,
     func,
     or_,
@@ -22,6 +23,7 @@ from sqlalchemy import (
 )
 
 from federation.addressing import Recipient
+from node import lost_inboxes
 from node.actors import actors, host_of
 from node.context import Transaction
 from node.database import Moment, insert, metadata
@@ -147,28 +149,56 @@ def count_following(tx: Transaction, actor: str) -> int:
     return int(tx.execute(query).scalar_one())
 
 
-def recipients(tx: Transaction, actor: str) -> list[Recipient]:
-    """The inboxes of those who follow `actor`, suspended hosts left out."""
+def recipients(tx: Transaction, actor: str, *, host: str | None = None) -> list[Recipient]:
+    """The inboxes of those who follow `actor` (from `host`), without suspended hosts and inboxes that are lost."""
+    shared = case((actors.c.shared_inbox.in_(lost_inboxes.lost()), None), else_=actors.c.shared_inbox)
     query = (
-        select(actors.c.inbox, actors.c.shared_inbox)
+        select(actors.c.inbox, shared.label("shared_inbox"))
         .join(follows, follows.c.follower == actors.c.iri)
         .where(
             follows.c.followed == actor,
             follows.c.state == Follow.ACCEPTED.value,
             actors.c.gone.is_(None),
             actors.c.inbox.is_not(None),
+            actors.c.inbox.not_in(lost_inboxes.lost()),
             actors.c.host.not_in(_suspended()),
         )
         .order_by(actors.c.iri)
     )
+    if host is not None:
+        query = query.where(actors.c.host == host)
     return [Recipient(row.inbox, row.shared_inbox) for row in tx.execute(query)]
 
 
+def followers_sharing(tx: Transaction, actor: str, inbox: str) -> list[Row[Any]]:
+    """Those followers of `actor` that share an inbox."""
+    query = (
+        select(actors)
+        .join(follows, follows.c.follower == actors.c.iri)
+        .where(
+            follows.c.followed == actor,
+            follows.c.state == Follow.ACCEPTED.value,
+            actors.c.shared_inbox == inbox,
+            actors.c.gone.is_(None),
+        )
+    )
+    return list(tx.execute(query))
+
+
 def admitted(tx: Transaction, recipients: Iterable[Recipient], *, sender: str | None = None) -> list[Recipient]:
-    """Those of `recipients` whose inbox is not on a suspended host, and who have not blocked the group `sender`."""
+    """Those of `recipients` whose inbox is not on a suspended host, and who have not blocked the group `sender`.
+
+    No inbox that is lost, and nobody's shared inbox if that one is.
+    """
     suspended = set(tx.execute(_suspended()).scalars())
     away = blocks.inboxes(tx, sender) if sender is not None else set()
-    return [one for one in recipients if one.inbox not in away and host_of(one.inbox) not in suspended]
+    wanted = [one for one in recipients if one.inbox not in away and host_of(one.inbox) not in suspended]
+    lost = lost_inboxes.those_of(tx, {inbox for one in wanted for inbox in (one.inbox, one.shared_inbox) if inbox})
+    return [
+        Recipient(one.inbox, None if one.shared_inbox in lost else one.shared_inbox)
+        for one in wanted
+        if one.inbox not in lost
+    ]
 
 
 def _suspended() -> Any:

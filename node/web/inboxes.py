@@ -45,6 +45,7 @@ async def inbox(request: web.Request) -> web.Response:
         if farewell:
             return web.Response(status=202)  # whoever has left and was never known here has nothing to be deleted
         raise
+    await node.hosts.heard(verified.actor)
     came = loads(body)
     document = await node.client.normaliser.normal(came)
     activity = activity_documents.parse(document)

@@ -11,8 +11,9 @@ import logging
 from aiohttp import web
 
 from federation.errors import Gone, Malformed, Refused, Unreachable
+from node.context import NODE
 from node.errors import NodeError
-from node.web import pages
+from node.web import pages, signs_of_life
 from node.web.negotiation import Handler
 
 log = logging.getLogger("commonwire.web")
@@ -26,6 +27,9 @@ async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse
     try:
         if "\x00" in request.path:
             raise web.HTTPNotFound  # PostgreSQL has no such texts, so there can be nothing of that name
+        node = request.app.get(NODE)
+        if node is not None and node.hosts.any_left_alone:
+            await signs_of_life.notice(node, request)
         response: web.StreamResponse = await handler(request)
     except web.HTTPException as error:
         if error.status < 400:

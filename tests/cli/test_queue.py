@@ -27,7 +27,7 @@ async def test_a_delivery_that_failed_is_shown_with_its_reason_and_tried_again(
 
     async def failed() -> bool:
         said = await commonwire("queue", "show", node.directory, "--json")
-        rows = json.loads(said.out)
+        rows = json.loads(said.out)["jobs"]
         return bool(rows and rows[0]["error"])
 
     await eventually(failed)

@@ -78,6 +78,15 @@ def test_a_peer_that_asks_for_time_gets_it_up_to_half_a_day() -> None:
     assert next_delay(0, Outcome.UNREACHABLE) == timedelta(minutes=1)
 
 
+def test_a_host_is_probed_after_growing_delays_too() -> None:
+    delays = [retrying.probe_delay(probes) for probes in range(30)]
+    assert delays[0] == timedelta(minutes=1) and delays[-1] == timedelta(hours=12)
+    assert all(one <= next_one for one, next_one in pairwise(delays))
+    assert retrying.probe_delay(0, retry_after=timedelta(hours=1)) == timedelta(hours=1)
+    assert retrying.probe_delay(0, retry_after=timedelta(days=9)) == timedelta(hours=12)
+    assert retrying.probe_delay(10**6, jitter=1.0) == timedelta(hours=12) * 1.2
+
+
 Handler = Callable[[], str]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
@@ -50,6 +51,10 @@ class Peer:
     inbox_status: int = 202
     counter: int = 0
     last: str = ""
+    inbox_statuses: dict[str, int] = field(default_factory=dict)  # of single inboxes, by path
+    inbox_headers: dict[str, str] = field(default_factory=dict)
+    inbox_seconds: float = 0.0
+    taken: list[tuple[str, dict[str, Any]]] = field(default_factory=list)  # by path, what an inbox has said yes to
     every_request: list[Callable[[web.Request], None]] = field(default_factory=list)
 
     @property
@@ -163,7 +168,12 @@ class Peer:
             look(request)
         if request.method == "POST":
             self.received.append(json.loads(await request.read()))
-            return web.Response(status=self.inbox_status)
+            if self.inbox_seconds:
+                await asyncio.sleep(self.inbox_seconds)
+            status = self.inbox_statuses.get(request.path, self.inbox_status)
+            if status < 300:
+                self.taken.append((request.path, self.received[-1]))
+            return web.Response(status=status, headers=self.inbox_headers)
         answer = self.served.get(request.path_qs) or self.served.get(request.path)
         if answer is None:
             return web.Response(status=404)

@@ -16,7 +16,7 @@ from tests.nodes.served import ServedNode
 async def bring(node: ServedNode, peer: Peer, kind: str, actor: str, thing: Any, **more: Any) -> str | None:
     """Bring an activity in; what became of it."""
     activity = peer.activity(kind, actor, thing, **more)
-    assert await peer.send(f"{node.group}/inbox", activity) == 202, peer.last
+    assert await peer.send(f"{node.group}/inbox", activity, now=node.clock()) == 202, peer.last
     return await node.fate(activity)
 
 

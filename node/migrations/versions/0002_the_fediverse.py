@@ -15,10 +15,12 @@ def upgrade() -> None:
     _what_threads_lack()
     _keys_that_change()
     _what_was_said_before()
+    _delivery()
 
 
 def downgrade() -> None:
     """Back to the foundation."""
+    _forget_delivery()
     _forget_what_was_said_before()
     _forget_what_threads_lack()
     _forget_former_keys()
@@ -239,3 +241,46 @@ def _what_was_said_before() -> None:
 
 def _forget_what_was_said_before() -> None:
     op.drop_table("backfills")
+
+
+def _delivery() -> None:
+    """Hosts that do not take what is sent to them, inboxes that are gone, and quicker ways to what is due."""
+    op.create_table(
+        "hosts",
+        sa.Column("host", sa.Text(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("failing_since", sa.BigInteger(), nullable=False),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.Column("probes", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("probed", sa.BigInteger(), nullable=True),
+        sa.Column("probing", sa.Boolean(), server_default="0", nullable=False),
+        sa.Column("next_try", sa.BigInteger(), nullable=True),
+        sa.Column("unreachable_since", sa.BigInteger(), nullable=True),
+        sa.Column("missing_since", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("host"),
+    )
+    op.create_index(op.f("ix_hosts_next_try"), "hosts", ["next_try"], unique=False)
+    op.create_table(
+        "lost_inboxes",
+        sa.Column("inbox", sa.Text(), nullable=False),
+        sa.Column("host", sa.Text(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.Column("lost", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("inbox"),
+    )
+    op.create_index(op.f("ix_lost_inboxes_host"), "lost_inboxes", ["host"], unique=False)
+    op.drop_index("jobs_by_due", "jobs")
+    op.create_index("jobs_by_priority", "jobs", ["parked", "priority", "due", "id"], unique=False)
+    op.create_index("jobs_by_lane", "jobs", ["lane", "due"], unique=False)
+    sent = sa.text("direction = 'out'")
+    op.create_index("activities_sent", "activities", ["at"], unique=False, sqlite_where=sent, postgresql_where=sent)
+
+
+def _forget_delivery() -> None:
+    op.drop_index("activities_sent", "activities")
+    op.drop_index("jobs_by_lane", "jobs")
+    op.drop_index("jobs_by_priority", "jobs")
+    op.create_index("jobs_by_due", "jobs", ["parked", "due", "priority"], unique=False)
+    op.drop_table("lost_inboxes")
+    op.drop_table("hosts")

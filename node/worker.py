@@ -1,0 +1,257 @@
+"""The worker: claims jobs and does them, many at once, and writes down how they ended, many together.
+
+Three things keep one slow host from slowing others: a lane (a host) has only so many jobs under way; a job that has
+been under way for a while no longer takes one of the places, of which there are a few more for such; and a host that
+failed a few times in a row is left alone (`node.hosts`). A host that has not answered lately gets one job at a time,
+and more with each answer. Some places are kept for answers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections import Counter, OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, bindparam, delete, update
+from sqlalchemy.exc import DBAPIError
+
+from federation.errors import Gone, Malformed, NotYet, Refused, Unreachable
+from federation.knocking import Declined
+from federation.retrying import ATTEMPTS, Outcome, next_delay
+from node import hosts, jobs, lost_inboxes
+from node.context import Node, Transaction
+from node.errors import NodeError
+from node.hosts import Failure
+from node.jobs import TOPIC, Job
+
+log = logging.getLogger("commonwire.jobs")
+
+BUG_ATTEMPTS = 5
+POLL_SECONDS = 1.0
+GATHER_SECONDS = 0.02  # so long ended jobs wait for others that end, to be written down together
+TOGETHER = 48
+SLOW_SECONDS = 2.0
+SLOW_AT_MOST = 4  # times the places there are
+REMEMBERED = 10_000
+DELIVER = "deliver"
+DELIVERED_WITHIN = timedelta(days=8)  # or given up, where the host is well and only this inbox is not
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How one attempt ended: done (`again` is None and not parked), to be tried again, or parked.
+
+    Of a delivery: `answered` is whether the host answered at all, None if we did not come as far as to ask it;
+    `inbox` took it.
+    """
+
+    id: int
+    again: datetime | None = None
+    parked: bool = False
+    error: str | None = None
+    host: str | None = None
+    answered: bool | None = None
+    retry_after: timedelta | None = None
+    inbox: str | None = None
+
+
+def settle(tx: Transaction, ended: list[Ended]) -> None:
+    """Write down how attempts ended, and how hosts took them: one transaction for all."""
+    done = [one.id for one in ended if one.again is None and not one.parked]
+    if done:
+        tx.execute(delete(jobs.jobs).where(jobs.jobs.c.id.in_(done)))
+    failed = [_failed(one) for one in ended if one.again is not None or one.parked]
+    if failed:
+        tx.execute(_FAILED, failed)
+    if unasked := {one.host for one in ended if one.host and one.answered is None}:
+        hosts.probe_again(tx, unasked)
+    lost_inboxes.found(tx, (one.inbox for one in ended if one.inbox is not None))
+    hosts.note(tx, answered={one.host for one in ended if one.host and one.answered}, failed=_failures(ended))
+
+
+_FAILED = (
+    update(jobs.jobs)
+    .where(jobs.jobs.c.id == bindparam("job"))
+    .values(
+        error=bindparam("new_error"),
+        parked=bindparam("new_parked"),
+        due=bindparam("new_due"),
+        attempts=jobs.jobs.c.attempts + 1,
+        claimed_until=None,
+    )
+)
+
+
+def _failed(one: Ended) -> dict[str, Any]:
+    return {"job": one.id, "new_error": one.error, "new_parked": one.parked, "new_due": one.again or jobs.RESTING}
+
+
+def _failures(ended: list[Ended]) -> dict[str, Failure]:
+    found: dict[str, Failure] = {}
+    for one in ended:
+        if one.host is not None and one.answered is False:
+            before = found.get(one.host, Failure("", 0))
+            waits = [wait for wait in (one.retry_after, before.retry_after) if wait is not None]
+            found[one.host] = Failure(one.error or "", before.count + 1, max(waits, default=None))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    job: int
+    begun: float
+
+
+class Worker:
+    """Claims jobs and does them, as many at once as the settings allow, until it is told to stop."""
+
+    def __init__(self, node: Node, table: Mapping[str, Job]) -> None:
+        self._node, self._table = node, table
+        self._places = node.config.deliveries_at_once
+        self._for_answers = max(1, self._places // 8)
+        self._under_way: dict[asyncio.Task[None], _Attempt] = {}
+        self._lanes: Counter[str] = Counter()
+        self._trust: OrderedDict[str, int] = OrderedDict()
+        self._ended: list[Ended] = []
+        self._probed: datetime | None = None
+
+    async def run(self) -> None:
+        """The loop; ends by cancellation, after which `stop` gives back what was claimed."""
+        while True:
+            busy = await self._settle()
+            await self._probe()
+            for row in await self._claim():
+                self._start(row)
+                busy = True
+            await self._node.bell.wait(TOPIC, at_most=GATHER_SECONDS if busy else POLL_SECONDS)
+
+    async def stop(self) -> None:
+        """End what is under way and free its claims, so that the next process starts with it."""
+        ids = [one.job for one in self._under_way.values()]
+        for task in self._under_way:
+            task.cancel()
+        await asyncio.gather(*self._under_way, return_exceptions=True)
+        await self._settle()
+        if ids:
+            await self._node.database.write(jobs.free, ids)
+
+    async def _claim(self) -> list[Row[Any]]:
+        answers = self._room()
+        if answers <= 0:
+            return []
+        full = [lane for lane in self._lanes if self._room_in(lane) <= 0]
+        others = answers - self._for_answers
+        rows = await self._node.database.write(
+            jobs.claim, answers=answers, others=others, full_lanes=full, room=self._room_in
+        )
+        self._lanes.update(row.lane for row in rows)
+        return rows
+
+    def _room_in(self, lane: str) -> int:
+        """How many more jobs of a lane may begin: one of a host that has not answered lately, more with each answer."""
+        if not lane:
+            return self._places
+        trusted = 1 + self._trust.get(lane, 0)
+        return min(self._node.config.deliveries_per_host, trusted) - self._lanes.get(lane, 0)
+
+    def _learn(self, lane: str, *, answered: bool) -> None:
+        self._trust[lane] = min(self._trust.get(lane, 0) + 1, self._node.config.deliveries_per_host) if answered else 0
+        self._trust.move_to_end(lane)
+        while len(self._trust) > REMEMBERED:
+            self._trust.popitem(last=False)
+
+    def _room(self) -> int:
+        """How many more jobs may begin. What takes long gives up its place, as far as there are places for that."""
+        begun = asyncio.get_running_loop().time() - SLOW_SECONDS
+        slow = sum(one.begun < begun for one in self._under_way.values())
+        return self._places + min(slow, self._places * SLOW_AT_MOST) - len(self._under_way)
+
+    async def _probe(self) -> None:
+        """Once a second, see whether the time of a host that was left alone has come."""
+        now = self._node.clock()
+        if self._probed is not None and timedelta() <= now - self._probed < timedelta(seconds=POLL_SECONDS):
+            return
+        self._probed = now
+        await self._node.hosts.look()
+        if self._node.hosts.any_left_alone and (due := await self._node.database.read(hosts.to_probe)):
+            await self._node.database.write(hosts.probe, due)
+
+    def _start(self, row: Row[Any]) -> None:
+        task = asyncio.create_task(self._do(row))
+        self._under_way[task] = _Attempt(row.id, asyncio.get_running_loop().time())
+        task.add_done_callback(self._over)
+
+    def _over(self, task: asyncio.Task[None]) -> None:
+        self._under_way.pop(task, None)
+        if len(self._ended) >= TOGETHER or not self._under_way:
+            self._node.bell.ring(TOPIC)
+
+    async def _do(self, row: Row[Any]) -> None:
+        try:
+            ended = await self._attempt(row)
+            self._learn(row.lane, answered=ended.error is None or bool(ended.answered))
+            self._ended.append(ended)  # not in one line: the list may be another one after the attempt
+        finally:
+            self._lanes[row.lane] -= 1
+            if not self._lanes[row.lane]:
+                del self._lanes[row.lane]
+
+    async def _attempt(self, row: Row[Any]) -> Ended:
+        job = self._table.get(row.kind)
+        if job is None:
+            return Ended(row.id, parked=True, error=f"this program knows no job {row.kind!r}")
+        host = row.lane if row.kind == DELIVER else None
+        try:
+            async with asyncio.timeout(jobs.longest(self._node).total_seconds()):
+                await job(self._node, row.payload)
+        except TimeoutError:
+            return self._again(row, Unreachable(f"{row.kind} took too long"), host)
+        except (Refused, Malformed, NodeError) as error:
+            log.info("%s ended: %s", row.kind, error)
+            answered = True if isinstance(error, Declined | Gone) else None
+            # Another server's no is an answer. A no of our own is a mistake that somebody has to see.
+            return Ended(row.id, parked=not row.lane, error=str(error), host=host, answered=answered)
+        except Unreachable as error:
+            return self._again(row, error, host)
+        except Exception as error:  # the worker loop is the one place that catches everything
+            log.exception("%s failed (attempt %d)", row.kind, row.attempts + 1)
+            return self._after_bug(row, error)
+        return Ended(row.id, host=host, answered=True, inbox=row.payload.get("inbox") if host else None)
+
+    def _again(self, row: Row[Any], error: Unreachable, host: str | None) -> Ended:
+        attempts = row.attempts + 1
+        if host is not None and self._node.clock() - row.promised < DELIVERED_WITHIN:
+            attempts = min(attempts, ATTEMPTS - 1)  # that its host was probed with it is not its fault
+        delay = next_delay(attempts, Outcome.UNREACHABLE, jitter=random.random(), retry_after=error.retry_after)
+        return Ended(
+            row.id,
+            again=None if delay is None else self._node.clock() + delay,
+            parked=delay is None,
+            error=str(error),
+            host=host,
+            answered=isinstance(error, NotYet),
+            retry_after=error.retry_after,
+        )
+
+    def _after_bug(self, row: Row[Any], error: Exception) -> Ended:
+        reason = f"{type(error).__name__}: {error}"
+        if row.attempts + 1 >= BUG_ATTEMPTS:
+            return Ended(row.id, parked=True, error=reason)
+        return Ended(row.id, again=self._node.clock() + timedelta(seconds=10 * 4**row.attempts), error=reason)
+
+    async def _settle(self) -> bool:
+        """Write down what has ended; whether there was anything."""
+        if not self._ended:
+            return False
+        ended, self._ended = self._ended, []
+        try:
+            await self._node.database.write(settle, ended)
+        except DBAPIError:
+            self._ended = ended + self._ended
+            raise
+        return True
