@@ -53,7 +53,12 @@ def sign_activity(tx: Transaction, activity: dict[str, Any], actor: Row[Any]) ->
 def _is_passed_on(activity: dict[str, Any]) -> bool:
     if PUBLIC not in (*activity.get("to", ()), *activity.get("cc", ())):
         return False
-    undone = activity["object"] if activity["type"] == "Undo" else None
+    inner = activity["object"]
+    if isinstance(inner, dict) and inner.get("id") == activity["actor"]:
+        # Nobody passes on how an actor shows itself; and the list of what we implement needs more iterations to be put
+        # in its canonical order than Fedify allows.
+        return False
+    undone = inner if activity["type"] == "Undo" else None
     return activity["type"] in PASSED_ON or (isinstance(undone, dict) and undone.get("type") == "Announce")
 
 

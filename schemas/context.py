@@ -74,9 +74,10 @@ _OBJECT: dict[str, Any] = {
     "blurhash": "toot:blurhash",
     "conversation": "ostatus:conversation",
     "quote": {"@id": "https://w3id.org/fep/044f#quote", **_LINK},
-    "quoteUrl": {"@id": "as:quoteUrl", **_LINK},
-    "quoteUri": {"@id": "http://fedibird.com/ns#quoteUri", **_LINK},
-    "_misskey_quote": {"@id": "https://misskey-hub.net/ns#_misskey_quote", **_LINK},
+    # Texts, not addresses, as Mastodon and Fedify define them: Fedify answers 500 otherwise.
+    "quoteUrl": "as:quoteUrl",
+    "quoteUri": "http://fedibird.com/ns#quoteUri",
+    "_misskey_quote": "https://misskey-hub.net/ns#_misskey_quote",
     "quoteAuthorization": {"@id": "https://w3id.org/fep/044f#quoteAuthorization", **_LINK},
     "interactionPolicy": {"@id": "gts:interactionPolicy", **_LINK},
     "canQuote": {"@id": "gts:canQuote", **_LINK},
@@ -149,6 +150,8 @@ _COLLECTION: dict[str, Any] = {
 }
 _TOMBSTONE: dict[str, Any] = {
     "cw": NS,
+    # ActivityStreams takes it for an address, so that "Note" would mean another thing wherever the document stands.
+    "formerType": {"@id": "as:formerType", "@type": "@vocab"},
     "deletionReason": "cw:deletionReason",
     "formerDigest": "cw:formerDigest",
 }

@@ -204,8 +204,7 @@ def deleted(tx: Transaction, subject: str) -> None:
         activities.withdraw(tx, sent.id)
     _withdraw_request(tx, iri)
     named = {key: [one for one in audience.get(key, ()) if isinstance(one, str)] for key in ("to", "cc")}
-    gone = {name: value for name, value in stone.items() if name not in ("@context", "proof", "signature")}
-    act = activities.make(tx, "Delete", actor=row.author, object=gone, to=named["to"] or [PUBLIC], cc=named["cc"])
+    act = activities.make(tx, "Delete", actor=row.author, object=stone, to=named["to"] or [PUBLIC], cc=named["cc"])
     activities.send(tx, act, inboxes, priority=Priority.BULK)
 
 

@@ -49,6 +49,12 @@ def strict_fedify(fedify_servers: dict[str, Fedify]) -> Fedify:
     return fedify_servers["rfc9421 alone"]
 
 
+@pytest.fixture(params=SERVERS[2:])
+def narrow_fedify(request: pytest.FixtureRequest, fedify_servers: dict[str, Fedify]) -> Fedify:
+    """The servers that sign in one way and refuse the other, in turn."""
+    return fedify_servers[request.param]
+
+
 @pytest.fixture(params=SERVERS[:2])
 def any_fedify(request: pytest.FixtureRequest, fedify_servers: dict[str, Fedify]) -> Fedify:
     """The servers that sign in one way and in the other, in turn."""

@@ -4,12 +4,14 @@
 import { Temporal } from "@js-temporal/polyfill";
 import { signRequest } from "@fedify/fedify";
 import {
-  Announce, Create, Delete, Follow, Hashtag, LanguageString, Like, Note, PUBLIC_COLLECTION, Tombstone, Undo, Update,
-  isActor,
+  Accept, Announce, Create, Delete, Follow, Hashtag, InteractionPolicy, InteractionRule, LanguageString, Like, Note,
+  PUBLIC_COLLECTION, QuoteAuthorization, QuoteRequest, Reject, Tombstone, Undo, Update, isActor,
 } from "@fedify/vocab";
 import { described, person } from "./federation.mjs";
 
-export const acts = { actor, lookup, walk, follow, undo, note, update, remove, like, announce, rename, leave, raw };
+export const acts = {
+  actor, lookup, walk, follow, undo, note, update, remove, like, announce, askToQuote, answerQuote, rename, leave, raw,
+};
 
 /** A new actor at this origin, who accepts followers or rejects them. */
 function actor({ ctx, state }, { name, accepts = true }) {
@@ -59,7 +61,9 @@ async function undo(peer, { name, to, activity }) {
 }
 
 /** Say something, perhaps in answer to something or quoting it, with a hashtag and in a language. */
-async function note(peer, { name, to, content, language, replyTo, quote, tag, audience = PUBLIC_COLLECTION.href }) {
+async function note(
+  peer, { name, to, content, language, replyTo, quote, quotable, tag, audience = PUBLIC_COLLECTION.href },
+) {
   const { ctx } = peer;
   const said = kept(peer, Note, {
     attribution: ctx.getActorUri(name),
@@ -69,6 +73,9 @@ async function note(peer, { name, to, content, language, replyTo, quote, tag, au
     cc: ctx.getFollowersUri(name),
     ...(replyTo === undefined ? {} : { replyTarget: new URL(replyTo) }),
     ...(quote === undefined ? {} : { quote: new URL(quote), quoteUrl: new URL(quote) }),
+    ...(quotable ? { interactionPolicy: new InteractionPolicy({
+      canQuote: new InteractionRule({ automaticApproval: PUBLIC_COLLECTION }),
+    }) } : {}),
     tags: tag === undefined ? [] : [new Hashtag({ name: `#${tag}`, href: new URL(`/tags/${tag}`, ctx.origin) })],
   });
   const create = kept(peer, Create, {
@@ -102,6 +109,27 @@ async function announce(peer, { name, to, object }) {
     actor: peer.ctx.getActorUri(name), object: new URL(object), published: Temporal.Now.instant(),
     to: PUBLIC_COLLECTION, cc: peer.ctx.getFollowersUri(name),
   }));
+}
+
+/** Ask for leave to quote something in a note of one's own. */
+async function askToQuote(peer, { name, to, object, note }) {
+  return await send(peer, name, to, kept(peer, QuoteRequest, {
+    actor: peer.ctx.getActorUri(name), object: new URL(object), instrument: peer.state.objects.get(note),
+    to: new URL(to),
+  }));
+}
+
+/** Answer somebody who asks to quote a note: with a stamp, or not at all. */
+async function answerQuote(peer, { name, to, request, note, quoting, allow }) {
+  const self = peer.ctx.getActorUri(name);
+  if (!allow) return await send(peer, name, to, passing(peer, Reject, name, { object: new URL(request) }));
+  const stamp = kept(peer, QuoteAuthorization, {
+    attribution: self, interactingObject: new URL(quoting), interactionTarget: new URL(note),
+  });
+  const sent = await send(peer, name, to, passing(peer, Accept, name, {
+    object: new URL(request), result: stamp.id,
+  }));
+  return { ...sent, stamp: stamp.id.href };
 }
 
 /** Call oneself otherwise, and say so. */

@@ -5,7 +5,7 @@ import { Temporal } from "@js-temporal/polyfill";
 import { createFederation, generateCryptoKeyPair, MemoryKvStore } from "@fedify/fedify";
 import {
   Accept, Activity, Announce, Create, Endpoints, Follow, LanguageString, Like, Note, Object as AnyObject, Person,
-  Reject, Tombstone, Undo, getTypeId,
+  QuoteAuthorization, QuoteRequest, Reject, Tombstone, Undo, getTypeId,
 } from "@fedify/vocab";
 
 // Making keys is slow (Fedify's RSA keys have 4,096 bits); all actors share one pair of each kind.
@@ -34,7 +34,7 @@ export function federate(firstKnock) {
 // Fedify takes no embedded object of another origin at its word and fetches it by its id: what others embed of ours
 // (a Follow in an Accept) must have an address that answers.
 function serveObjects(federation, state) {
-  for (const type of [Note, Create, Follow, Like, Announce]) {
+  for (const type of [Note, Create, Follow, Like, Announce, QuoteRequest, QuoteAuthorization]) {
     federation.setObjectDispatcher(type, `/${type.name.toLowerCase()}s/{id}`, (ctx, values) => {
       const held = state.objects.get(ctx.getObjectUri(type, values).href);
       return held instanceof type ? held : null;
@@ -98,6 +98,9 @@ async function note(ctx, state, activity) {
     type: shortType(activity),
     actor: activity.actorId?.href,
     objectId: activity.objectId?.href,
+    targetId: activity.targetId?.href,
+    instrumentId: activity.instrumentId?.href,
+    resultId: activity.resultId?.href,
     object: object === null ? null : await described(object, ctx),
   });
 }
@@ -118,6 +121,14 @@ export async function described(object, ctx) {
     summary: object.summary?.toString(),
     replyTarget: object.replyTargetId?.href,
     published: object.published?.toString(),
+    updated: object.updated?.toString(),
+    deleted: object.deleted?.toString(),
+    quote: object.quoteId?.href,
+    quoteUrl: object.quoteUrl?.href,
+    stamp: object.quoteAuthorizationId?.href,
+    starts: object.startTime?.toString(),
+    ends: object.endTime?.toString(),
+    places: (await gathered(object.getLocations(ctx))).map((place) => place.name?.toString() ?? null),
     to: object.toIds.map((iri) => iri.href),
     cc: object.ccIds.map((iri) => iri.href),
     tags: tags.map((tag) => ({ type: shortType(tag), name: tag.name?.toString(), href: tag.href?.href })),

@@ -1,4 +1,4 @@
-// A peer for the tests: three Fedify servers over plain HTTP on loopback, and a door through which a test has them act
+// A peer for the tests: four Fedify servers over plain HTTP on loopback, and a door through which a test has them act
 // and asks what they received. Writes one line of JSON with its addresses, and ends when its standard input does.
 
 import { createServer } from "node:http";
@@ -42,7 +42,7 @@ async function servePeer(firstKnock, { demands } = {}) {
     if (request.method !== "POST") return await peer.federation.fetch(request, { contextData: undefined });
     const entry = await inspected(peer, request.clone());
     peer.received.push(entry);
-    if (demands !== undefined && entry.scheme !== demands) return refuse(entry);
+    if (demands !== undefined && entry.scheme !== demands) return refuse(entry, demands);
     const response = await peer.federation.fetch(request, { contextData: undefined });
     entry.status = response.status;
     entry.understood = peer.state.understood.get(entry.document.id) ?? null;
@@ -51,8 +51,9 @@ async function servePeer(firstKnock, { demands } = {}) {
   return peer;
 }
 
-function refuse(entry) {
+function refuse(entry, demands) {
   entry.status = 401;
+  if (demands === CAVAGE) return new Response("sign it the older way", { status: 401 });
   const wanted = 'sig1=("@method" "@target-uri" "@authority" "content-digest");created;keyid';
   return new Response("sign it the other way", { status: 401, headers: { "Accept-Signature": wanted } });
 }
@@ -133,7 +134,10 @@ function asRequest(incoming, origin, body) {
   });
 }
 
-const peers = [await servePeer(RFC9421), await servePeer(CAVAGE), await servePeer(RFC9421, { demands: RFC9421 })];
+const peers = [
+  await servePeer(RFC9421), await servePeer(CAVAGE),
+  await servePeer(RFC9421, { demands: RFC9421 }), await servePeer(CAVAGE, { demands: CAVAGE }),
+];
 const door = await serve(async (request) => Response.json((await obey(peers, request)) ?? null));
 console.log(JSON.stringify({ origins: peers.map((peer) => peer.server.origin), door: door.origin }));
 process.stdin.resume().on("end", () => process.exit());
