@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -20,9 +21,11 @@ from node.statements import forwarding
 from node.web import asking, bodies
 from schemas import activity as activity_documents
 from schemas.activity import Activity
-from schemas.reading import loads
+from schemas.reading import loads, type_of
 
 FAREWELL_BYTES = 16_384
+NAMELESS = ("Add", "Remove")
+NAMELESS_SECONDS = 600
 
 
 async def inbox(request: web.Request) -> web.Response:
@@ -47,7 +50,7 @@ async def inbox(request: web.Request) -> web.Response:
         raise
     await node.hosts.heard(verified.actor)
     came = loads(body)
-    document = await node.client.normaliser.normal(came)
+    document = _named(await node.client.normaliser.normal(came), now=node.clock())
     activity = activity_documents.parse(document)
     identifiers.check_length(activity.id, activity.actor, activity.object_id)
     if forwarding.is_forwarded(activity, signer=verified.actor, own_origin=node.config.origin):
@@ -58,6 +61,18 @@ async def inbox(request: web.Request) -> web.Response:
     check = partial(asking.check_admitted, actor=verified.actor)
     await node.intake.accept(Arrival(activity, document, body, check, normal))
     return web.Response(status=202)
+
+
+def _named(document: dict[str, Any], *, now: datetime) -> dict[str, Any]:
+    """The document, with an id if it is one of those that Mastodon sends without: the same within ten minutes.
+
+    Done twice they do no more than once, and what somebody pins, takes down and pins again is three acts.
+    """
+    kind, actor = type_of(document), document.get("actor")
+    if document.get("id") is not None or kind not in NAMELESS or not isinstance(actor, str):
+        return document
+    said = objects.digest(objects.encode(document))[:16]
+    return {**document, "id": f"{actor}#{kind}-{int(now.timestamp()) // NAMELESS_SECONDS}-{said}"}
 
 
 async def _take_hint(node: Node, activity: Activity, *, forwarder: str) -> web.Response:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import schemas
-from schemas import Activity, Actor, Collection, CollectionPage, Malformed, Statement
+from schemas import Activity, Actor, Collection, CollectionPage, Event, Malformed, Question, Statement
 from schemas.context import PUBLIC
 from schemas.reading import loads
 
@@ -170,3 +170,32 @@ def test_a_note_that_has_only_the_map_has_the_text_too() -> None:
 def test_the_page_of_an_object_is_its_first_readable_web_address(url: object, found: str | None) -> None:
     note = {"id": "https://a.example/1", "type": "Note", "attributedTo": "https://a.example/u", "url": url}
     assert statement(note).url == found
+
+
+NAMED_FOR = {
+    "actor": Actor,
+    "note": Statement,
+    "page": Statement,
+    "video": Statement,
+    "comment": Statement,
+    "event": Event,
+    "replies": Collection,
+}
+NO_ID = ("mastodon_add_pinned",)  # the inbox gives them one
+
+
+@pytest.mark.parametrize("path", sorted(FOREIGN.glob("*.json")), ids=lambda path: path.stem)
+def test_every_document_is_read_as_what_it_is(path: Path) -> None:
+    software, what, *_ = path.stem.split("_")
+    assert f"{software}_*" in (FOREIGN / "SOURCES.txt").read_text(encoding="utf-8")
+    found = document(path.stem)
+    if path.stem in NO_ID:
+        with pytest.raises(Malformed, match=r"^id: is missing"):
+            schemas.parse(found)
+        found["id"] = f"{found['actor']}#1"
+    value = schemas.parse(found)
+    assert type(value) is NAMED_FOR.get(what, Activity)
+    inner = value.object if isinstance(value, Activity) and value.type in ("Create", "Update") else None
+    if isinstance(inner, dict):
+        last = path.stem.rpartition("_")[2]
+        assert type(schemas.parse(inner)) is {"event": Event, "question": Question}.get(last, Statement)
