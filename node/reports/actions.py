@@ -72,16 +72,17 @@ def issue_report(tx: Transaction, iri: str, kept: dict[str, Any]) -> None:
     found = read_report(composing.revive(kept["draft"]))
     struggle = struggles.mint(tx, [found], kept["actor"])[found.struggle_key]
     made = compose(tx, iri, kept, struggle=struggle)
+    statement = quoting.stamped(tx, made.statement)
     document = publishing.issue(
         tx,
-        made.statement,
+        statement,
         made.shown,
         sort_id=kept["sort_id"],
         kind=KIND,
         thread=made.audience.thread,
         also_to=made.audience.recipients,
     )
-    quoting.ask(tx, made.statement, document)
+    quoting.ask(tx, statement, document)
     store.add_reports(tx, [building.row(made.report, sort_id=kept["sort_id"])])
 
 

@@ -72,16 +72,17 @@ def adopted(tx: Transaction, iri: str) -> None:
 def issue(tx: Transaction, iri: str, kept: dict[str, Any]) -> None:
     """Make the statement and send it."""
     made = composing.compose(tx, iri, kept)
+    statement = quoting.stamped(tx, made.statement)
     document = publishing.issue(
         tx,
-        made.statement,
+        statement,
         made.shown,
         sort_id=kept["sort_id"],
-        kind=type(made.statement).__name__,
+        kind=type(statement).__name__,
         thread=made.audience.thread,
         also_to=made.audience.recipients,
     )
-    quoting.ask(tx, made.statement, document)
+    quoting.ask(tx, statement, document)
 
 
 EFFECTS: dict[str, Effect] = {"publish_statement": adopted}

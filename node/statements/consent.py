@@ -82,7 +82,7 @@ def _answer(tx: Transaction, statement: Statement, document: dict[str, Any], req
     quoted = _ours(tx, request["quoted"])
     if statement.quoted != quoted.iri:
         raise Refused(f"{statement.id} does not quote {quoted.iri}")
-    stamp = _stamp(tx, statement, quoted)
+    stamp = stamp_for(tx, statement, quoted)
     if stamp is not None:
         with suppress(Ignored):  # what is not for everybody may quote, and is not kept here
             tx.node.rooms.hearings[intake.name_of(statement)](tx, statement, document, Interest.SOUGHT)
@@ -102,7 +102,7 @@ def _answer(tx: Transaction, statement: Statement, document: dict[str, Any], req
     activities.send(tx, answer, [one.inbox for one in recipients], priority=Priority.ANSWER)
 
 
-def _stamp(tx: Transaction, statement: Statement, quoted: Row[Any]) -> str | None:
+def stamp_for(tx: Transaction, statement: Statement, quoted: Row[Any]) -> str | None:
     """The stamp that lets `statement` quote `quoted`: the one there is, or a new one; None if it may not."""
     quoter = statement.attributed_to
     known = quotes.find(tx, statement.id)

@@ -23,7 +23,19 @@ from node.errors import Conflict, Forbidden, Invalid, Missing
 from node.identifiers import spell
 from node.jobs import Priority, withdraw
 from node.members.store import Member
-from node.statements import composing, events, pins, publishing, quotings, reaching, rules, store, versions, writing
+from node.statements import (
+    composing,
+    events,
+    pins,
+    publishing,
+    quotes,
+    quotings,
+    reaching,
+    rules,
+    store,
+    versions,
+    writing,
+)
 from node.statements.publishing import Issue
 from node.statements.rules import Draft, Form, State
 from node.statements.store import Shown
@@ -234,6 +246,7 @@ def _bury(tx: Transaction, row: Row[Any], reason: str) -> dict[str, Any]:
     versions.drop_bytes(tx, row.iri)
     store.drop(tx, row.iri)
     pins.remove(tx, row.author, row.iri)
+    quotes.forget(tx, row.iri)
     tx.after_commit(lambda: media.drop(tx.node, pictures))
     return signed
 

@@ -21,7 +21,7 @@ from node.errors import Conflict, Forbidden, Invalid
 from node.jobs import Priority
 from node.peering import store as peering
 from node.peering.rules import Follow
-from node.statements import correcting, passing_on, quotings, reaching, store
+from node.statements import consent, correcting, passing_on, quotings, reaching, store
 from node.statements.quotings import Consent
 from schemas.context import QUOTE_CONTEXT
 from schemas.kinds import AUDIENCE
@@ -71,15 +71,25 @@ def _followers_of(tx: Transaction, author: str) -> set[str]:
     return {followers} if isinstance(followers, str) else set()
 
 
+def stamped(tx: Transaction, statement: Statement) -> Statement:
+    """The statement with the stamp of another group of this node, if it quotes one: that need not be asked for."""
+    quoted = objects.find(tx, statement.quote) if statement.quote is not None else None
+    if quoted is None or not quoted.local or quoted.deleted is not None or quoted.author == statement.attributed_to:
+        return statement
+    return replace(statement, quote_authorization=consent.stamp_for(tx, statement, quoted))
+
+
 def ask(tx: Transaction, statement: Statement, document: dict[str, Any]) -> None:
     """Note that a statement which has just left quotes something, and ask its author if she wants to be asked."""
     quoted = objects.find(tx, statement.quote) if statement.quote is not None else None
     if quoted is None or quotings.find(tx, statement.id) is not None:
         return
     by = statement.attributed_to
-    consent = Consent.UNASKED if quoted.deleted is not None else consent_to_ask(tx, quoted, by=by)
-    request = _send_request(tx, quoted, document, by=by) if consent is Consent.PENDING else None
-    quotings.add(tx, statement.id, quoted=quoted.iri, author=quoted.author, consent=consent, request=request)
+    state = Consent.UNASKED if quoted.deleted is not None else consent_to_ask(tx, quoted, by=by)
+    request = _send_request(tx, quoted, document, by=by) if state is Consent.PENDING else None
+    quotings.add(tx, statement.id, quoted=quoted.iri, author=quoted.author, consent=state, request=request)
+    if statement.quote_authorization is not None:
+        quotings.answer(tx, statement.id, Consent.GIVEN, stamp=statement.quote_authorization)
 
 
 def _send_request(tx: Transaction, quoted: Row[Any], document: dict[str, Any], *, by: str) -> str:

@@ -147,6 +147,12 @@ async def test_all_that_is_done_to_us_is_understood_in_either_way_of_signing(
     assert (await node.read(objects.find, reply["note"])).in_reply_to == ours
     quoting = await done("note", content="<p>Listen.</p>", quote=ours)
     assert loads((await node.read(objects.find, quoting["note"])).document)["quote"] == ours
+    await done("askToQuote", object=ours, note=quoting["note"])
+    allowed = (await narrow_fedify.receives("Accept", actor=node.group))["understood"]
+    assert allowed["object"]["type"] == "QuoteRequest"
+    stamp = (await node.activity(allowed["resultId"]))[1]
+    assert (stamp["interactingObject"], stamp["interactionTarget"]) == (quoting["note"], ours)
+    assert (await narrow_fedify.does("check", document=stamp))["proof"] is True
     for what, kind in (("like", "Like"), ("announce", "Announce")):
         reaction = await done(what, object=ours)
         assert (await node.read(statements.reaction_counts, ours))[kind] == 1

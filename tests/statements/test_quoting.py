@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
 import pytest
 
+from federation import keys
 from federation.media_types import ACTIVITY_LD_JSON
-from node import intake
+from node import actors, intake
 from node.errors import Invalid
+from node.members import store as member_store
 from node.statements import actions, correcting, passing_on, quotings, store, versions
 from node.statements.rules import Draft, Interest
 from schemas.context import PUBLIC
 from tests.nodes.peer import Peer
-from tests.nodes.served import ServedNode
+from tests.nodes.served import ServedNode, eventually
 from tests.statements.test_corrections import delete, follower
 from tests.statements.test_passing_on import said
 
@@ -160,7 +163,56 @@ async def test_we_quote_ourselves_without_asking(node: ServedNode) -> None:
     await node.quiet()
     document = (await node.activity(second))[1]
     assert document["quote"] == first
+    assert "As we said." in (await node.page(second))[1]
     assert (await node.read(quotings.find, second)).state == "given"
+
+
+async def test_two_nodes_agree_on_a_quotation(two_nodes: tuple[ServedNode, ServedNode]) -> None:
+    first, second = two_nodes
+    quoted = await first.publish("Bread and roses.")
+    await first.quiet()
+    await second.quiet()
+    iri = await second.publish("Hear them.", quote=quoted)
+
+    async def agreed() -> bool:
+        return (await second.read(quotings.find, iri)).state == "given"
+
+    await eventually(agreed)
+    document = (await second.activity(iri))[1]
+    status, stamp = await second.activity(document["quoteAuthorization"])
+    assert status == 200
+    assert (stamp["interactingObject"], stamp["interactionTarget"]) == (iri, quoted)
+    assert "Bread and roses." in (await second.page(iri))[1]
+    await delete(second, iri)
+    await first.quiet()
+    assert not await first.holds(iri)
+
+
+async def test_another_group_of_the_node_gives_its_stamp_at_once(node: ServedNode, hostile_peer: Peer) -> None:
+    await follower(node, hostile_peer)
+    first = await node.publish("As the union says.")
+    other = await second_group(node)
+    steward = await node.steward()
+    await node.write(member_store.add_mandate, steward.id, other, "steward", None)
+    iri, _ = await node.write(actions.publish, Draft(text="Hear them.", quote=first), actor=other, member=steward)
+    await node.quiet()
+    document = (await node.activity(iri))[1]
+    status, stamp = await node.activity(document["quoteAuthorization"])
+    assert status == 200
+    assert (stamp["attributedTo"], stamp["interactingObject"]) == (node.group, iri)
+    assert "As the union says." in (await node.page(iri))[1]
+    await node.write(correcting.correct, iri, Draft(text="Hear them!"), member=steward)
+    assert (await node.activity(iri))[1]["quoteAuthorization"] == document["quoteAuthorization"]
+
+
+async def second_group(node: ServedNode) -> str:
+    """A committee beside the main group, with keys of its own."""
+    keys_of = node.directory / "keys"
+    for ending, make in (("rsa", keys.make_rsa), ("ed25519", keys.make_ed25519)):
+        await asyncio.to_thread((keys_of / f"group-committee.{ending}.pem").write_bytes, keys.private_pem(make()))
+    await asyncio.to_thread(node.node.keyring.read_all)
+    made = {"kind": actors.GROUP, "handle": "committee", "name": "A Committee", "language": "en"}
+    return str(await node.write(actors.add_local, **made))
 
 
 async def test_a_deleted_quotation_and_its_request_are_gone(node: ServedNode, hostile_peer: Peer) -> None:
