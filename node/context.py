@@ -15,6 +15,7 @@ from aiohttp import web
 
 from node import identifiers
 from node.gate import Gate
+from node.memory import EVERYTHING, tables_of
 from node.metrics import Metrics
 from node.prepared import Found, Prepared
 
@@ -114,6 +115,10 @@ class Transaction:
     node: Node
     connection: Connection
     now: datetime
+    changed: set[str] = field(default_factory=set)
+    """The tables that were written to."""
+    seen: set[str] | None = None
+    """The tables that were read, where somebody wants to know."""
     _afterwards: list[Callable[[], object]] = field(default_factory=list)
     _last_id: int = 0
 
@@ -133,7 +138,17 @@ class Transaction:
     ) -> Any:
         """Run one statement; a sequence of parameters is one executemany."""
         if isinstance(statement, Prepared):
+            if statement.changes:
+                self.changed |= statement.tables
+            elif self.seen is not None:
+                self.seen |= statement.tables
             return statement.run(self.connection, parameters)
+        if not statement.is_select:
+            self.changed |= tables_of(statement)
+            if self.seen is not None:
+                self.seen.add(EVERYTHING)  # written by hand: whatever it reads
+        elif self.seen is not None:
+            self.seen |= tables_of(statement)
         return self.connection.execute(statement, parameters)
 
     def new_id(self) -> int:
@@ -147,6 +162,8 @@ class Transaction:
 
     def committed(self) -> None:
         """Called by the database when the commit has succeeded."""
+        if self.changed:
+            self.node.database.memory.note(self.changed)
         for act in self._afterwards:
             act()
 

@@ -42,6 +42,7 @@ from sqlalchemy.types import TypeDecorator
 
 from node.context import Transaction
 from node.errors import Unfit
+from node.memory import Memory
 
 if TYPE_CHECKING:
     from node.context import Node
@@ -128,6 +129,8 @@ class Database:
         if not self.is_sqlite and self.url.get_backend_name() != "postgresql":
             raise Unfit(f"database_url names {self.url.get_backend_name()}; SQLite and PostgreSQL are supported")
         self.node: Node | None = None
+        self.memory = Memory(trusted_for=timedelta(minutes=1) if self.is_sqlite else timedelta(seconds=1))
+        self._under_way: dict[Any, tuple[int, asyncio.Future[Any]]] = {}
         if self.is_sqlite:
             self._writer, self._reader = _sqlite_engine(url, writes=True), _sqlite_engine(url, writes=False)
             self._write_threads = ThreadPoolExecutor(1, "database-write")
@@ -148,6 +151,34 @@ class Database:
         """Run `fn(tx, ...)` on one consistent snapshot; it must not write."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._read_threads, lambda: self._run_read(fn, *args, **kwargs))
+
+    async def remembered(self, fn: Callable[Concatenate[Transaction, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """As `read`, or what that answered before, if nothing it read has changed since (node.memory).
+
+        `fn` is a function of a module, and answers something that nobody changes. What it raises is not remembered.
+        """
+        if self.node is None or kwargs:
+            return await self.read(fn, *args, **kwargs)
+        key, now = (fn, args), self.node.clock()
+        held: R | None = self.memory.find(key, now=now)
+        if held is not None:
+            return held
+        since = self.memory.commits
+        under_way = self._under_way.get(key)
+        if under_way is not None and under_way[0] == since:
+            shared: R = (await asyncio.shield(under_way[1]))[0]
+            return shared
+        loop = asyncio.get_running_loop()
+        reading = loop.run_in_executor(self._read_threads, lambda: self._run_watched(fn, *args, **kwargs))
+        self._under_way[key] = (since, reading)
+        reading.add_done_callback(lambda done: done.cancelled() or done.exception())
+        try:
+            value, tables = await asyncio.shield(reading)
+        finally:
+            if self._under_way.get(key, (0, None))[1] is reading:
+                del self._under_way[key]
+        self.memory.keep(key, value, tables=tables, since=since, at=now)
+        return value
 
     async def write(self, fn: Callable[Concatenate[Transaction, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run `fn(tx, ...)` in one transaction and commit it; on any exception nothing has happened."""
@@ -209,6 +240,17 @@ class Database:
                 connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             with connection.begin():
                 return fn(self._transaction(connection), *args, **kwargs)
+
+    def _run_watched(
+        self, fn: Callable[Concatenate[Transaction, P], R], *args: P.args, **kwargs: P.kwargs
+    ) -> tuple[R, set[str]]:
+        seen: set[str] = set()
+
+        def watched(tx: Transaction) -> R:
+            tx.seen = seen
+            return fn(tx, *args, **kwargs)
+
+        return self._run_read(watched), seen
 
     def _run_write(self, fn: Callable[Concatenate[Transaction, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         level = "READ COMMITTED" if getattr(fn, "read_committed", False) else "SERIALIZABLE"

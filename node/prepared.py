@@ -23,6 +23,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql import Select
 from sqlalchemy.sql.base import Executable
 
+from node.memory import tables_of
+
 if TYPE_CHECKING:
     from node.context import Transaction
 
@@ -39,6 +41,8 @@ class Prepared:
     def __init__(self, statement: Executable | Callable[[Insert], Executable], *, columns: Sequence[str] = ()) -> None:
         self._statement, self._columns = statement, columns
         self._ready: dict[str, _Ready] = {}
+        made = statement if isinstance(statement, Executable) else statement(sqlite.insert)
+        self.tables, self.changes = tables_of(made), not made.is_select
 
     def run(
         self, connection: Connection, parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None

@@ -34,6 +34,8 @@ async def _watch_sqlite(node: Node) -> None:
         found = await node.database.changed_elsewhere()
         if found != seen:
             seen = found
+            node.directory.forget_all_keys()
+            node.database.memory.forget_all()
             _ring(node)
 
 
@@ -53,6 +55,5 @@ async def _watch_postgresql(node: Node) -> None:
 
 
 def _ring(node: Node) -> None:
-    node.directory.forget_all_keys()
     node.bell.ring(jobs.TOPIC)
     node.bell.ring(intake.TOPIC)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from aiohttp import web
 
 from node import activities, actors, objects, profile
@@ -11,46 +9,52 @@ from node.context import NODE, Node, Transaction
 from node.errors import Missing
 from node.statements import consent
 from node.web import asking
-from node.web.negotiation import activity_response
+from node.web.negotiation import Ready, activity_response, ready
 
 
 async def group(request: web.Request) -> web.Response:
     """The document of a group; what everybody needs of it, where the rest is for those alone who sign."""
     node, handle = _node(request), request.match_info["handle"]
     if asking.is_for_signers_alone(request) and not asking.is_signed(request):
-        return activity_response(request, await node.database.read(_group_stub, handle), for_all=True)
-    return activity_response(request, await node.database.read(_group_document, handle))
+        return activity_response(request, await node.database.remembered(_group_stub, handle), for_all=True)
+    return activity_response(request, await node.database.remembered(_group_document, handle))
 
 
 async def instance(request: web.Request) -> web.Response:
     """The document of the instance actor: readable by everybody, without a signature, so that nobody deadlocks."""
-    return activity_response(request, await _node(request).database.read(_instance_document), for_all=True)
+    return activity_response(request, await _node(request).database.remembered(_instance_document), for_all=True)
 
 
-def _group_document(tx: Transaction, handle: str) -> dict[str, Any]:
-    return profile.document(tx, actors.group(tx, handle))
+def _group_document(tx: Transaction, handle: str) -> Ready:
+    return ready(profile.document(tx, actors.group(tx, handle)))
 
 
-def _group_stub(tx: Transaction, handle: str) -> dict[str, Any]:
-    return profile.stub(tx, actors.group(tx, handle))
+def _group_stub(tx: Transaction, handle: str) -> Ready:
+    return ready(profile.stub(tx, actors.group(tx, handle)))
 
 
-def _instance_document(tx: Transaction) -> dict[str, Any]:
-    return profile.document(tx, actors.instance(tx))
+def _instance_document(tx: Transaction) -> Ready:
+    return ready(profile.document(tx, actors.instance(tx)))
 
 
 async def held_object(request: web.Request) -> web.Response:
     """A statement or a report of ours, as it was signed; 410 with a Tombstone when it was deleted."""
     node = _node(request)
-    row = await node.database.read(objects.find, node.address(request.path))
+    document, status = await node.database.remembered(_held_object, node.address(request.path))
+    response = activity_response(request, document)
+    if status != 200:
+        response.set_status(status)
+    return response
+
+
+def _held_object(tx: Transaction, iri: str) -> tuple[Ready, int]:
+    row = objects.find(tx, iri)
     if row is None or not row.public or not row.local:
         raise Missing("there is nothing at this address")
     if row.deleted is not None:
         tombstone = {"@context": "https://www.w3.org/ns/activitystreams", "id": row.iri, "type": "Tombstone"}
-        response = activity_response(request, row.document or tombstone)
-        response.set_status(410)
-        return response
-    return activity_response(request, row.document)
+        return ready(row.document or tombstone), 410
+    return ready(row.document), 200
 
 
 async def stamp(request: web.Request) -> web.Response:

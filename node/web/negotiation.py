@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from aiohttp import web
@@ -21,10 +23,29 @@ COMPRESS_FROM_BYTES = 1400
 FOR_SIGNERS = web.RequestKey("for_signers", bool)
 
 
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A document as it is served, with its ETag (quoted)."""
+
+    body: bytes
+    etag: str
+
+
+def ready(document: dict[str, Any] | bytes) -> Ready:
+    """The document as it is served."""
+    body = document if isinstance(document, bytes) else objects.encode(document)
+    return Ready(body, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
+
+
 def wants_activity(request: web.Request) -> bool:
     """Whether the request prefers ActivityStreams to HTML; the first of the two that Accept names with most weight."""
+    return _prefers_activity(request.headers.get("Accept", ""))
+
+
+@lru_cache(maxsize=64)
+def _prefers_activity(accept: str) -> bool:
     best, wanted = 0.0, False
-    for part in request.headers.get("Accept", "").split(","):
+    for part in accept.split(","):
         weight = _weight(part)
         media_type = part.strip()
         html = media_type.lower().startswith(("text/html", "application/xhtml+xml"))
@@ -46,7 +67,7 @@ def both(as_activity: Handler, as_page: Handler) -> Handler:
 
 
 def activity_response(
-    request: web.Request, document: dict[str, Any] | bytes, *, max_age: int = 180, for_all: bool = False
+    request: web.Request, document: dict[str, Any] | bytes | Ready, *, max_age: int = 180, for_all: bool = False
 ) -> web.Response:
     """An ActivityStreams document, or 304 if the peer has these very bytes.
 
@@ -57,25 +78,28 @@ def activity_response(
 
 
 def bytes_response(
-    request: web.Request, document: dict[str, Any] | bytes, *, content_type: str, max_age: int = 180
+    request: web.Request, document: dict[str, Any] | bytes | Ready, *, content_type: str, max_age: int = 180
 ) -> web.Response:
     """JSON of some type with its ETag; compressed when that is worth it."""
-    body = document if isinstance(document, bytes) else objects.encode(document)
-    etag = hashlib.sha256(body).hexdigest()[:32]
+    found = document if isinstance(document, Ready) else ready(document)
     headers = {
-        "ETag": f'"{etag}"',
+        "ETag": found.etag,
         "Cache-Control": f"public, max-age={max_age}",
         "Vary": "Accept",
         "X-Content-Type-Options": "nosniff",
     }
-    if request.if_none_match and any(given.value in (etag, "*") for given in request.if_none_match):
+    if "If-None-Match" in request.headers and is_held(request, found.etag):
         return web.Response(status=304, headers=headers)
-    response = web.Response(body=body, content_type=content_type, headers=headers)
-    if content_type.endswith("json"):
-        response.headers["Content-Type"] = f"{content_type}; charset=utf-8"
-    if len(body) > COMPRESS_FROM_BYTES:
+    headers["Content-Type"] = f"{content_type}; charset=utf-8" if content_type.endswith("json") else content_type
+    response = web.Response(body=found.body, headers=headers)
+    if len(found.body) > COMPRESS_FROM_BYTES:
         response.enable_compression(strategy=None)
     return response
+
+
+def is_held(request: web.Request, etag: str) -> bool:
+    """Whether whoever asks holds these very bytes already (RFC 9110 §13.1.2); the ETag is quoted."""
+    return any(given.value in (etag.strip('"'), "*") for given in request.if_none_match or ())
 
 
 def _weight(part: str) -> float:

@@ -50,8 +50,15 @@ async def show(
     `gather` may name the `masthead` (else it is that of the main group), the `status`, and whether search engines are
     asked to leave the page out (`noindex`; else as the group of the masthead has chosen, FEP-5feb).
     """
-    values = await request.app[NODE].database.read(_with_masthead, gather, *args, **kwargs)
-    return rendering.page(request, template, **values)
+    database = request.app[NODE].database
+    found = await database.remembered(_finished, template, request.path, gather, args, tuple(kwargs.items()))
+    return rendering.answer(request, found)
+
+
+def _finished(
+    tx: Transaction, template: str, path: str, gather: Any, args: tuple[Any, ...], kwargs: tuple[tuple[str, Any], ...]
+) -> rendering.Finished:
+    return rendering.finish(tx.node, path, template, **_with_masthead(tx, gather, *args, **dict(kwargs)))
 
 
 def _with_masthead(tx: Transaction, gather: Gather[P], /, *args: P.args, **kwargs: P.kwargs) -> dict[str, Any]:

@@ -6,7 +6,8 @@ No page loads anything from elsewhere, runs a script, is framed, or tells the ne
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
@@ -16,7 +17,8 @@ from aiohttp import web
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from node import identifiers
-from node.context import NODE
+from node.context import NODE, Node
+from node.web.negotiation import is_held
 from node.web.pages import assets_served, beside, languages, words
 
 POLICY = "; ".join(
@@ -38,6 +40,15 @@ COMPRESS_FROM_BYTES = 1400
 WEB = ("http", "https")
 
 
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A page as it leaves."""
+
+    body: bytes
+    status: int
+    headers: Mapping[str, str]
+
+
 def page(
     request: web.Request, template: str, /, *, status: int = 200, media_from: Sequence[str] = (), **values: Any
 ) -> web.Response:
@@ -46,24 +57,44 @@ def page(
     `media_from` are the origins (`federation.origin`) from which its films and sounds may be played.
     With `noindex` among its values it asks search engines not to list it, in its head and in a header.
     """
-    body = _render(request, template, values)
-    etag = hashlib.sha256(body).hexdigest()[:32]
-    headers = HEADERS | {"ETag": f'"{etag}"', "Cache-Control": "public, no-cache", "Vary": "Accept"}
+    found = finish(request.app[NODE], request.path, template, status=status, media_from=media_from, **values)
+    return answer(request, found)
+
+
+def finish(
+    node: Node,
+    path: str,
+    template: str,
+    /,
+    *,
+    status: int = 200,
+    media_from: Sequence[str] = (),
+    **values: Any,
+) -> Finished:
+    """The page as `page` answers with it, the same for everybody who asks for `path`."""
+    body = _render(node, path, template, values)
+    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    headers = HEADERS | {"ETag": etag, "Cache-Control": "public, no-cache", "Vary": "Accept"}
     if media_from:
         headers["Content-Security-Policy"] = f"{POLICY}; media-src {' '.join(media_from)}"
     if values.get("noindex"):
         headers["X-Robots-Tag"] = "noindex"
-    if status == 200 and any(given.value in (etag, "*") for given in request.if_none_match or ()):
-        return web.Response(status=304, headers=headers)
-    response = _response(body, status, headers)
-    if len(body) > COMPRESS_FROM_BYTES:
+    return Finished(body, status, headers)
+
+
+def answer(request: web.Request, found: Finished) -> web.Response:
+    """The page, or 304 if whoever asks has it."""
+    if found.status == 200 and "If-None-Match" in request.headers and is_held(request, found.headers["ETag"]):
+        return web.Response(status=304, headers=found.headers)
+    response = _response(found.body, found.status, found.headers)
+    if len(found.body) > COMPRESS_FROM_BYTES:
         response.enable_compression(strategy=None)
     return response
 
 
 def private(request: web.Request, template: str, /, *, status: int = 200, **values: Any) -> web.Response:
     """A page for one member: kept by no cache, and never compressed together with a secret."""
-    body = _render(request, template, values | {"noindex": True})
+    body = _render(request.app[NODE], request.path, template, values | {"noindex": True})
     return _response(body, status, HEADERS | {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"})
 
 
@@ -83,13 +114,12 @@ def segment(text: str) -> str:
     return quote(text, safe="")
 
 
-def _response(body: bytes, status: int, headers: dict[str, str]) -> web.Response:
+def _response(body: bytes, status: int, headers: Mapping[str, str]) -> web.Response:
     return web.Response(body=body, status=status, content_type="text/html", charset="utf-8", headers=headers)
 
 
-def _render(request: web.Request, template: str, values: dict[str, Any]) -> bytes:
-    node = request.app[NODE]
-    here: dict[str, Any] = {"origin": node.config.origin, "host": node.config.host, "path": request.path}
+def _render(node: Node, path: str, template: str, values: dict[str, Any]) -> bytes:
+    here: dict[str, Any] = {"origin": node.config.origin, "host": node.config.host, "path": path}
     here["noindex"] = False
     return environment().get_template(template).render(here | values).encode()
 
