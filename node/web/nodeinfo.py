@@ -110,7 +110,7 @@ def _metadata(tx: Transaction) -> dict[str, Any]:
         "repositoryUrl": node.address(assets_served.address(source.NAME)),
         "privacyPolicyUrl": node.address("/about"),
         "vocabularyUrl": node.address("/ns"),
-        "federation": {"enabled": True},
+        "federation": {"enabled": True, "authorizedFetch": node.config.authorized_fetch},
     }
     if contact := node.config.contact:
         email = None if "://" in contact else contact

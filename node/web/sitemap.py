@@ -41,7 +41,7 @@ async def robots(request: web.Request) -> web.Response:
     lines = ["User-agent: *", "Disallow: /desk", "Disallow: /login", "Disallow: /api/"]
     if await node.database.read(_findable):
         lines += ["", f"Sitemap: {node.address('/sitemap.xml')}"]
-    headers = {"Cache-Control": "public, max-age=86400"}
+    headers = {"Cache-Control": "public, max-age=86400", "X-Content-Type-Options": "nosniff"}
     return web.Response(text="\n".join(lines) + "\n", content_type="text/plain", headers=headers)
 
 

@@ -68,7 +68,8 @@ def _without_default_port(origin: str) -> set[str]:
 async def host_meta(request: web.Request) -> web.Response:
     """Where to ask for WebFinger, for those who still ask."""
     text = discovery.host_meta(request.app[NODE].config.origin)
-    return web.Response(text=text, content_type="application/xrd+xml", headers=ANYWHERE)
+    headers = ANYWHERE | {"X-Content-Type-Options": "nosniff"}
+    return web.Response(text=text, content_type="application/xrd+xml", headers=headers)
 
 
 async def host_meta_json(request: web.Request) -> web.Response:

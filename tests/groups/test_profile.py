@@ -82,6 +82,7 @@ async def test_pictures_lose_what_the_camera_added_and_the_old_ones_go(node: Ser
             assert response.status == 200
             assert SECRET not in await response.read()
     assert read.icon.url.removeprefix(node.origin) in (await node.page("/"))[1]
+    assert f'<meta property="og:image" content="{read.icon.url}">' in (await node.page("/"))[1]
     newer = await media.take(node.node, photograph(size=(10, 10)), "Our new sign")
     await node.publish("Our depot.", pictures=(wide,))
     await edit(node, icon=newer.as_json(), image="")

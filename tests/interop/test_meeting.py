@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from node.peering import actions
+from node import actors
+from node.peering import actions, handles
 from node.peering import store as peering
 from tests.interop.fedify_peer import SERVERS, Fedify, Person, be_followed, follow_state, hear
 from tests.nodes.served import ServedNode, eventually
@@ -31,6 +32,13 @@ async def test_fedify_finds_a_group_and_reads_its_keys_and_inboxes(node: ServedN
     ed25519 = {"id": f"{node.group}#ed25519-key", "controller": node.group, "algorithm": "Ed25519"}
     assert found["publicKeys"] == [rsa]
     assert found["assertionMethods"] == [ed25519]
+
+
+async def test_the_handle_of_somebody_on_fedify_is_confirmed_by_it(node: ServedNode, fedify: Fedify) -> None:
+    alice = await fedify.actor()
+    await node.node.directory.actor(alice.iri)
+    await handles.settle(node.node, alice.iri)
+    assert (await node.read(actors.find, alice.iri)).agreed_handle == alice.handle.removeprefix("@")
 
 
 async def test_fedify_may_sign_what_it_asks_for(node: ServedNode, any_fedify: Fedify) -> None:

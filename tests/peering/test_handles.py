@@ -115,6 +115,56 @@ async def test_a_handle_that_belongs_elsewhere_is_never_shown(
     assert victim.fetches < 3 * len(claims)
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(b"<html>alice</html>", content_type="text/html"),
+        Answer(b"{" * 100_000, content_type=JRD),
+        Answer(b'{"subject": "acct:alice@x", "links": [' + b"{}," * 200_000 + b"{}]}", content_type=JRD),
+        Answer(b"\xff\xfe", content_type=JRD),
+        Answer(b"[]", content_type=JRD),
+        Answer({"links": {"rel": "self"}}, content_type=JRD),
+        Answer(
+            {"subject": ["acct:x@y"], "links": [None, 7, [], {"rel": "self", "type": 7, "href": {}}]}, content_type=JRD
+        ),
+        Answer(b"", status=302, headers={"Location": "/.well-known/webfinger?resource=acct:alice@HOST"}),
+        Answer(b"", status=302, headers={"Location": "http://169.254.169.254/latest/meta-data/"}),
+        Answer(b"", status=302, headers={"Location": "file:///etc/passwd"}),
+        Answer(b"", status=500),
+        Answer(b"", status=429, headers={"Retry-After": "99999999"}),
+    ],
+    ids=[
+        "a page",
+        "deep",
+        "long",
+        "no text",
+        "a list",
+        "odd links",
+        "odd values",
+        "a loop",
+        "inward",
+        "a file",
+        "500",
+        "429",
+    ],
+)
+async def test_an_odd_answer_confirms_nothing_and_is_not_asked_for_again(
+    answer: Answer, node: ServedNode, hostile_peer: Peer
+) -> None:
+    alice = hostile_peer.actor("alice")
+    await node.node.directory.actor(alice)
+    for path in [path for path in hostile_peer.served if "webfinger" in path]:
+        hostile_peer.served[path] = answer
+    before = hostile_peer.fetches
+    for _ in range(3):
+        await node.write(handles.promise_asking, [alice])
+        await node.quiet()
+    row = await node.read(actors.find, alice)
+    assert (row.agreed_handle, row.handle_checked is None) == (None, False)
+    assert hostile_peer.fetches - before <= 4
+    assert await node.read(jobs.waiting) == 0
+
+
 HOSTILE_NAMES = [
     "chair@bank.example", "@chair@bank.example", "chair\u202e\u2066moc.knab@", "\u0441hair", "chair\u200b", "cha\u0301ir\u0301",
     "\u05d0" * 80, "<script>alert(1)</script>", "chair\n@x.example", "\u200f\u05d0", "%", "\x1b[31mred", "x" * 256, "\ufeffchair", "chair ",

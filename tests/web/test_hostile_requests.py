@@ -140,10 +140,12 @@ async def test_headers_about_hosts_have_no_effect(node: ServedNode) -> None:
     paths = [
         "/", "/wire", "/about", "/login", "/actor", node.group, ours, f"{node.group}/outbox?page=true",
         f"/.well-known/webfinger?resource=acct:union@{node.node.config.host}", "/.well-known/nodeinfo",
-        "/.well-known/host-meta", "/statements/0000000000000", f"{ours}/replies",
+        "/.well-known/host-meta", "/statements/0000000000000", f"{ours}/replies", "/.well-known/host-meta.json",
+        "/groups/union.atom", "/groups/union.json", "/wire.atom", "/robots.txt", "/sitemap.xml", "/sitemaps/pages.xml",
+        f"/api/oembed?url={ours}", "/nodeinfo/2.1",
     ]  # fmt: skip
     for path in paths:
-        url = path if "://" in path else node.origin + path
+        url = path if path.startswith("http") else node.origin + path
         for accept in (ACTIVITY_JSON, "text/html"):
             async with node.http.get(url, headers={"Accept": accept}) as plain:
                 expected = (plain.status, await plain.read())

@@ -68,7 +68,7 @@ def _feed(
         lang=speaker.lang if title is None else "",
         author=speaker.name,
         author_address=speaker.iri,
-        icon=tx.node.address(assets_served.address("mark.svg")),
+        icon=tx.node.address(speaker.icon or assets_served.address("mark.svg")),
         about=tx.node.address("/about"),
         updated=max((one.updated for one in items), default=speaker.since),
         items=items,
