@@ -311,6 +311,17 @@ def sent_about(tx: Transaction, object: str, *, actor: str, kinds: Sequence[str]
     return list(tx.execute(query.order_by(activities.c.id).limit(1000)))
 
 
+def sent_by(tx: Transaction, actor: str, *, after: int, limit: int) -> list[Row[Any]]:
+    """What `actor` of ours has sent and not taken back, in the order of its row after `after`."""
+    query = select(activities).where(
+        activities.c.actor == actor,
+        activities.c.direction == "out",
+        activities.c.state == State.SENT.value,
+        activities.c.id > after,
+    )
+    return list(tx.execute(query.order_by(activities.c.id).limit(limit)))
+
+
 def withdraw(tx: Transaction, row_id: int) -> None:
     """Take back an activity of ours: what it said is dropped, and whoever waits for it waits in vain."""
     values = {"state": State.WITHDRAWN.value, "document": b"{}"}

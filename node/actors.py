@@ -173,9 +173,10 @@ def add_local(
     return iri
 
 
-def key_name(kind: str, handle: str) -> str:
+def key_name(kind: str, handle: str, number: int = 1) -> str:
     """The name of a local actor's keys in the keyring; a group may be called anything, `instance` too."""
-    return INSTANCE_NAME if kind == INSTANCE else f"group-{handle}"
+    name = INSTANCE_NAME if kind == INSTANCE else f"group-{handle}"
+    return name if number == 1 else f"{name}.{number}"  # no handle has a dot
 
 
 def local(tx: Transaction, iri: str) -> Row[Any]:
@@ -302,9 +303,16 @@ def proof_key(tx: Transaction, verification_method: str) -> ProofKey | None:
         return ProofKey(row.actor, row.public)
     owner = verification_method.partition("#")[0]
     own = tx.execute(_LOCAL, {"iri": owner}).one_or_none()
-    if own is not None and verification_method == ed25519_key_id(own.iri):
+    if own is not None and verification_method == ed25519_key_id(own.iri, own.key_number):
         return ProofKey(own.iri, own.ed25519_public)
-    return None
+    former = former_proof_keys(tx, own.iri).get(verification_method) if own is not None else None
+    return ProofKey(owner, former) if former is not None else None
+
+
+def former_proof_keys(tx: Transaction, iri: str) -> dict[str, str]:
+    """The keys by which a local actor has signed what it said, and does no more: id -> multibase, the newest first."""
+    query = select(former_keys).where(former_keys.c.actor == iri).order_by(former_keys.c.retired.desc())
+    return {row.key_id: row.public for row in tx.execute(query)}
 
 
 def is_shared_inbox(tx: Transaction, inbox: str) -> bool:
@@ -338,14 +346,14 @@ def host_of(iri: str) -> str:
     return origin(iri).partition("://")[2]
 
 
-def rsa_key_id(iri: str) -> str:
-    """The id of the key that signs a local actor's requests."""
-    return f"{iri}#main-key"
+def rsa_key_id(iri: str, number: int = 1) -> str:
+    """The id of the key that signs a local actor's requests. A new key has a new id: GoToSocial keeps keys by id."""
+    return f"{iri}#main-key" if number == 1 else f"{iri}#main-key-{number}"
 
 
-def ed25519_key_id(iri: str) -> str:
+def ed25519_key_id(iri: str, number: int = 1) -> str:
     """The id of the key that signs what a local actor says."""
-    return f"{iri}#ed25519-key"
+    return f"{iri}#ed25519-key" if number == 1 else f"{iri}#ed25519-key-{number}"
 
 
 def followers_of(iri: str) -> str:

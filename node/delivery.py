@@ -12,10 +12,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Row
-
 from federation.errors import Gone, NotYet, Refused
-from federation.knocking import Declined
+from federation.knocking import Declined, Signer
 from node import activities, actors, lost_inboxes, signing
 from node.activities import State
 from node.context import Node, Transaction
@@ -33,7 +31,7 @@ class Outgoing:
     """What every delivery of one activity has in common."""
 
     body: bytes
-    sender: Row[Any]
+    signer: Signer
     read: float
 
 
@@ -53,8 +51,8 @@ class Outbox:
         if (kept := self._kept.get(iri)) is not None and now - kept.read < KEPT_SECONDS:
             return kept
         self._drop(iri)
-        body, sender = await node.database.read(_to_deliver, iri, actor)
-        found = Outgoing(body, sender, now)
+        body, signer = await node.database.read(_to_deliver, iri, actor)
+        found = Outgoing(body, signer, now)
         self._drop(iri)  # another delivery may have been as quick
         self._kept[iri] = found
         self._bytes += len(body)
@@ -76,7 +74,7 @@ async def deliver(node: Node, payload: dict[str, Any]) -> None:
     inbox = payload["inbox"]
     outgoing = await node.outbox.find(node, payload["activity"], actor=payload["actor"])
     try:
-        await node.client.post(inbox, outgoing.body, signer=signing.signer(node, outgoing.sender))
+        await node.client.post(inbox, outgoing.body, signer=outgoing.signer)
     except Gone as error:
         if not await node.database.write(_inbox_is_gone, payload, error.status):
             raise NotYet(f"{error}; asked again later", retry_after=NOT_FOUND_AGAIN) from None
@@ -87,13 +85,13 @@ async def deliver(node: Node, payload: dict[str, Any]) -> None:
         raise
 
 
-def _to_deliver(tx: Transaction, iri: str, actor: str) -> tuple[bytes, Row[Any]]:
+def _to_deliver(tx: Transaction, iri: str, actor: str) -> tuple[bytes, Signer]:
     row = activities.find(tx, iri, actor=actor)
     if row is None:
         raise Refused(f"{iri} was never sent")
     if row.state == State.WITHDRAWN.value or row.document == TAKEN_BACK:
         raise Refused(f"{iri} was taken back before it could be delivered")
-    return row.document, actors.local(tx, actor)
+    return row.document, signing.signer(tx, actors.local(tx, actor))
 
 
 def _inbox_is_gone(tx: Transaction, payload: dict[str, Any], status: int) -> bool:

@@ -30,6 +30,13 @@ class Keyring:
         write_private(self._directory / f"{name}.rsa.pem", keys.private_pem(keys.make_rsa()))
         write_private(self._directory / f"{name}.ed25519.pem", keys.private_pem(keys.make_ed25519()))
 
+    def destroy(self, name: str) -> None:
+        """Delete both keys of that name, for good; what is not there is left alone."""
+        for kind in ("rsa", "ed25519"):
+            (self._directory / f"{name}.{kind}.pem").unlink(missing_ok=True)
+        self._rsa.pop(name, None)
+        self._ed25519.pop(name, None)
+
     def read_all(self) -> None:
         """Read every key there is, so that signing never waits for the disk. Raises Unfit."""
         for path in sorted(self._directory.glob("*.rsa.pem")):

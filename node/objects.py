@@ -123,6 +123,19 @@ def find_all(tx: Transaction, iris: Sequence[str]) -> dict[str, Row[Any]]:
     return {row.iri: row for row in found}
 
 
+def rewrite(tx: Transaction, iri: str, document: bytes) -> None:
+    """Put the same words under another proof in place of those held; a tombstone's too."""
+    tx.execute(update(objects).where(objects.c.iri == iri).values(document=document))
+
+
+def said_by(tx: Transaction, author: str, *, after: int, limit: int) -> list[Row[Any]]:
+    """What an author has said that has a document, public or not yet, in the order of its sort_id after `after`."""
+    query = select(objects).where(
+        objects.c.author == author, objects.c.document.is_not(None), objects.c.sort_id > after
+    )
+    return list(tx.execute(query.order_by(objects.c.sort_id).limit(limit)))
+
+
 def replace(tx: Transaction, iri: str, *, document: bytes, updated: datetime | None) -> None:
     """Put a newer version in place of the one held."""
     tx.execute(

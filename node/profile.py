@@ -59,8 +59,8 @@ def document(tx: Transaction, row: Row[Any]) -> dict[str, Any]:
         manually_approves_followers=False,
         discoverable=row.discoverable if is_group else None,
         indexable=row.indexable if is_group else None,
-        public_keys=(PublicKeyPem(id=actors.rsa_key_id(iri), owner=iri, pem=row.rsa_public),),
-        assertion_methods=(_multikey(actors.ed25519_key_id(iri), iri, row.ed25519_public),),
+        public_keys=(PublicKeyPem(id=actors.rsa_key_id(iri, row.key_number), owner=iri, pem=row.rsa_public),),
+        assertion_methods=tuple(_multikey(key_id, iri, public) for key_id, public in _proof_keys(tx, row).items()),
         recovery_key=_multikey(f"{iri}#recovery-key", iri, row.recovery_key) if row.recovery_key else None,
         generator=_generator(tx.node) if is_group else None,
         implements=() if is_group else IMPLEMENTS,
@@ -106,6 +106,12 @@ def _picture(node: Node, kept: dict[str, Any] | None) -> Picture | None:
         return None
     ending = kept["name"].rpartition(".")[2]
     return Picture(url=node.address(f"/media/{kept['name']}"), media_type=MEDIA_TYPES[ending], name=kept["description"])
+
+
+def _proof_keys(tx: Transaction, row: Row[Any]) -> dict[str, str]:
+    """The key that signs now, and those before it, by which what was said earlier can still be verified."""
+    now = {actors.ed25519_key_id(row.iri, row.key_number): row.ed25519_public}
+    return now | (actors.former_proof_keys(tx, row.iri) if row.key_number > 1 else {})
 
 
 def _multikey(key_id: str, controller: str, multibase: str) -> Multikey:

@@ -27,8 +27,8 @@ def prove(
     """`document` with the FEP-8b32 proof of the local actor `actor`, made at `created` (this transaction's moment)."""
     return proofs.prove(
         document,
-        verification_method=actors.ed25519_key_id(actor.iri),
-        key=tx.node.keyring.ed25519(actors.key_name(actor.kind, actor.handle)),
+        verification_method=actors.ed25519_key_id(actor.iri, actor.key_number),
+        key=tx.node.keyring.ed25519(_name(actor)),
         created=created or tx.now,
     )
 
@@ -41,9 +41,9 @@ def sign_activity(tx: Transaction, activity: dict[str, Any], actor: Row[Any]) ->
     proved = prove(tx, activity, actor)
     if not _is_passed_on(proved):
         return proved
-    key = tx.node.keyring.rsa(actors.key_name(actor.kind, actor.handle))
+    key_id, key = actors.rsa_key_id(actor.iri, actor.key_number), tx.node.keyring.rsa(_name(actor))
     try:
-        return linked_data.sign(proved, key_id=actors.rsa_key_id(actor.iri), key=key, created=tx.now)
+        return linked_data.sign(proved, key_id=key_id, key=key, created=tx.now)
     except Malformed as error:
         # It is a service to others. What was decided leaves without it.
         log.warning("%s has no linked-data signature: %s", activity["id"], error)
@@ -62,11 +62,19 @@ def _is_passed_on(activity: dict[str, Any]) -> bool:
     return activity["type"] in PASSED_ON or (isinstance(undone, dict) and undone.get("type") == "Announce")
 
 
-def signer(node: Node, actor: Row[Any]) -> Signer:
-    """What signs the requests of the local actor `actor`."""
-    return Signer(actors.rsa_key_id(actor.iri), node.keyring.rsa(actors.key_name(actor.kind, actor.handle)))
+def signer(tx: Transaction, actor: Row[Any]) -> Signer:
+    """What signs the requests of the local actor `actor`. A key that was made since the start is read from the disk."""
+    return Signer(actors.rsa_key_id(actor.iri, actor.key_number), tx.node.keyring.rsa(_name(actor)))
 
 
 async def instance_signer(node: Node) -> Signer:
     """What signs this node's fetches: the instance actor, which everybody may read without a signature."""
-    return signer(node, await node.database.read(actors.instance))
+    return await node.database.read(_instance_signer)
+
+
+def _instance_signer(tx: Transaction) -> Signer:
+    return signer(tx, actors.instance(tx))
+
+
+def _name(actor: Row[Any]) -> str:
+    return actors.key_name(actor.kind, actor.handle, actor.key_number)

@@ -35,6 +35,7 @@ MORE_ROOM_FILES = {
         *("versions", "pins", "quotings", "threads", "errands", "extras", "featured", "events", "quoting"),
         *("forwarding", "quotes", "consent"),
     },
+    "groups": {"rotation"},
     "peering": {"blocks", "catching_up", "handles", "moves"},
     "backfill": {"entries"},
     "reports": {"building", "hearing", "importing", "imports", "struggles"},

@@ -33,6 +33,7 @@ def commands() -> tuple[Command, ...]:
         check,
         complaints,
         demo,
+        keys,
         nodes,
         peers,
         people,
@@ -42,7 +43,21 @@ def commands() -> tuple[Command, ...]:
         quotations,
     )
 
-    parts = (nodes, check, publishing, acts, peers, backfilling, people, complaints, quotations, queue, prune, demo)
+    parts = (
+        nodes,
+        check,
+        publishing,
+        acts,
+        peers,
+        backfilling,
+        people,
+        complaints,
+        quotations,
+        keys,
+        queue,
+        prune,
+        demo,
+    )
     return tuple(command for part in parts for command in part.COMMANDS)
 
 

@@ -45,7 +45,7 @@ def _values(tx: Transaction, changes: dict[str, Any]) -> dict[str, Any]:
 
 
 def profile_edited(tx: Transaction, subject: str) -> None:
-    """Effect: change the profile, and send the actor to all who know it. An Update that still waits is taken back."""
+    """Effect: change the profile, and send the actor to all who know it."""
     told = json.loads(subject)
     before = actors.local(tx, told["actor"])
     if all(getattr(before, name) == value for name, value in told["values"].items()):
@@ -54,19 +54,26 @@ def profile_edited(tx: Transaction, subject: str) -> None:
     replaced = [one["name"] for one in (before.icon, before.image) if one is not None]
     gone = [name for name in replaced if not statements.shows(tx, name)]
     tx.after_commit(lambda: media.drop(tx.node, gone))
-    for sent in activities.sent_about(tx, before.iri, actor=before.iri, kinds=("Update",)):
+    tell(tx, before.iri)
+
+
+def tell(tx: Transaction, iri: str) -> None:
+    """Send the actor `iri`, as it is now, to its followers and to everybody whom it follows.
+
+    An Update that still waits is taken back: this one says it too.
+    """
+    for sent in activities.sent_about(tx, iri, actor=iri, kinds=("Update",)):
         activities.withdraw(tx, sent.id)
-    document = profile.document(tx, actors.local(tx, before.iri))
     update = activities.make(
         tx,
         "Update",
-        actor=before.iri,
-        object=document,
+        actor=iri,
+        object=profile.document(tx, actors.local(tx, iri)),
         to=[PUBLIC],
-        cc=[actors.followers_of(before.iri)],
+        cc=[actors.followers_of(iri)],
         published=tx.now.replace(microsecond=0),
     )
-    activities.send(tx, update, reaching.followers_and(tx, before.iri, _followed(tx, before.iri)))
+    activities.send(tx, update, reaching.followers_and(tx, iri, _followed(tx, iri)))
 
 
 def _followed(tx: Transaction, actor: str) -> list[Recipient]:

@@ -171,7 +171,7 @@ def _bytes(tx: Transaction) -> int:
 def own_keys(node: Node, tx: Transaction) -> Finding:
     """Whether the keys on the disk are those that the node tells others."""
     for row in [actors.instance(tx), *actors.groups(tx)]:
-        name = actors.key_name(row.kind, row.handle)
+        name = actors.key_name(row.kind, row.handle, row.key_number)
         try:
             rsa, ed25519 = node.keyring.rsa(name).public_key(), node.keyring.ed25519(name).public_key()
         except Unfit as error:

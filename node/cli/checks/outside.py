@@ -24,7 +24,7 @@ from federation.errors import Malformed, Refused, Unreachable
 from federation.media_types import ACCEPT_ACTIVITY, ACTIVITY_JSON, is_activity
 from federation.origin import origin
 from federation.signatures import cavage, rfc9421
-from node import actors, signing
+from node import signing
 from node.cli.checks import Finding, bad, days, ok, size, skipped, warning
 from node.context import Node
 from schemas import reading
@@ -236,12 +236,11 @@ def _not_json(subject: str, media_type: str) -> Finding:
 async def inbox(node: Node, instance: Row[Any]) -> AsyncIterator[Finding]:
     """Whether what is POSTed arrives as it was sent: signed with a key of ours, which the inbox refuses last of all."""
     url = node.address("/inbox")
-    key_id = actors.rsa_key_id(instance.iri)
-    key = signing.signer(node, instance).key
+    signer = await signing.instance_signer(node)
     for scheme, sign in (("draft-cavage", cavage.sign), ("RFC 9421", rfc9421.sign)):
         body = json.dumps({"check": "x" * 2000}).encode()
         headers = sign(
-            "POST", url, key_id=key_id, key=key, now=node.clock(), body=body, content_type=ACTIVITY_JSON
+            "POST", url, key_id=signer.key_id, key=signer.key, now=node.clock(), body=body, content_type=ACTIVITY_JSON
         )  # fmt: skip
         finding = _arrived(f"inbox, {scheme}", await _post(node, url, headers, body))
         yield finding
