@@ -122,10 +122,10 @@ async def run_workers(node: Node) -> AsyncIterator[None]:
         yield
     finally:
         node.health.stopping = True
+        await worker.stop()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await worker.stop()
 
 
 def _name(loop: Callable[..., object]) -> str:
@@ -142,6 +142,7 @@ async def _noticed(loop: Callable[[], Coroutine[Any, Any, None]]) -> None:
     while True:
         try:
             await loop()
+            return
         except DBAPIError as error:
             log.error("the database does not answer: %s; again in %d s", type(error.orig).__name__, AGAIN_SECONDS)
             await asyncio.sleep(AGAIN_SECONDS)

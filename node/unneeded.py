@@ -159,8 +159,7 @@ def _objects_page(tx: Transaction, since: datetime, after: int | None, quoted: C
 
 def _let_objects_go(tx: Transaction, iris: list[str], since: datetime, quoted: Collection[str]) -> tuple[int, int]:
     unneeded = _unneeded_objects(tx, iris, since, quoted)
-    for iri in unneeded:
-        statements.drop(tx, iri)
+    statements.drop_all(tx, list(unneeded))
     tx.execute(delete(objects).where(objects.c.iri.in_(list(unneeded))))
     return len(unneeded), sum(unneeded.values())
 

@@ -13,6 +13,7 @@ import logging
 import random
 from collections import Counter, OrderedDict
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,6 +29,7 @@ from node.context import Node, Transaction
 from node.errors import NodeError
 from node.hosts import Failure
 from node.jobs import TOPIC, Job
+from node.metrics import OTHER
 
 log = logging.getLogger("commonwire.jobs")
 
@@ -35,6 +37,7 @@ BUG_ATTEMPTS = 5
 POLL_SECONDS = 1.0
 GATHER_SECONDS = 0.02  # so long ended jobs wait for others that end, to be written down together
 TOGETHER = 48
+FINISH_SECONDS = 5.0
 SLOW_SECONDS = 2.0
 SLOW_AT_MOST = 4  # times the places there are
 REMEMBERED = 10_000
@@ -58,6 +61,15 @@ class Ended:
     answered: bool | None = None
     retry_after: timedelta | None = None
     inbox: str | None = None
+
+    @property
+    def outcome(self) -> str:
+        """In one word, to be counted."""
+        if self.parked:
+            return "parked"
+        if self.again is not None:
+            return "again"
+        return "done" if self.error is None else "refused"
 
 
 def settle(tx: Transaction, ended: list[Ended]) -> None:
@@ -119,26 +131,42 @@ class Worker:
         self._trust: OrderedDict[str, int] = OrderedDict()
         self._ended: list[Ended] = []
         self._probed: datetime | None = None
+        self._stopping = False
+        self._resting = asyncio.Event()
+        self._resting.set()
 
     async def run(self) -> None:
-        """The loop; ends by cancellation, after which `stop` gives back what was claimed."""
-        while True:
-            busy = await self._settle()
-            await self._probe()
-            for row in await self._claim():
-                self._start(row)
-                busy = True
-            await self._node.bell.wait(TOPIC, at_most=GATHER_SECONDS if busy else POLL_SECONDS)
+        """The loop; ends when `stop` is called."""
+        self._resting.clear()
+        try:
+            while not self._stopping:
+                busy = await self._settle()
+                await self._probe()
+                for row in await self._claim():
+                    self._start(row)
+                    busy = True
+                await self._node.bell.wait(TOPIC, at_most=GATHER_SECONDS if busy else POLL_SECONDS)
+        finally:
+            self._resting.set()
 
     async def stop(self) -> None:
-        """End what is under way and free its claims, so that the next process starts with it."""
-        ids = [one.job for one in self._under_way.values()]
-        for task in self._under_way:
+        """Claim nothing more, let what is under way end within some seconds, and free the rest for the next process."""
+        self._stopping = True
+        self._node.bell.ring(TOPIC)
+        with suppress(TimeoutError):  # what it is claiming at this moment would be claimed by nobody else for a minute
+            await asyncio.wait_for(self._resting.wait(), FINISH_SECONDS)
+        if self._under_way:
+            await asyncio.wait(list(self._under_way), timeout=FINISH_SECONDS)
+        left = dict(self._under_way)
+        for task in left:
             task.cancel()
-        await asyncio.gather(*self._under_way, return_exceptions=True)
-        await self._settle()
-        if ids:
-            await self._node.database.write(jobs.free, ids)
+        await asyncio.gather(*left, return_exceptions=True)
+        try:
+            await self._settle()
+            if left:
+                await self._node.database.write(jobs.free, [one.job for one in left.values()])
+        except DBAPIError:
+            log.error("the database does not answer; what was just done may be done once more")
 
     async def _claim(self) -> list[Row[Any]]:
         answers = self._room()
@@ -195,6 +223,7 @@ class Worker:
         try:
             ended = await self._attempt(row)
             self._learn(row.lane, answered=ended.error is None or bool(ended.answered))
+            self._node.metrics.jobs.add(row.kind if row.kind in self._table else OTHER, ended.outcome)
             self._ended.append(ended)  # not in one line: the list may be another one after the attempt
         finally:
             self._lanes[row.lane] -= 1

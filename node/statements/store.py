@@ -136,11 +136,13 @@ def drop(tx: Transaction, iri: str) -> None:
 
 
 def drop_all(tx: Transaction, iris: Sequence[str]) -> None:
-    """Forget many statements that were never public."""
+    """Forget what many statements said."""
     for start in range(0, len(iris), 500):
         some = iris[start : start + 500]
+        _forget_pictures(tx, statements.c.iri.in_(some))
         tx.execute(delete(hashtags).where(hashtags.c.iri.in_(some)))
         tx.execute(delete(statements).where(statements.c.iri.in_(some)))
+        tx.execute(delete(reactions).where(reactions.c.object.in_(some)))
 
 
 def drop_all_of(tx: Transaction, author: str) -> None:

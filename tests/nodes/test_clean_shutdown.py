@@ -15,7 +15,9 @@ from node.activities import activities
 from node.context import Transaction
 from node.jobs import jobs
 from tests.nodes.peer import Answer, Peer
-from tests.nodes.test_killed_nodes import QUICK, answered, config_origin, hear, in_database
+from tests.nodes.processes import commonwire
+from tests.nodes.served import eventually
+from tests.nodes.test_killed_nodes import QUICK, add_followers, answered, config_origin, hear, in_database
 from tests.nodes.test_service_manager import started
 
 STOP_SECONDS = 30  # TimeoutStopSec of the unit
@@ -99,6 +101,35 @@ async def test_a_request_under_way_is_answered(make_node: Callable[..., Path], h
         assert (await stop(process))[0] == 0
         assert await sending == 202, "its key was being fetched when the node was told to stop"
     assert follow["id"] in await in_database(directory, logged)
+
+
+async def test_deliveries_under_way_are_finished_and_the_rest_is_free_for_the_next(
+    make_node: Callable[..., Path], hostile_peer: Peer
+) -> None:
+    directory = await asyncio.to_thread(make_node, 0, more=QUICK)
+    names = [f"follower{number}" for number in range(150)]
+    for name in names:
+        hostile_peer.actor(name)
+    await in_database(directory, add_followers, [answered(hostile_peer, name) for name in names])
+    statement = directory / "statement.md"
+    await asyncio.to_thread(statement.write_text, "To everybody.\n")
+    async with started(directory) as process:
+        said = await commonwire("publish", directory, statement)
+        assert said.status == 0, said.err
+        while len(hostile_peer.received) < 20:
+            await asyncio.sleep(0.001)
+        assert (await stop(process))[0] == 0
+    arrived = len(hostile_peer.received)
+    assert arrived < len(names), "the node was to stop in the middle"
+    assert await in_database(directory, claimed) == 0
+    assert await in_database(directory, waiting) == len(names) - arrived, "what arrived is not sent again"
+    async with started(directory) as process:
+
+        async def everybody() -> bool:
+            return len({path for path in hostile_peer.asked if path.endswith("/inbox")}) == len(names)
+
+        await eventually(everybody, within=30)
+    assert max(count for path, count in hostile_peer.asked.items() if path.endswith("/inbox")) == 1
 
 
 async def test_a_second_signal_changes_nothing(make_node: Callable[..., Path]) -> None:

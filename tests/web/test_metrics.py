@@ -107,6 +107,7 @@ async def test_what_the_node_does_is_counted_without_saying_who(
     assert after['commonwire_activities_total{type="Follow",state="done"}'] == 1
     assert after['commonwire_activities_total{type="other",state="ignored"}'] == 1
     assert after["commonwire_activity_seconds_count"] == 3
+    assert after['commonwire_jobs_total{kind="deliver",outcome="done"}'] >= 1
     assert after["commonwire_activities_pending"] == 0
     assert after["commonwire_remote_actors"] == before["commonwire_remote_actors"] == 0, "counted once a minute"
     assert after['commonwire_http_request_seconds_count{method="POST",route="/inbox",status="202"}'] == 3
