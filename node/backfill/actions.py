@@ -13,12 +13,13 @@ from federation import origin
 from federation.client import Budget
 from federation.errors import Malformed, Refused, Unreachable, Unwelcome
 from federation.paging import Page
-from node import objects, signing
+from node import actors, objects, signing
 from node.backfill import entries, rules, store
 from node.backfill.rules import Outcome, Phase, State
 from node.context import Node, Transaction
 from node.errors import Conflict
 from node.jobs import Job, Priority, Promise, promise
+from node.peering import rules as peering_rules
 from node.peering import store as peering
 from node.reports import hearing as reports
 from node.statements import hearing as statements
@@ -40,8 +41,8 @@ def begin(tx: Transaction, actor: str, *, most: int | None = None) -> Row[Any]:
     Import collections of the actor that broke off are gone on with. Raises Conflict if nobody here has been accepted
     as its follower.
     """
-    if not peering.is_followed(tx, actor):
-        raise Conflict(f"{actor} has not accepted a follow of a group here; only the past of those who have is fetched")
+    if not is_readable(tx, actor):
+        raise Conflict(f"{actor} has not accepted a follow of a group here, or is suspended: its past is not fetched")
     reports.resume(tx, actor)
     settings = tx.node.config
     most = settings.backfill_objects if most is None else most
@@ -64,9 +65,16 @@ async def begin_when_accepted(node: Node, payload: dict[str, Any]) -> None:
 
 def _begin_when_accepted(tx: Transaction, actor: str) -> None:
     row = store.find(tx, actor)
-    lately = row is not None and row.state == State.DONE.value and row.changed + AGAIN_AFTER > tx.now
-    if tx.node.config.backfill_objects and not lately and peering.is_followed(tx, actor):
+    if row is not None and (row.state != State.DONE.value or row.changed + AGAIN_AFTER > tx.now):
+        return  # it is under way, was done, or was told to stop: another Accept changes nothing about that
+    if tx.node.config.backfill_objects and is_readable(tx, actor):
         begin(tx, actor)
+
+
+def is_readable(tx: Transaction, actor: str) -> bool:
+    """Whether the past of `actor` may be read: it has accepted a follow of ours, and its host is not suspended."""
+    host = actors.host_of(actor)
+    return peering.is_followed(tx, actor) and peering_rules.admits(peering.policy(tx, host))
 
 
 def _promise_step(tx: Transaction, actor: str, *, delay: timedelta = timedelta()) -> Row[Any]:
@@ -97,8 +105,8 @@ async def step(node: Node, payload: dict[str, Any]) -> None:
 
 
 async def _do(node: Node, row: Row[Any], payload: dict[str, Any]) -> None:
-    if not await node.database.read(peering.is_followed, row.actor):
-        raise Refused("no group here follows it any more")
+    if not await node.database.read(is_readable, row.actor):
+        raise Refused("no group here follows it any more, or its host is suspended")
     if row.phase == Phase.THREADS.value:
         await node.database.write(_look_at_threads, payload)
         return

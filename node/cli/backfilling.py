@@ -47,7 +47,8 @@ def _begin(tx: Transaction, options: argparse.Namespace) -> list[str]:
         if not chosen:
             raise Missing(f"{options.actor} is not followed, or has not accepted it; see: commonwire following")
     else:
-        chosen = [row for row in followed if _is_open(store.find(tx, row.iri), options.limit)]
+        readable = [row for row in followed if actions.is_readable(tx, row.iri)]
+        chosen = [row for row in readable if _is_open(store.find(tx, row.iri), options.limit)]
     for row in chosen:
         actions.begin(tx, row.iri, most=options.limit)
     return [row.iri for row in chosen]

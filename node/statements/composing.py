@@ -109,7 +109,9 @@ def audience_of(tx: Transaction, draft: Draft, text: Rendered) -> Audience:
     """The audience of a draft and its rendered text."""
     people = {one.actor: Recipient(one.inbox, one.shared_inbox) for one in text.mentions}
     parent, quoted = (objects.find(tx, iri) if iri else None for iri in (draft.reply_to, draft.quote))
-    for row in (parent, quoted):
+    # FEP-7888: who began the thread keeps its collection, and hears of an answer to somebody else only if it is told.
+    first = objects.find(tx, parent.thread) if parent is not None and parent.thread else None
+    for row in (parent, first, quoted):
         author = actors.find(tx, row.author) if row is not None else None
         if author is not None and author.inbox is not None:
             people[author.iri] = Recipient(author.inbox, author.shared_inbox)

@@ -7,7 +7,7 @@ is fetched at its own origin, and kept only if it belongs to the thread.
 
 Every step is a job, so that a crawl goes on where it was after a restart. What it may cost is bounded in each
 direction: requests and bytes of a thread in a day, pages of a collection, depth, and how often a thread is looked at;
-of servers that are nobody's here also how many objects they are asked for in a day, in whatever threads.
+and how much one host is asked for in a day, in whatever threads: of servers that are nobody's here it is little.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import logging
 from collections.abc import Iterable, Iterator
 from contextlib import aclosing, suppress
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Column, Integer, Row, Table, Text, delete, func, select
 
@@ -49,6 +49,9 @@ PAGES_AT_MOST = 20
 ITEMS_OF_A_PAGE = 200
 COLLECTIONS_AT_MOST = 50
 STRANGERS_DAY = Allowance(requests=100, bytes=100 * 1024 * 1024)
+RELATIONS_DAY = Allowance(requests=2000, bytes=500 * 1024 * 1024)
+
+T = TypeVar("T")
 
 threads = Table(
     "threads",
@@ -156,7 +159,7 @@ def _said(row: Row[Any]) -> Statement | None:
         return None
 
 
-def _related(tx: Transaction, found: Iterable[tuple[str, Statement]]) -> list[tuple[str, Statement]]:
+def _related(tx: Transaction, found: Iterable[tuple[str, T]]) -> list[tuple[str, T]]:
     """Those of `found` whose address is at a server with which a group here has a follow relation."""
     placed = [(host, iri, said) for iri, said in found if (host := _host(iri)) is not None]
     related = peering.related_hosts(tx, {host for host, _, _ in placed})
@@ -210,8 +213,8 @@ async def page_of(node: Node, collection: str, start: str | None, *, budget: Bud
 
 
 def _take_page(tx: Transaction, root: str, iri: str) -> bool:
-    host = _host(iri)
-    return host in peering.related_hosts(tx, {host} if host else set()) and _take_of_thread(tx, root)
+    """Whether a page of a collection may be asked for: of a server with a follow relation, within what it may cost."""
+    return bool(_related(tx, [(iri, None)])) and _take_of_host(tx, iri) and _take_of_thread(tx, root)
 
 
 def _fall_back(tx: Transaction, root: str) -> None:
@@ -222,9 +225,7 @@ def _fall_back(tx: Transaction, root: str) -> None:
 def _take_in(tx: Transaction, page: Page, payload: dict[str, Any]) -> None:
     root, pages = payload["thread"], payload["pages"] + 1
     for iri in _missing(tx, page):
-        host = actors.host_of(iri)
-        stranger = host not in peering.related_hosts(tx, {host})
-        if stranger and not errands.take(tx, f"host {host}", STRANGERS_DAY):
+        if not _take_of_host(tx, iri):
             continue
         if not _take_of_thread(tx, root):
             return
@@ -282,8 +283,14 @@ def _take_one(tx: Transaction, iri: str) -> bool:
     """Whether an object is to be asked for: it is not known here, and its host may be asked once more today."""
     if objects.find(tx, iri) is not None:
         return False
+    return _take_of_host(tx, iri)
+
+
+def _take_of_host(tx: Transaction, iri: str) -> bool:
+    """Take one request from what the host of `iri` is asked for in a day because of threads, whichever they are."""
     host = actors.host_of(iri)
-    return bool(peering.related_hosts(tx, {host})) or errands.take(tx, f"host {host}", STRANGERS_DAY)
+    related = peering.related_hosts(tx, {host})
+    return errands.take(tx, f"host {host}", RELATIONS_DAY if related else STRANGERS_DAY)
 
 
 def _take_of_thread(tx: Transaction, root: str) -> bool:

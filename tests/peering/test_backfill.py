@@ -14,7 +14,7 @@ from node.backfill import actions as backfill
 from node.backfill import store
 from node.errors import Conflict
 from node.peering import store as follows
-from node.peering.rules import Follow
+from node.peering.rules import Follow, Policy
 from node.statements import store as statements
 from tests.nodes import peer as peers
 from tests.nodes.peer import AS, Answer, Peer
@@ -324,10 +324,28 @@ async def test_it_ends_when_the_follow_has_ended(node: ServedNode, hostile_peer:
     asked = hostile_peer.asked[outbox.path]
     node.clock.advance(timedelta(minutes=10))
     row = await ended(node, outbox.actor)
-    assert (row.state, row.reason) == ("stopped", "no group here follows it any more")
+    assert (row.state, row.reason) == ("stopped", "no group here follows it any more, or its host is suspended")
     assert hostile_peer.asked[outbox.path] == asked
     with pytest.raises(Conflict):
         await node.write(backfill.begin, outbox.actor)
+
+
+async def test_a_suspended_host_is_not_asked_and_another_accept_changes_nothing(
+    node: ServedNode, hostile_peer: Peer, outbox: Outbox
+) -> None:
+    outbox.serve([outbox.create(outbox.note())], [outbox.create(outbox.note())])
+    second = outbox.address(1).removeprefix(hostile_peer.origin)
+    hostile_peer.served[second] = Answer(b"", status=403)
+    await accept(node, hostile_peer, outbox.actor)
+    asked = hostile_peer.asked[outbox.path]
+    once_more = hostile_peer.activity("Accept", outbox.actor, hostile_peer.sent_to("Follow")[-1])
+    assert await hostile_peer.send(f"{node.origin}/inbox", once_more) == 202
+    await node.quiet()
+    assert (await node.read(store.find, outbox.actor)).state == "stopped"
+    await node.write(follows.set_policy, hostile_peer.host, Policy.SUSPENDED, "enough")
+    with pytest.raises(Conflict, match="suspended"):
+        await node.write(backfill.begin, outbox.actor)
+    assert hostile_peer.asked[outbox.path] == asked
 
 
 async def test_an_outbox_at_another_origin_is_not_read(node: ServedNode, hostile_peer: Peer, elsewhere: Peer) -> None:

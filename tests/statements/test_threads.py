@@ -332,6 +332,23 @@ async def test_strangers_are_not_asked_for_more_than_a_hundred_things_a_day(
     assert elsewhere.fetches == threads.STRANGERS_DAY.requests
 
 
+async def test_one_who_began_a_thread_is_told_what_we_answer_others_in_it(
+    node: ServedNode, hostile_peer: Peer, elsewhere: Peer, alice: str
+) -> None:
+    """FEP-7888: the owner of the context keeps the collection, and is no follower of ours."""
+    carol = elsewhere.actor("carol")
+    top = elsewhere.note(carol, context=f"{elsewhere.origin}/contexts/1")
+    serve(elsewhere, top)
+    answer = hostile_peer.note(alice, inReplyTo=top["id"], context=top["context"])
+    assert await bring(node, hostile_peer, "Create", alice, answer) == "done"
+    await node.quiet()
+    ours = await node.publish("We say so too.", reply_to=answer["id"])
+    await node.quiet()
+    (told,) = elsewhere.sent_to("Create")
+    assert told["object"]["id"] == ours and carol in told["cc"]
+    assert told["object"]["context"] == top["context"]
+
+
 async def test_a_crawl_stops_when_it_is_told_to(node: ServedNode, hostile_peer: Peer, alice: str) -> None:
     for status in (403, 404, 429):
         top = hostile_peer.note(alice)
