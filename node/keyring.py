@@ -44,6 +44,15 @@ class Keyring:
         for path in sorted(self._directory.glob("*.ed25519.pem")):
             self.ed25519(path.name.removesuffix(".ed25519.pem"))
 
+    def newest(self, name: str) -> str:
+        """The last of the names `name`, `name.2`, `name.3` ... of which a key was read; `name` if there is none."""
+        numbers = [1]
+        for known in self._ed25519:
+            number = known.removeprefix(f"{name}.")
+            if number != known and number.isdecimal():
+                numbers.append(int(number))
+        return name if max(numbers) == 1 else f"{name}.{max(numbers)}"
+
     def rsa(self, name: str) -> RSAPrivateKey:
         """The key that signs the actor's requests. Raises Unfit if its file is missing or unreadable."""
         if name not in self._rsa:

@@ -197,7 +197,7 @@ class MediaCache:
 def _secret(node: Node) -> bytes:
     """Made from a key of the node, so that every process and machine of it has the same and no file is added."""
     if not node.media_secret:
-        seed = node.keyring.ed25519(actors.INSTANCE_NAME).private_bytes_raw()
+        seed = node.keyring.ed25519(node.keyring.newest(actors.INSTANCE_NAME)).private_bytes_raw()
         node.media_secret = HKDF(SHA256(), 32, salt=None, info=PURPOSE).derive(seed)
     return node.media_secret
 

@@ -1,4 +1,4 @@
-"""Commands about the keys of a group: keys rotate."""
+"""Commands about the keys of a group and of the node: keys rotate."""
 
 from __future__ import annotations
 
@@ -26,25 +26,36 @@ async def rotate(options: argparse.Namespace) -> int:
         except NodeError:
             await asyncio.to_thread(node.keyring.destroy, name)
             raise
-    return show(options, {"key": key_id, "compromised": options.compromised}, _told(key_id, options.compromised))
+    return show(options, {"key": key_id, "compromised": options.compromised}, _told(options, key_id))
 
 
 def _next_name(tx: Transaction, options: argparse.Namespace) -> str:
-    return rotation.next_name(tx, group_of(tx, options).iri)
+    return rotation.next_name(tx, _actor(tx, options))
+
+
+def _actor(tx: Transaction, options: argparse.Namespace) -> str:
+    row = actors.instance(tx) if options.instance else group_of(tx, options)
+    return str(row.iri)
 
 
 def _rotate(tx: Transaction, options: argparse.Namespace) -> str:
-    iri, member = group_of(tx, options).iri, members.named(tx, options.member)
-    rotation.rotate(tx, actor=iri, compromised=options.compromised, member=member)
+    iri, member = _actor(tx, options), members.named(tx, options.member)
+    group = actors.main_group(tx).iri if options.instance else None
+    rotation.rotate(tx, actor=iri, compromised=options.compromised, member=member, group=group)
     row = actors.local(tx, iri)
     return actors.rsa_key_id(iri, row.key_number)
 
 
-def _told(key_id: str, compromised: bool) -> str:
-    lines = [f"requests are signed with {key_id} from now on; the running node tells followers and peers"]
-    if compromised:
+def _told(options: argparse.Namespace, key_id: str) -> str:
+    lines = [f"requests are signed with {key_id} from now on"]
+    if options.instance:
+        lines.append("whoever the node asks has a look at it")
+        lines.append("restart the node, so that the addresses of pictures of others follow")
+    else:
+        lines.append("the running node tells followers and peers")
+    if options.compromised and not options.instance:
         lines.append("the keys before it are disowned, and the running node proves everything the group has said anew")
-    lines.append("make a new backup of keys/: the one you have no longer speaks for the group")
+    lines.append("make a new backup of keys/: what is in the one you have is no longer believed")
     return "\n".join(lines)
 
 
@@ -60,6 +71,7 @@ COMMANDS = (
                 action="store_true",
                 help="somebody else may have the old keys: disown them, and prove everything anew",
             ),
+            option("--instance", action="store_true", help="the keys by which the node signs what it fetches, instead"),
             IN_GROUP,
             AS_MEMBER,
             AS_JSON,

@@ -1,4 +1,4 @@
-"""New keys for a group: proposed by a steward, told to all who know it, and the old ones destroyed.
+"""New keys for a group, or for the instance actor: proposed by a steward, told to all who know it, the old destroyed.
 
 A rotation is an act of the group, decided like every other, because whoever holds the keys is the group to everybody
 else. The new keys have new ids. Most servers ask again when a signature does not fit (Mastodon, Misskey, we); one that
@@ -33,8 +33,11 @@ def next_name(tx: Transaction, iri: str) -> str:
     return actors.key_name(row.kind, row.handle, row.key_number + 1)
 
 
-def rotate(tx: Transaction, *, actor: str, compromised: bool, member: Member) -> None:
-    """Propose that the group use the keys that were made for it. Raises Forbidden, and Unfit if there are none."""
+def rotate(tx: Transaction, *, actor: str, compromised: bool, member: Member, group: str | None = None) -> None:
+    """Propose that `actor` use the keys that were made for it. Raises Forbidden, and Unfit if there are none.
+
+    The keys of the instance actor are a matter for `group`, the main one.
+    """
     row = actors.local(tx, actor)
     name = next_name(tx, actor)
     subject = {
@@ -44,7 +47,7 @@ def rotate(tx: Transaction, *, actor: str, compromised: bool, member: Member) ->
         "rsa_public": keys.public_pem(tx.node.keyring.rsa(name).public_key()),
         "ed25519_public": keys.to_multibase(tx.node.keyring.ed25519(name).public_key()),
     }
-    decisions.propose(tx, "rotate_keys", json.dumps(subject), actor=actor, member=member, act="steward")
+    decisions.propose(tx, "rotate_keys", json.dumps(subject), actor=group or actor, member=member, act="steward")
 
 
 def rotated(tx: Transaction, subject: str) -> None:
@@ -62,6 +65,8 @@ def rotated(tx: Transaction, subject: str) -> None:
     store.change(tx, row.iri, key_number=new["number"], **public)
     old = actors.key_name(row.kind, row.handle, row.key_number)
     tx.after_commit(lambda: tx.node.keyring.destroy(old))
+    if row.kind == actors.INSTANCE:
+        return  # it has no followers and says nothing; whoever it asks has a look at its new key
     actions.tell(tx, row.iri)
     if new["compromised"]:
         _promise_proving(tx, row.iri, what="objects", after=0)

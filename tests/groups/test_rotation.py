@@ -12,7 +12,7 @@ import pytest
 
 from federation.keys import read_private, read_public
 from federation.signatures import proofs
-from node import activities, actors, intake, objects
+from node import activities, actors, intake, media_cache, objects, signing
 from node.context import Transaction
 from node.errors import Conflict, Forbidden, Unfit
 from node.groups import rotation
@@ -163,6 +163,26 @@ async def test_a_rotation_is_a_steward_s_to_propose(node: ServedNode) -> None:
     with pytest.raises(Conflict):
         await node.write(rotation.rotated, json.dumps(subject))
     assert await node.contents() == before
+
+
+async def test_the_node_asks_by_a_new_key_of_its_own(serve: Callable[..., Any], hostile_peer: Peer) -> None:
+    """Towards a node that demands signatures, and beside the keys of the group."""
+    strict, node = await serve(0, settings={"federation.authorized_fetch": True}), await serve(1)
+    await node.follow(strict.handle)
+    said = await commonwire("keys", "rotate", node.directory, "--instance")
+    assert f"{node.origin}/actor#main-key-2" in said.out, said.err
+    iri = await strict.publish("Only for those who sign.")
+    signer = await signing.instance_signer(node.node)
+    assert signer.key_id == f"{node.origin}/actor#main-key-2"
+    assert (await node.node.client.document(iri, signer=signer))["id"] == iri
+    _, actor = await node.activity("/actor")
+    assert await is_proved(node, actor, author=actor["id"])
+    names = {path.name for path in (node.directory / "keys").glob("instance*")}
+    assert names == {"instance.2.rsa.pem", "instance.2.ed25519.pem"}
+    directory = node.directory
+    await node.stack.aclose()
+    async with served(directory) as again:
+        assert await asyncio.to_thread(media_cache.address, again.node, f"{hostile_peer.origin}/picture.png")
 
 
 async def test_the_command_works_beside_a_running_node(two_nodes: tuple[ServedNode, ServedNode]) -> None:
