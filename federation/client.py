@@ -179,15 +179,15 @@ class Client:
             raise Refused(f"{named} is served with the id {renamed}")
         return again
 
-    async def post(self, inbox: str, body: bytes, *, signer: Signer) -> None:
-        """Deliver `body` (a serialised activity) to `inbox`, signed as of now; any 2xx is success.
+    async def post(self, inbox: str, body: bytes, *, signer: Signer, headers: Mapping[str, str] | None = None) -> None:
+        """Deliver `body` (a serialised activity) to `inbox`, signed as of now, with `headers`; any 2xx is success.
 
         Raises what `get` raises. Of redirects only 307 and 308 within the origin are followed.
         """
         url = inbox
         async with self._deadline(url, self._timeout.total_seconds()):
             for _ in range(REDIRECTS + 1):
-                location = await self._post_once(url, body, signer)
+                location = await self._post_once(url, body, signer, headers)
                 if location is None:
                     return
                 url = _hop(url, location, same_origin_only=True)
@@ -229,7 +229,7 @@ class Client:
         with errand_ends(budget):
             return await (send({}) if signer is None else self._knocker.knock("GET", url, signer, send))
 
-    async def _post_once(self, url: str, body: bytes, signer: Signer) -> str | None:
+    async def _post_once(self, url: str, body: bytes, signer: Signer, more: Mapping[str, str] | None) -> str | None:
         url = self._wire_url(url)
 
         async def send(headers: dict[str, str]) -> str | None:
@@ -240,7 +240,7 @@ class Client:
                     self._judge(response, url)
                     return None
 
-        return await self._knocker.knock("POST", url, signer, send, body=body, content_type=ACTIVITY_JSON)
+        return await self._knocker.knock("POST", url, signer, send, body=body, content_type=ACTIVITY_JSON, more=more)
 
     async def _open(self, method: str, url: str, headers: dict[str, str], body: bytes | None) -> aiohttp.ClientResponse:
         session = self._open_session

@@ -15,7 +15,7 @@ If both are refused, the first refusal is the one that is told; any other second
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -78,6 +78,7 @@ class Knocker:
         *,
         body: bytes | None = None,
         content_type: str | None = None,
+        more: Mapping[str, str] | None = None,
     ) -> Answer:
         """`send` this request with the headers that sign it, twice if its signature was refused; what was answered.
 
@@ -93,6 +94,7 @@ class Knocker:
                 now=self._clock(),
                 body=body,
                 content_type=content_type,
+                more=more,
             )
             answer = await send(headers)
             self._remember(host, scheme)

@@ -352,6 +352,12 @@ def _in_turn(lanes: dict[str, str]) -> list[tuple[str, str]]:
     return [(inbox, lane) for _, inbox, lane in sorted(numbered, key=lambda one: one[0])]
 
 
+def audience(document: bytes) -> list[str]:
+    """Whom an activity of ours names in `to` and `cc`."""
+    read = json.loads(document)
+    return [one for field in ("to", "cc") for one in read.get(field, ()) if isinstance(one, str)]
+
+
 def sent_since(tx: Transaction, moment: datetime, *, limit: int) -> list[Row[Any]]:
     """What this node has sent since `moment`: the newest `limit`, the oldest of them first."""
     query = (

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from federation.errors import Gone, NotYet, Refused
 from federation.knocking import Declined, Signer
+from federation.origin import origin
 from node import activities, actors, lost_inboxes, signing
 from node.activities import State
 from node.context import Node, Transaction
@@ -32,6 +34,7 @@ class Outgoing:
 
     body: bytes
     signer: Signer
+    headers: Mapping[str, Mapping[str, str]]  # that go with it to an origin
     read: float
 
 
@@ -41,6 +44,7 @@ class Outbox:
     def __init__(self) -> None:
         self._kept: OrderedDict[str, Outgoing] = OrderedDict()
         self._changed: set[str] = set()
+        self._for_followers: dict[str, tuple[Any, Mapping[str, Mapping[str, str]]]] = {}  # of our groups
         self._bytes = 0
 
     async def find(self, node: Node, iri: str, *, actor: str) -> Outgoing:
@@ -52,13 +56,25 @@ class Outbox:
             return kept
         self._drop(iri)
         body, signer = await node.database.read(_to_deliver, iri, actor)
-        found = Outgoing(body, signer, now)
+        headers = await self._headers(node, body, actor)
+        found = Outgoing(body, signer, headers, now)
         self._drop(iri)  # another delivery may have been as quick
         self._kept[iri] = found
         self._bytes += len(body)
         while self._bytes > KEPT_BYTES:
             self._drop(next(iter(self._kept)))
         return found
+
+    async def _headers(self, node: Node, body: bytes, actor: str) -> Mapping[str, Mapping[str, str]]:
+        """What goes with a delivery to followers; made anew when they have changed."""
+        if actors.followers_of(actor) not in activities.audience(body):
+            return {}
+        state = await node.database.read(node.rooms.followers_state, actor)
+        known = self._for_followers.get(actor)
+        if known is None or known[0] != state:
+            known = (state, await node.database.read(node.rooms.followers_headers, actor))
+            self._for_followers[actor] = known
+        return known[1]
 
     def forget(self, iri: str) -> None:
         """Read an activity again: it has changed. Safe from a database thread."""
@@ -74,7 +90,8 @@ async def deliver(node: Node, payload: dict[str, Any]) -> None:
     inbox = payload["inbox"]
     outgoing = await node.outbox.find(node, payload["activity"], actor=payload["actor"])
     try:
-        await node.client.post(inbox, outgoing.body, signer=outgoing.signer)
+        headers = outgoing.headers.get(origin(inbox)) if outgoing.headers else None
+        await node.client.post(inbox, outgoing.body, signer=outgoing.signer, headers=headers)
     except Gone as error:
         if not await node.database.write(_inbox_is_gone, payload, error.status):
             raise NotYet(f"{error}; asked again later", retry_after=NOT_FOUND_AGAIN) from None

@@ -27,6 +27,7 @@ from node import (
 from node.context import Effect, Node, Transaction
 from node.intake import Handler
 from node.jobs import Job
+from node.peering import synchronisation
 from node.statements.composing import Making
 from node.statements.hearing import Hearing
 from node.statements.publishing import Issue
@@ -41,7 +42,8 @@ class Rooms:
     `issues` says, for each kind of publication, how it is made and sent when its delay is over; `makings`, for each
     that can be corrected, how its text becomes a newer version; `hearings`, for each class of values, how it is kept
     when it was fetched from its origin; `prunings` let go of what is no longer needed, a thousand rows at a time;
-    `loops` run as long as the node works.
+    `loops` run as long as the node works. `followers_headers` go with what a group sends to its followers, by origin,
+    and change when `followers_state` does.
     """
 
     handlers: HandlerTable[Handler]
@@ -52,6 +54,8 @@ class Rooms:
     hearings: Mapping[str, Hearing]
     prunings: tuple[Callable[[Transaction], int], ...]
     loops: tuple[Callable[[Node], Coroutine[Any, Any, None]], ...]
+    followers_headers: Callable[[Transaction, str], Mapping[str, Mapping[str, str]]] = synchronisation.headers
+    followers_state: Callable[[Transaction, str], Any] = synchronisation.state
 
 
 def assemble(rooms: tuple[Any, ...] = ROOMS) -> Rooms:

@@ -36,7 +36,7 @@ MORE_ROOM_FILES = {
         *("forwarding", "quotes", "consent"),
     },
     "groups": {"rotation"},
-    "peering": {"blocks", "catching_up", "handles", "moves"},
+    "peering": {"blocks", "catching_up", "handles", "moves", "synchronisation"},
     "backfill": {"entries"},
     "reports": {"building", "hearing", "importing", "imports", "struggles"},
 }

@@ -12,6 +12,7 @@ import binascii
 import hashlib
 import hmac
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
@@ -63,8 +64,9 @@ def sign(
     now: datetime,
     body: bytes | None = None,
     content_type: str | None = None,
+    more: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
-    """The headers to send with this request: Host, Date, Digest and Content-Type if there is a body, Signature.
+    """The headers to send with this request: Host, Date, Digest and Content-Type if there is a body, `more`, Signature.
 
     `url` must be sent exactly as it is given. `body=b""` is a body; None is none.
     """
@@ -72,6 +74,7 @@ def sign(
     headers = {"Host": host, "Date": format_datetime(now.astimezone(UTC), usegmt=True)}
     if body is not None:
         headers["Digest"] = "SHA-256=" + base64.b64encode(hashlib.sha256(body).digest()).decode("ascii")
+    headers.update(more or {})
     covered = ("(request-target)", *(name.lower() for name in headers))
     lines = [f"(request-target): {method.lower()} {target}", *(f"{name.lower()}: {headers[name]}" for name in headers)]
     signature = base64.b64encode(_signed(key, "\n".join(lines).encode("latin-1"))).decode("ascii")

@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -66,9 +66,10 @@ def sign(
     now: datetime,
     body: bytes | None = None,
     content_type: str | None = None,
+    more: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
-    """The headers to send with this request: Host, Content-Digest and Content-Type if there is a body, Signature-Input
-    and Signature.
+    """The headers to send with this request: Host, Content-Digest and Content-Type if there is a body, `more`,
+    Signature-Input and Signature.
 
     `url` must be sent exactly as it is given. `body=b""` is a body; None is none.
     """
@@ -78,6 +79,9 @@ def sign(
     if body is not None:
         headers["Content-Digest"] = f"sha-256={Item(hashlib.sha256(body).digest(), {})}"
         components.append("content-digest")
+    for name, value in (more or {}).items():
+        headers[name] = value
+        components.append(name.lower())
     if content_type is not None:
         headers["Content-Type"] = content_type
     # `alg` always: the WordPress plugin guesses SHA-512 for an RSA key of 4,096 bits where it is missing.

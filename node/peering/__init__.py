@@ -13,18 +13,18 @@ its inbox out of what is sent, and is shown to nobody (`blocks`). A **move** is 
 where whoever followed it follows on (`moves`).
 
 A peer that comes back after it was unreachable gets what it missed from the log (`catching_up`), and where a shared
-inbox is gone, everybody behind it gets the same at her own.
+inbox is gone, everybody behind it gets the same at her own. Servers compare who follows whom (`synchronisation`).
 
 Invariants: one row for each pair; an Accept or Reject counts only from the one who was followed; an Undo that comes
 before its Follow wins over it.
 """
 
-from node.peering import catching_up, handles, inbox, moves
+from node.peering import catching_up, handles, inbox, moves, synchronisation
 from node.peering.actions import EFFECTS
 from node.peering.store import followed_hosts, is_heard, policy, prune_follows
 
 HANDLERS = inbox.HANDLERS
-JOBS = handles.JOBS | moves.JOBS | catching_up.JOBS
+JOBS = handles.JOBS | moves.JOBS | catching_up.JOBS | synchronisation.JOBS
 PRUNINGS = (prune_follows, moves.prune_moves)
 
 __all__ = ["EFFECTS", "HANDLERS", "JOBS", "PRUNINGS", "followed_hosts", "is_heard", "policy"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from typing import Any
 
@@ -26,7 +25,7 @@ async def catch_up(node: Node, payload: dict[str, Any]) -> None:
 
 def _catch_up(tx: Transaction, host: str, since: datetime) -> None:
     for row in activities.sent_since(tx, since, limit=MISSED_AT_MOST):
-        audience = _audience(row)
+        audience = activities.audience(row.document)
         recipients = [_as_recipient(one) for one in actors.find_all(tx, audience).values() if one.host == host]
         if actors.followers_of(row.actor) in audience:
             recipients += store.recipients(tx, row.actor, host=host)
@@ -43,7 +42,7 @@ def _deliver_each(tx: Transaction, payload: dict[str, Any]) -> None:
     row = activities.find(tx, payload["activity"], actor=payload["actor"])
     if row is None:
         return
-    audience = _audience(row)
+    audience = activities.audience(row.document)
     behind = actors.sharing(tx, inbox, audience)
     if actors.followers_of(row.actor) in audience:
         behind += store.followers_sharing(tx, row.actor, inbox)
@@ -59,12 +58,6 @@ def _promise(tx: Transaction, row: Row[Any], recipients: list[Recipient]) -> Non
 
 def _as_recipient(row: Row[Any]) -> Recipient:
     return Recipient(row.inbox or "", row.shared_inbox)
-
-
-def _audience(row: Row[Any]) -> list[str]:
-    """Whom an activity of ours names."""
-    document = json.loads(row.document)
-    return [one for field in ("to", "cc") for one in document.get(field, ()) if isinstance(one, str)]
 
 
 JOBS: dict[str, Job] = {hosts.CATCH_UP: catch_up, EACH: deliver_each}

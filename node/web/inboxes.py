@@ -13,12 +13,13 @@ from federation import origin, verification
 from federation.errors import Gone, Malformed, Refused
 from federation.media_types import is_activity
 from federation.signatures import Request, proofs
+from federation.synchronisation import HEADER as FOLLOWERS
 from node import actors, identifiers, objects
 from node.context import NODE, Node
 from node.intake import Arrival
 from node.key_directory import KnownKeys
 from node.statements import forwarding
-from node.web import asking, bodies
+from node.web import asking, bodies, synchronisation
 from schemas import activity as activity_documents
 from schemas.activity import Activity
 from schemas.reading import loads, type_of
@@ -60,6 +61,7 @@ async def inbox(request: web.Request) -> web.Response:
     normal = objects.encode(document) if document is not came else None
     check = partial(asking.check_admitted, actor=verified.actor)
     await node.intake.accept(Arrival(activity, document, body, check, normal))
+    await request.app[synchronisation.OFFERS].consider(node, verified.actor, request.headers.get(FOLLOWERS))
     return web.Response(status=202)
 
 

@@ -20,6 +20,7 @@ from node.web import (
     pages,
     refusals,
     sitemap,
+    synchronisation,
     wellknown,
     wellness,
 )
@@ -36,6 +37,7 @@ def add(app: web.Application) -> None:
     """Enter every address into the application."""
     app.on_response_prepare.append(refusals.without_server_name)
     app[nodeinfo.FIGURES] = nodeinfo.Figures()
+    app[synchronisation.OFFERS] = synchronisation.Offers()
     app.add_routes([*_discovery(), *_feeds(), *_federation(), *_pages(), *_programs(), *_desk()])
 
 
@@ -78,6 +80,7 @@ def _federation() -> list[web.RouteDef]:
         web.post("/groups/{handle}/inbox", inboxes.inbox),
         web.get("/groups/{handle}/outbox", collections.outbox),
         web.get("/groups/{handle}/followers", collections.followers),
+        web.get("/groups/{handle}/followers_synchronization", synchronisation.followers_synchronization),
         web.get("/groups/{handle}/following", collections.following),
         web.get("/groups/{handle}/featured", collections.featured),
         web.get("/activities/{id}", activitypub.activity),
