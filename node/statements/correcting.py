@@ -78,8 +78,6 @@ def correct(
         raise Conflict(f"{iri} was made from a table: correct the table, and import it again")
     kept = _kept(tx, row, publication, draft, mentions or {})
     _check_not_said(tx, row, publication, kept)
-    if draft.event:
-        events.fields(draft.event)
     making = tx.node.rooms.makings[publication.kind]
     composing.check_writable(lambda: _newer(row, making.compose(tx, iri, kept).statement, tx))
     subject = f"{iri}#correction-{spell(tx.new_id())}"
@@ -101,7 +99,8 @@ def _kept(
     if form is not None and draft.form not in (None, form):
         raise Invalid(f"it is and stays a {form.value}: other servers never change the type of a text", field="form")
     fixed = {name: getattr(before, name) for name in composing.FIXED}
-    newer = replace(draft, form=form, **fixed)
+    event = events.moved(draft.event, before.event) if draft.event else {}
+    newer = replace(draft, form=form, event=event, **fixed)
     rules.check(newer, characters=tx.node.config.statement_characters)
     people = {handle: asdict(person) for handle, person in mentions.items()}
     kept: dict[str, Any] = publication.draft

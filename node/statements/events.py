@@ -8,7 +8,7 @@ known here, else in figures.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,8 @@ from schemas import codes
 from schemas.event import VIRTUAL, Address, Event, Venue
 
 KEYS = ("starts", "ends", "timezone", "place", "address", "latitude", "longitude", "online", "status")
+PREVIOUSLY = "previously"  # when it was to begin; no key for writers, a correction enters it
+OPEN_END = timedelta(hours=3)
 LINE_CHARACTERS = 200
 STATUSES = {
     "scheduled": "EventScheduled",
@@ -92,11 +94,21 @@ def fields(given: Mapping[str, str]) -> dict[str, Any]:
         raise Invalid("say where: place, address, or online", field="place")
     return {
         "start_time": starts,
-        "end_time": ends,
+        # FEP-8a8e wants an end, for lists of what is still to come, and has a way to say that it is open.
+        "end_time": ends or starts + OPEN_END,
+        "display_end_time": None if ends else False,
+        "previous_start_time": _moment(given, PREVIOUSLY, zone),
         "timezone": given.get("timezone") or None,
         "venues": venues,
         "status": _status(given),
     }
+
+
+def moved(given: Mapping[str, str], before: Mapping[str, str]) -> dict[str, str]:
+    """A newer version of a planned action, with the time at which it was to begin before if that is another one."""
+    was, will_be = fields(before)["start_time"], fields(given)["start_time"]
+    previously = was.isoformat() if was != will_be else before.get(PREVIOUSLY, "")
+    return {**given, PREVIOUSLY: previously} if previously else dict(given)
 
 
 def in_words(event: Event, language: str) -> str:
@@ -111,7 +123,7 @@ def in_words(event: Event, language: str) -> str:
 
 
 def _when(event: Event, tongue: str) -> str:
-    starts, ends = event.start_time, event.end_time
+    starts, ends = event.start_time, event.shown_end
     assert starts is not None
     words = _date(starts, tongue)
     if ends is not None:

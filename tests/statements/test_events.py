@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from node.errors import Invalid
+from node.errors import Conflict, Invalid
 from node.statements import actions, correcting, events, writing
 from schemas.event import Event, Venue
 from tests.nodes.peer import Peer
@@ -84,6 +84,30 @@ async def test_a_cancelled_action_says_so_where_everybody_looks(
         await node.write(
             correcting.correct, iri, writing.read("---\ntitle: Rally\n---\nx"), member=await node.steward()
         )
+
+
+async def test_an_action_put_off_says_when_it_was_to_be_and_an_open_end_is_for_machines(node: ServedNode) -> None:
+    text = RALLY.format(language="en", status="scheduled").replace("ends: 2026-11-28 18:00\n", "")
+    iri = await announce(node, text)
+    document = (await node.activity(iri))[1]
+    assert (document["endTime"], document["displayEndTime"]) == ("2026-11-28T17:00:00+01:00", False)
+    assert "14:00 (Europe/Vienna)" in document["summary"]
+    assert "previousStartTime" not in document
+    later = text.replace("2026-11-28 14:00", "2026-12-05 15:00").replace("scheduled", "rescheduled")
+    await node.write(correcting.correct, iri, writing.read(later), member=await node.steward())
+    same_day = later.replace("Bring drums.", "Bring drums and bread.")
+    await node.write(correcting.correct, iri, writing.read(same_day), member=await node.steward())
+    document = (await node.activity(iri))[1]
+    assert document["startTime"] == "2026-12-05T15:00:00+01:00"
+    assert document["previousStartTime"] == "2026-11-28T14:00:00+01:00"
+    assert "At a new time · Saturday 5 December 2026, 15:00" in document["summary"]
+    with pytest.raises(Conflict, match="exactly this"):
+        await node.write(correcting.correct, iri, writing.read(same_day), member=await node.steward())
+    with pytest.raises(Invalid) as caught:
+        await node.write(
+            correcting.correct, iri, writing.read(later.replace("2026-12-05", "soon")), member=await node.steward()
+        )
+    assert caught.value.field == "starts"
 
 
 @pytest.mark.parametrize(
