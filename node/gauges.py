@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, select, text
 
-from node import VERSION, activities, actors, objects
+from node import VERSION, activities, actors, hosts, objects
 from node.activities import State
 from node.context import Node, Transaction
 from node.jobs import jobs
@@ -67,6 +67,9 @@ def _queues(tx: Transaction) -> list[Family]:
     table = activities.activities
     first = select(table.c.at).where(table.c.state == State.PENDING.value).order_by(table.c.id).limit(1)
     arrived = tx.execute(first).scalar()
+    ill = hosts.hosts
+    failing = tx.execute(select(func.count(ill.c.host))).scalar_one()
+    unreachable = tx.execute(select(func.count(ill.c.unreachable_since))).scalar_one()
     return [
         gauge("commonwire_jobs_waiting", "Jobs that are promised.", _count(tx, jobs.c.parked.is_(False))),
         gauge("commonwire_jobs_parked", "Jobs that were given up.", _count(tx, jobs.c.parked.is_(True))),
@@ -77,6 +80,8 @@ def _queues(tx: Transaction) -> list[Family]:
         gauge(
             "commonwire_activities_parked", "Not dealt with, by a mistake of ours.", activities.count(tx, State.PARKED)
         ),
+        gauge("commonwire_hosts_failing", "Hosts that do not take what is sent to them.", failing),
+        gauge("commonwire_hosts_unreachable", "Those of them that have not answered for a week.", unreachable),
     ]
 
 

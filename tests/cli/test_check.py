@@ -346,3 +346,19 @@ async def test_what_waits_too_long_is_a_warning(make_node: Callable[..., Path]) 
     await in_database(directory, lambda tx: jobs.promise(tx, jobs.Promise("x", {}), due=tx.now - timedelta(hours=2)))
     _, findings = await looked_over(directory)
     assert findings["queue"]["found"] == "something has been due for 2 hours"
+
+
+async def test_hosts_that_have_not_answered_for_a_week_are_named(make_node: Callable[..., Path]) -> None:
+    from node.hosts import hosts
+    from tests.nodes.test_killed_nodes import in_database
+
+    def fail(tx: Any) -> None:
+        row = {"failures": 9, "failing_since": tx.now - timedelta(days=8), "error": "silence"}
+        tx.execute(hosts.insert().values(host="gone.example", unreachable_since=tx.now, **row))
+        tx.execute(hosts.insert().values(host="slow.example", **row))
+
+    directory = await asyncio.to_thread(make_node, 0)
+    await asyncio.to_thread(lock_up, directory)
+    await in_database(directory, fail)
+    _, findings = await looked_over(directory)
+    assert findings["peers"]["found"] == "no answer for a week from gone.example"

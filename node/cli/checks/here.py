@@ -18,7 +18,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from federation import keys
-from node import activities, actors, config, media, picture_store, setup
+from node import activities, actors, config, hosts, media, picture_store, setup
 from node.activities import State
 from node.cli.checks import Finding, bad, days, ok, size, skipped, warning
 from node.config import Config
@@ -212,6 +212,23 @@ def queue(tx: Transaction) -> Iterator[Finding]:
             f"{mistakes:,} activities could not be dealt with, by a mistake in the program",
             "report what the log says about them",
         )
+
+
+def peers(tx: Transaction) -> Finding:
+    """Whether those who are sent to take it."""
+    failing = hosts.not_well(tx)
+    gone = [row.host for row in failing if row.unreachable_since is not None]
+    if gone:
+        more = len(gone) - TOLD_AT_MOST
+        named = ", ".join(gone[:TOLD_AT_MOST]) + (f" and {more:,} more" if more > 0 else "")
+        return warning(
+            "peers",
+            f"no answer for a week from {named}",
+            "nothing is sent to them until they are heard of again; see: commonwire queue show",
+        )
+    if failing:
+        return ok("peers", f"hosts that do not answer at the moment: {len(failing):,}; what is for them waits")
+    return ok("peers", "whoever is sent something takes it")
 
 
 def disk(found: Config) -> Finding:
