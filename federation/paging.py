@@ -108,9 +108,12 @@ def _front(iri: str, document: dict[str, Any]) -> Page:
 
 def _page(iri: str, document: dict[str, Any]) -> Page:
     found = collections.parse(document)
-    if not isinstance(found, CollectionPage):
+    if isinstance(found, CollectionPage):
+        return Page(found.id or iri, found.items or (), found.next, found.total_items)
+    if found.first is not None:
         raise Refused(f"{iri} is no page of a collection")
-    return Page(found.id or iri, found.items or (), found.next, found.total_items)
+    # WordPress calls a page with nothing on it a collection, and some small servers every page.
+    return Page(iri, found.items or (), None, found.total_items)
 
 
 def _check_place(iri: str, here: str, seen: set[str]) -> None:

@@ -110,7 +110,7 @@ ASTRAY: list[tuple[str, Documents]] = [
                                          "/1": page_at(h, "/1", next="https://elsewhere.example/2")}),
     ("an embedded page from elsewhere", lambda h: {"/c": front_at(h, page_at("https://elsewhere.example", "/1"))}),
     ("a collection embedded as a page", lambda h: {"/c": front_at(h, {"id": f"{h}/x", "type": "Collection"})}),
-    ("a note for a page", lambda h: {"/c": front_at(h, f"{h}/1"), "/1": front_at(h, None) | {"id": f"{h}/1"}}),
+    ("a collection for a page", lambda h: {"/c": front_at(h, f"{h}/1"), "/1": front_at(h, f"{h}/2") | {"id": f"{h}/1"}}),
 ]  # fmt: skip
 
 
@@ -121,6 +121,16 @@ async def test_a_walk_is_not_led_astray(documents: Documents, client: Client, se
     with pytest.raises(Refused):
         await walked(client, iri)
     assert len(asked) <= 4
+
+
+async def test_a_page_that_calls_itself_a_collection_is_the_last(client: Client, serve: Serve) -> None:
+    """WordPress does so when there is nothing on it, small servers always."""
+    for items in ([], ["https://a.example/notes/1"]):
+        last = {"type": "OrderedCollection", "orderedItems": items}
+        iri = await serve_pages(
+            serve, lambda h, last=last: {"/c": front_at(h, f"{h}/1"), "/1": {"id": f"{h}/1"} | last}, []
+        )
+        assert [list(page.items) for page in await walked(client, iri)] == [items]
 
 
 async def test_a_page_that_redirects_elsewhere_is_refused(client: Client, serve: Serve) -> None:
