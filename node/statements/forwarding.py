@@ -139,4 +139,47 @@ def _act_as_its_author(tx: Transaction, iri: str, kind: str, object: str | dict[
         raise Refused(str(reason)) from None
 
 
-JOBS: dict[str, Job] = {"look_again": look_again}
+def is_known(tx: Transaction, actor: str) -> bool:
+    """Whether somebody of another server is known here, and has not left."""
+    row = actors.find(tx, actor)
+    return row is not None and not row.local and row.gone is None
+
+
+def take_farewell(tx: Transaction, actor: str) -> None:
+    """Promise to see whether somebody who is known here has left: it was said, and nobody can verify it any more.
+
+    Her own server answers 410 by then, so there is no key, and her Delete is as good as anybody's word.
+    """
+    if not is_known(tx, actor) or not errands.take(tx, f"hint {actor}", OF_ONE_OBJECT):
+        return
+    hearing.check_askable(tx, actor)
+    _promise_look_for(tx, actor, was_missing=False)
+
+
+def _promise_look_for(tx: Transaction, actor: str, *, was_missing: bool) -> None:
+    one = Promise(
+        "look_for_actor",
+        {"actor": actor, "was_missing": was_missing},
+        lane=f"fetch {origin.origin(actor)}",
+        key=f"look_for_actor {was_missing} {actor}",
+    )
+    promise(tx, one, due=tx.now + SURELY_GONE_AFTER if was_missing else None, priority=Priority.BULK)
+
+
+async def look_for_actor(node: Node, payload: dict[str, Any]) -> None:
+    """Job: ask her own server for an actor; if it says that she is gone (410, or 404 twice), so are her words here."""
+    actor, was_missing = payload["actor"], payload["was_missing"]
+    budget = Budget(requests=hearing.REQUESTS_FOR_ONE, bytes=node.config.document_bytes)
+    try:
+        document = await node.client.document(actor, signer=await signing.instance_signer(node), budget=budget)
+    except Gone as error:
+        if error.status == 404 and not was_missing:
+            await node.database.write(_promise_look_for, actor, was_missing=True)
+        else:
+            await node.database.write(hearing.remove_actor, actor)
+        return
+    if reading.type_of(document) == "Tombstone" and document.get("id") == actor:
+        await node.database.write(hearing.remove_actor, actor)
+
+
+JOBS: dict[str, Job] = {"look_again": look_again, "look_for_actor": look_for_actor}

@@ -41,13 +41,14 @@ async def inbox(request: web.Request) -> web.Response:
         await node.database.read(actors.group, handle)
     body = await _body(request)
     signed = Request(request.method, request.raw_path, asking.headers(request), body)
-    farewell = _is_farewell(body)
-    keys = KnownKeys(node) if farewell else node.directory
+    farewell = _farewell(body)
+    keys = KnownKeys(node) if farewell is not None else node.directory
     try:
         verified = await verification.verify(signed, own_origin=node.config.origin, keys=keys, now=node.clock())
     except Gone:
-        if farewell:
-            return web.Response(status=202)  # whoever has left and was never known here has nothing to be deleted
+        if farewell is not None:
+            await _see_whether_she_left(node, farewell)
+            return web.Response(status=202)
         raise
     await node.hosts.heard(verified.actor)
     came = loads(body)
@@ -77,6 +78,13 @@ def _named(document: dict[str, Any], *, now: datetime) -> dict[str, Any]:
     return {**document, "id": f"{actor}#{kind}-{int(now.timestamp()) // NAMELESS_SECONDS}-{said}"}
 
 
+async def _see_whether_she_left(node: Node, actor: str) -> None:
+    """Whoever was never known here has nothing to be deleted."""
+    if await node.database.read(forwarding.is_known, actor):
+        with contextlib.suppress(Refused):  # of a host that is not heard here
+            await node.database.write(forwarding.take_farewell, actor)
+
+
 async def _take_hint(node: Node, activity: Activity, *, forwarder: str) -> web.Response:
     await node.database.read(asking.check_admitted, forwarder)
     if await node.database.read(forwarding.is_of_interest, activity):
@@ -93,14 +101,15 @@ async def _body(request: web.Request) -> bytes:
     return await bodies.read(request)
 
 
-def _is_farewell(body: bytes) -> bool:
+def _farewell(body: bytes) -> str | None:
+    """Whose farewell this is, if it is one: an actor deletes itself."""
     if b"Delete" not in body or len(body) > FAREWELL_BYTES:
-        return False  # most are none, and nothing is read twice for them
+        return None  # most are none, and nothing is read twice for them
     try:
         activity = activity_documents.parse(loads(body))
     except Malformed:
-        return False
-    return activity.type == "Delete" and activity.object_id == activity.actor
+        return None
+    return activity.actor if activity.type == "Delete" and activity.object_id == activity.actor else None
 
 
 async def _ensure_proof_keys(node: Node, document: dict[str, Any], *, author: str) -> None:
