@@ -95,6 +95,10 @@ _DID = Prepared(
     )
     .limit(1)
 )
+_SEND = Prepared(
+    lambda insert: insert(activities),
+    columns=("iri", "actor", "direction", "type", "object", "document", "at", "state"),
+)
 _LOG = Prepared(
     lambda insert: insert(activities).on_conflict_do_nothing(index_elements=["actor", "iri"]),
     columns=("iri", "actor", "direction", "type", "object", "document", "normal", "at", "state"),
@@ -246,18 +250,17 @@ def send(
     """
     signed = signing.sign_activity(tx, activity, actors.local(tx, activity["actor"]))
     subject = signed["object"]
-    tx.execute(
-        activities.insert().values(
-            iri=signed["id"],
-            actor=signed["actor"],
-            direction="out",
-            type=signed["type"],
-            object=subject if isinstance(subject, str) else subject.get("id"),
-            document=objects.encode(signed),
-            at=tx.now,
-            state=State.SENT.value,
-        )
-    )
+    row = {
+        "iri": signed["id"],
+        "actor": signed["actor"],
+        "direction": "out",
+        "type": signed["type"],
+        "object": subject if isinstance(subject, str) else subject.get("id"),
+        "document": objects.encode(signed),
+        "at": tx.now,
+        "state": State.SENT.value,
+    }
+    tx.execute(_SEND, row)
     deletes = signed["type"] == "Delete"
     promise_deliveries(
         tx,

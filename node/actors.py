@@ -11,7 +11,6 @@ import contextlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -37,11 +36,10 @@ from federation.errors import Malformed, Refused
 from federation.origin import origin
 from node import identifiers, names, objects
 from node.context import Transaction
-from node.database import Json, Moment, Packed, insert, metadata
+from node.database import Json, Moment, Packed, metadata
 from node.errors import Missing
 from node.prepared import Prepared
 from schemas.actor import Actor
-from schemas.context import PUBLIC
 
 GROUP, INSTANCE = "group", "instance"
 INSTANCE_NAME = "instance"
@@ -107,6 +105,25 @@ former_keys = Table(
 )
 
 
+_KEPT = ("local", "type", "handle", "host", "name", "url", "inbox", "shared_inbox", "document", "seen", "gone")
+
+
+def _keep(insert: Any) -> Any:
+    """An actor in place of an older copy; one that has another name now is asked for its handle again."""
+    statement = insert(actors)
+    renamed = actors.c.handle.is_distinct_from(statement.excluded.handle)
+    asked = {one.name: case((renamed, None), else_=one) for one in (actors.c.agreed_handle, actors.c.handle_checked)}
+    changes = {name: statement.excluded[name] for name in _KEPT} | asked
+    return statement.on_conflict_do_update(index_elements=["iri"], set_=changes, where=actors.c.local.is_(False))
+
+
+_KEEP = Prepared(_keep, columns=("iri", *_KEPT))
+_GIVE_BACK = Prepared(delete(actor_keys).where(actor_keys.c.key_id == bindparam("taken")))
+_DROP_KEYS = Prepared(delete(actor_keys).where(actor_keys.c.actor == bindparam("owner")))
+_KEEP_KEY = Prepared(
+    lambda insert: insert(actor_keys).on_conflict_do_nothing(index_elements=["key_id"]),
+    columns=("key_id", "actor", "public"),
+)
 _GROUPS = Prepared(select(local_actors).where(local_actors.c.kind == GROUP).order_by(local_actors.c.created).limit(100))
 _LOCAL = Prepared(select(local_actors).where(local_actors.c.iri == bindparam("iri")))
 _GROUP = Prepared(
@@ -246,11 +263,7 @@ def keep(tx: Transaction, actor: Actor, document: dict[str, Any]) -> None:
         "seen": tx.now,
         "gone": None,
     }
-    statement = insert(tx, actors).values(iri=actor.id, **values)
-    renamed = actors.c.handle.is_distinct_from(statement.excluded.handle)
-    asked = {one.name: case((renamed, None), else_=one) for one in (actors.c.agreed_handle, actors.c.handle_checked)}
-    changes = values | asked
-    tx.execute(statement.on_conflict_do_update(index_elements=["iri"], set_=changes, where=actors.c.local.is_(False)))
+    tx.execute(_KEEP, values | {"iri": actor.id})
     _keep_keys(tx, actor)
 
 
@@ -262,16 +275,14 @@ def _own(actor: Actor, inbox: str | None) -> str | None:
 
 
 def _keep_keys(tx: Transaction, actor: Actor) -> None:
-    tx.execute(delete(actor_keys).where(actor_keys.c.actor == actor.id))
+    tx.execute(_DROP_KEYS, {"owner": actor.id})
     usable = _usable_keys(actor)
     tx.after_commit(lambda: tx.node.directory.forget_keys(actor.id, usable))
     for key_id, public in usable.items():
-        values = {"actor": actor.id, "public": public}
-        statement = insert(tx, actor_keys).values(key_id=key_id, **values)
         # A key id stands at its owner's origin. A neighbour there who lists it first must not keep the owner from it.
-        own = key_id.startswith((f"{actor.id}#", f"{actor.id}/"))
-        taken = statement.on_conflict_do_update(index_elements=["key_id"], set_=values) if own else None
-        tx.execute(taken if taken is not None else statement.on_conflict_do_nothing(index_elements=["key_id"]))
+        if key_id.startswith((f"{actor.id}#", f"{actor.id}/")):
+            tx.execute(_GIVE_BACK, {"taken": key_id})
+        tx.execute(_KEEP_KEY, {"key_id": key_id, "actor": actor.id, "public": public})
 
 
 def _usable_keys(actor: Actor) -> dict[str, str]:
@@ -361,11 +372,6 @@ def followers_of(iri: str) -> str:
     return f"{iri}/followers"
 
 
-def is_public(audience: Sequence[str]) -> bool:
-    """Whether an audience holds everybody."""
-    return PUBLIC in audience
-
-
 def document(row: Row[Any]) -> dict[str, Any]:
     """A remote actor's document as it was received."""
     return dict(json.loads(row.document))
@@ -391,8 +397,3 @@ def agree(tx: Transaction, iri: str, handle: str | None) -> None:
         tx.execute(others.values(agreed_handle=None, handle_checked=None))
     remote = update(actors).where(actors.c.iri == iri, actors.c.local.is_(False), actors.c.gone.is_(None))
     tx.execute(remote.values(agreed_handle=handle, handle_checked=tx.now))
-
-
-def age(row: Row[Any], now: datetime) -> float:
-    """How old the copy of an actor is, in seconds."""
-    return float((now - row.seen).total_seconds())

@@ -36,13 +36,13 @@ from sqlalchemy import (
     make_url,
     text,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.types import TypeDecorator
 
 from node.context import Transaction
 from node.errors import Unfit
 from node.memory import Memory
+from node.prepared import own_insert
 
 if TYPE_CHECKING:
     from node.context import Node
@@ -108,7 +108,7 @@ def read_committed(fn: Callable[P, R]) -> Callable[P, R]:
 
 def insert(tx: Transaction, table: Table) -> Any:
     """An INSERT that knows ON CONFLICT, in the dialect of this database."""
-    return postgresql.insert(table) if tx.connection.dialect.name == "postgresql" else sqlite.insert(table)
+    return own_insert(tx.connection.dialect.name)(table)
 
 
 def notify(tx: Transaction) -> None:

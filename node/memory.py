@@ -21,6 +21,7 @@ from typing import Any
 from sqlalchemy import Table, TextClause
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.base import Executable
+from sqlalchemy.sql.dml import UpdateBase
 
 BYTES_TOGETHER = 4_194_304
 BYTES_EACH = 65_536
@@ -95,5 +96,7 @@ def tables_of(statement: Executable) -> frozenset[str]:
     """The names of the tables that a statement reads or changes; EVERYTHING if it is written by hand."""
     if isinstance(statement, TextClause):
         return frozenset() if str(statement).startswith(SILENT) else frozenset([EVERYTHING])
+    if isinstance(statement, UpdateBase):
+        return frozenset([str(getattr(statement.table, "name", EVERYTHING))])
     found: Any = visitors.iterate(statement)  # type: ignore[arg-type]
     return frozenset(str(one.name) for one in found if isinstance(one, Table))

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from sqlalchemy import Connection, Dialect, Table
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql import Select
 from sqlalchemy.sql.base import Executable
@@ -69,7 +69,16 @@ class Prepared:
     def _made(self, dialect: Dialect) -> Executable:
         if isinstance(self._statement, Executable):
             return self._statement
-        return self._statement(postgresql.insert if dialect.name == "postgresql" else sqlite.insert)
+        return self._statement(own_insert(dialect.name))
+
+
+def own_insert(dialect: str) -> Insert:
+    """The `insert` of a database, which knows ON CONFLICT; PostgreSQL's is loaded where it is used."""
+    if dialect == "sqlite":
+        return sqlite.insert
+    from sqlalchemy.dialects import postgresql
+
+    return postgresql.insert
 
 
 class Found:

@@ -69,7 +69,7 @@ def signer(tx: Transaction, actor: Row[Any]) -> Signer:
 
 async def instance_signer(node: Node) -> Signer:
     """What signs this node's fetches: the instance actor, which everybody may read without a signature."""
-    return await node.database.read(_instance_signer)
+    return await node.database.remembered(_instance_signer)
 
 
 def _instance_signer(tx: Transaction) -> Signer:

@@ -20,7 +20,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, delete, exists, func, or_, select
-from sqlalchemy.orm import aliased
 
 from node import activities
 from node.actors import actors, local_actors
@@ -168,7 +167,7 @@ def _unneeded_objects(tx: Transaction, iris: list[str], since: datetime, quoted:
     """Those of `iris` that may go, and how many bytes their documents take."""
     followed = _followed()
     own = select(local_actors.c.iri)
-    parent, answer = aliased(objects), aliased(objects)
+    parent, answer = objects.alias(), objects.alias()
     ours = [reactions.c.actor.in_(own), reactions.c.actor.in_(followed)]
     needed = [
         objects.c.author.in_(followed),
@@ -196,7 +195,7 @@ def _unneeded_objects(tx: Transaction, iris: list[str], since: datetime, quoted:
 
 def _thread_is_alive(since: datetime, followed: Select[Any]) -> ColumnElement[bool]:
     """Whether one of us or of those we follow stands in the thread, or something new has come into it."""
-    other = aliased(objects)
+    other = objects.alias()
     return exists().where(
         other.c.thread == objects.c.thread,
         or_(other.c.local.is_(True), other.c.heard >= since, other.c.author.in_(followed)),

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Column, PrimaryKeyConstraint, Select, Table, Text, delete, select
+from sqlalchemy import Column, PrimaryKeyConstraint, Select, Table, Text, bindparam, delete, select
 
 from node.actors import actors
 from node.context import Transaction
 from node.database import Moment, insert, metadata
+from node.prepared import Prepared
 
 blocks = Table(
     "blocks",
@@ -24,6 +25,14 @@ blocks = Table(
 )
 
 
+_LIFT = Prepared(
+    delete(blocks).where(
+        blocks.c.actor == bindparam("by"),
+        (blocks.c.activity == bindparam("named")) | (blocks.c.blocked == bindparam("about")),
+    )
+)
+
+
 def put(tx: Transaction, *, actor: str, blocked: str, activity: str) -> None:
     """Enter that `actor` has blocked a group of ours."""
     values = {"activity": activity, "since": tx.now}
@@ -33,8 +42,7 @@ def put(tx: Transaction, *, actor: str, blocked: str, activity: str) -> None:
 
 def lift(tx: Transaction, *, actor: str, activity: str | None = None, blocked: str | None = None) -> None:
     """Forget a block, named by its activity or by whom it was about."""
-    named = (blocks.c.activity == activity) | (blocks.c.blocked == blocked)
-    tx.execute(delete(blocks).where(blocks.c.actor == actor, named))
+    tx.execute(_LIFT, {"by": actor, "named": activity, "about": blocked})
 
 
 def forget(tx: Transaction, actor: str) -> None:

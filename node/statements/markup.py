@@ -11,7 +11,6 @@ import re
 from functools import partial
 
 import nh3
-from markdown_it import MarkdownIt
 
 TAGS = {
     *("p", "br", "hr", "a", "em", "strong", "b", "i", "u", "s", "del", "ins", "sub", "sup", "small", "mark", "span"),
@@ -55,6 +54,8 @@ def html_of(content: str, media_type: str | None) -> str:
     """A text of another as clean HTML; PeerTube sends Markdown, and says so."""
     kind = (media_type or "text/html").partition(";")[0].strip().lower()
     if kind == "text/markdown":
+        from markdown_it import MarkdownIt  # two megabytes, for those few who send Markdown
+
         return str(clean(MarkdownIt("commonmark", {"html": False}).render(content)))
     if kind == "text/plain":
         return "".join(f"<p>{escape(part)}</p>" for part in content.split("\n\n") if part.strip())

@@ -10,16 +10,17 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
-
-from markdown_it import MarkdownIt
-from markdown_it.rules_core import StateCore
-from markdown_it.token import Token
 
 from node.errors import Invalid
 from node.statements import events, markup
 from node.statements.rules import Draft, Form
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_core import StateCore
+    from markdown_it.token import Token
 
 FENCE = "---"
 KEYS = ("title", "language", "summary", "tags", "sensitive", "form", "reply_to", "quote", *events.KEYS)
@@ -145,7 +146,7 @@ class PictureNamed:
 def pictures_in(text: str) -> list[PictureNamed]:
     """The pictures that a Markdown text shows, in their order."""
     found = []
-    for block in MarkdownIt("commonmark", {"html": False}).parse(text):
+    for block in _markdown()("commonmark", {"html": False}).parse(text):
         for token in block.children or []:
             if token.type == "image":
                 line = (block.map or [0])[0] + 1
@@ -163,7 +164,7 @@ def render(
     """
     found: dict[str, str] = {}
     named: dict[str, Mentioned] = {}
-    parser = MarkdownIt("commonmark", {"html": False, "typographer": False}).enable(["table", "strikethrough"])
+    parser = _markdown()("commonmark", {"html": False, "typographer": False}).enable(["table", "strikethrough"])
 
     def link_words(state: StateCore) -> None:
         for block in state.tokens:
@@ -233,9 +234,21 @@ def _tag_link(address: str, tag: str) -> str:
     return f'<a href="{escape(address + quote(tag.casefold()))}" class="mention hashtag">#{escape(tag)}</a>'
 
 
+def _markdown() -> type[MarkdownIt]:
+    from markdown_it import MarkdownIt  # two megabytes, until something is written
+
+    return MarkdownIt
+
+
+def _token(*args: Any, **kwargs: Any) -> Token:
+    from markdown_it.token import Token
+
+    return Token(*args, **kwargs)
+
+
 def _text(content: str) -> Token:
-    return Token("text", "", 0, content=content)
+    return _token("text", "", 0, content=content)
 
 
 def _raw(content: str) -> Any:
-    return Token("html_inline", "", 0, content=content)
+    return _token("html_inline", "", 0, content=content)
