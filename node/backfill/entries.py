@@ -15,14 +15,18 @@ from node.backfill.rules import Outcome
 from node.context import Transaction
 from node.intake import Ignored
 from node.jobs import Priority, Promise, promise
-from node.statements import hearing
+from node.statements import errands, hearing
 from node.statements import store as statements
+from node.statements.errands import Allowance
 from node.statements.rules import Interest
 from schemas import activity as activity_documents
 from schemas import actor as actor_documents
 from schemas import reading
 from schemas.activity import Activity
 from schemas.statement import Statement
+
+PASSED_ON_DAY = Allowance(requests=300, bytes=2**40)
+"""How much of one host is fetched in a day because outboxes pass it on: it never asked for that."""
 
 
 def take(tx: Transaction, item: Any, *, actor: str, holder: str, oldest: datetime | None) -> Outcome:
@@ -89,6 +93,8 @@ def _passed_on(tx: Transaction, activity: Activity, *, actor: str, oldest: datet
     statements.react(tx, activity.id, kind="Announce", actor=actor, object=iri)
     if held is None:
         hearing.promise_hearing(tx, iri, interest=Interest.PASSED_ON)
+        if not errands.take(tx, f"passed on from {actors.host_of(iri)}", PASSED_ON_DAY):
+            raise Refused(f"{actors.host_of(iri)} has been asked for enough today")
         return Outcome.ASKED
     if not held.local:
         hearing.pass_on(tx, iri)

@@ -162,7 +162,7 @@ def _said(row: Row[Any]) -> Statement | None:
 def _related(tx: Transaction, found: Iterable[tuple[str, T]]) -> list[tuple[str, T]]:
     """Those of `found` whose address is at a server with which a group here has a follow relation."""
     placed = [(host, iri, said) for iri, said in found if (host := _host(iri)) is not None]
-    related = peering.related_hosts(tx, {host for host, _, _ in placed})
+    related = peering.related_hosts(tx, {host for host, _, _ in placed}) - {tx.node.config.host}
     return [(iri, said) for host, iri, said in placed if host in related]
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from node import objects
 from node.identifiers import spell
+from tests.conftest import follow_each
 from tests.nodes.peer import Answer, Peer
 from tests.nodes.served import ServedNode, eventually
 from tests.nodes.test_two_nodes_talk import arrival
@@ -54,3 +57,22 @@ async def test_an_actor_whose_own_proof_is_wrong_is_not_known(node: ServedNode, 
     assert isinstance(document, dict)
     hostile_peer.served["/users/bob"] = Answer(hostile_peer.proved(document, bob))
     assert await hostile_peer.send(f"{node.origin}/inbox", hostile_peer.activity("Follow", bob, node.group)) == 202
+
+
+async def test_who_began_a_thread_hears_answers_to_answers_of_groups_it_does_not_know(serve: Any) -> None:
+    """The first knows the second, the second the third; the first and the third share a thread and nothing else."""
+    first, second, third = [await serve(number) for number in range(3)]
+    await follow_each(second, first)
+    await follow_each(third, second)
+    top = await first.publish("We are out.")
+    await eventually(lambda: second.holds(top))
+    answer = await second.publish("So are we.", reply_to=top)
+    await eventually(lambda: third.holds(answer))
+    await eventually(lambda: third.holds(top))
+    below = await third.publish("We will be.", reply_to=answer)
+    await eventually(lambda: first.holds(below))
+    page = (await first.page(top))[1]
+    assert "So are we." in page and "We will be." in page
+    _, thread = await first.activity(f"{top}/context")
+    assert thread["orderedItems"] == [top, answer, below]
+    assert (await third.activity(below))[1]["context"] == f"{top}/context"

@@ -111,6 +111,17 @@ async def test_boosts_are_fetched_where_they_are_from_and_stand_on_the_wire(
     assert (await node.read(store.find, outbox.actor)).asked == 3
 
 
+async def test_an_outbox_does_not_make_us_ask_a_third_server_for_ever(
+    node: ServedNode, hostile_peer: Peer, elsewhere: Peer, outbox: Outbox
+) -> None:
+    boosts = [hostile_peer.activity("Announce", outbox.actor, f"{elsewhere.origin}/{number}") for number in range(500)]
+    outbox.serve(boosts)
+    await accept(node, hostile_peer, outbox.actor)
+    row = await node.read(store.find, outbox.actor)
+    assert (row.asked, row.refused) == (300, 200)
+    assert elsewhere.fetches <= 300
+
+
 async def test_what_cannot_be_believed_is_not_kept(
     node: ServedNode, hostile_peer: Peer, elsewhere: Peer, outbox: Outbox
 ) -> None:
