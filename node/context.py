@@ -85,7 +85,7 @@ class Node:
     clock: Clock = system_clock
     bell: Bell = field(default_factory=Bell)
     hashing: Gate = field(default_factory=lambda: Gate(at_once=2, waiting=20))  # a password takes 64 MiB
-    # Actors whose handle somebody looked at before it was known (peering.handles); a hint, lost with the process.
+    # Actors who have spoken, whose handle may have to be asked for (peering.handles); a hint, lost with the process.
     unproven: set[str] = field(default_factory=set)
     metrics: Metrics = field(default_factory=Metrics)
     media_secret: bytes = field(default=b"", init=False, repr=False)

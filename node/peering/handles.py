@@ -1,13 +1,15 @@
 """Finding out what a remote actor is called: both sides are asked, off the path of requests, and the answer has an age.
 
-Asked are the actors that a group follows and those whose handle somebody looks at, and nobody else: a like or a
-farewell costs its sender's host nothing. `look` notes whom a page has shown with a handle that is not known or too old;
-`run` promises to ask; the job asks at most two hosts and settles it, whatever comes out.
+Asked are the actors that a group follows and those whose words are kept here, when they are kept; nobody else: a like
+or a farewell costs its sender's host nothing. Nor does a reader: what is asked and when never follows from who looks at
+which page, for that would be a trace of her visit. `note` remembers who has said something, `run` promises to ask for
+those who are due, the job asks at most two hosts and settles it, whatever comes out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import asyncio
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,6 +29,7 @@ AGREED_FOR = timedelta(days=7)
 NOT_AGREED_FOR = timedelta(days=1)
 TOPIC = "handles"
 LOOK_EVERY_SECONDS = 60
+GATHER_SECONDS = 2  # many speak at once, and a look at the database is for all of them
 NOTED_AT_MOST = 1000
 REQUESTS = 8  # two questions, each with its redirects
 KIND = "verify_handle"
@@ -40,22 +43,28 @@ def is_due(row: Row[Any], now: datetime) -> bool:
     return row.handle_checked is None or bool(now - row.handle_checked > kept_for)
 
 
-def look(tx: Transaction, rows: Iterable[Row[Any]]) -> None:
-    """Note that the handles of these actors are being shown; those that are due will be asked for, later."""
-    due = [row.iri for row in rows if is_due(row, tx.now)]
+def note(tx: Transaction, iri: str) -> None:
+    """Remember that words of this actor are kept; if its handle is due it will be asked for, soon."""
     noted = tx.node.unproven
-    if due and len(noted) < NOTED_AT_MOST:
-        noted.update(due)
-        tx.node.bell.ring(TOPIC)
+    if len(noted) < NOTED_AT_MOST:
+        if not noted:
+            tx.node.bell.ring(TOPIC)
+        noted.add(iri)
 
 
 async def run(node: Node) -> None:
-    """The loop that promises to ask for what was noted; ends by cancellation."""
+    """The loop that promises to ask for those who were noted; ends by cancellation."""
     while True:
         await node.bell.wait(TOPIC, at_most=LOOK_EVERY_SECONDS)
+        await asyncio.sleep(GATHER_SECONDS)
         if node.unproven:
             noted, node.unproven = node.unproven, set()
-            await node.database.write(promise_asking, sorted(noted))
+            if due := await node.database.read(_due_among, sorted(noted)):
+                await node.database.write(promise_asking, due)
+
+
+def _due_among(tx: Transaction, iris: Sequence[str]) -> list[str]:
+    return [row.iri for row in actors.find_all(tx, iris).values() if is_due(row, tx.now)]
 
 
 def promise_asking(tx: Transaction, iris: Sequence[str]) -> None:

@@ -22,6 +22,7 @@ from node.context import Node, Transaction
 from node.intake import Ignored
 from node.jobs import Job, Priority, Promise, promise
 from node.objects import Kept
+from node.peering import handles
 from node.peering import rules as peering_rules
 from node.peering import store as peering
 from node.statements import extras, featured, markup, quotes, rules, store
@@ -90,6 +91,7 @@ def keep(
     objects.keep(tx, [kept(tx, statement, document, kind=kind, listed=listed, thread=thread, after=after)])
     store.add(tx, [shown(statement)])
     quotes.enter(tx, statement, document, listed=listed)
+    handles.note(tx, statement.attributed_to)
 
 
 def kept(

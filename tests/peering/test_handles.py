@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import re
 import unicodedata
@@ -47,10 +48,15 @@ async def heard(node: ServedNode, peer: Peer, alice: str, content: str = "<p>We 
     """Let the node follow `alice` and hear her; the path of the page with her words."""
     await node.node.directory.actor(alice)
     await node.write(actions.follow, alice, actor=node.group, member=await node.steward())
-    note = peer.note(alice, content)
-    assert await peer.send(f"{node.origin}/inbox", peer.activity("Create", alice, note)) == 202, peer.last
-    await node.quiet()
+    await speak(node, peer, alice, content)
     return "/wire"
+
+
+async def speak(node: ServedNode, peer: Peer, alice: str, content: str = "<p>We hear you.</p>") -> None:
+    note = peer.note(alice, content)
+    activity = peer.activity("Create", alice, note)
+    assert await peer.send(f"{node.origin}/inbox", activity, now=node.clock()) == 202, peer.last
+    await node.quiet()
 
 
 async def shown(node: ServedNode, path: str) -> str:
@@ -219,7 +225,7 @@ async def test_a_display_name_hides_nothing_and_turns_nothing_around(
     assert not {letter for letter in page if unicodedata.category(letter) in NOT_SEEN} - {"\n", "\u200c", "\u200d"}
 
 
-async def test_looking_at_a_handle_gets_it_asked_for_once_and_off_the_path_of_the_request(
+async def test_whoever_speaks_is_asked_for_once_and_off_the_path_of_the_request(
     node: ServedNode, hostile_peer: Peer
 ) -> None:
     alice = hostile_peer.actor("alice")
@@ -227,12 +233,11 @@ async def test_looking_at_a_handle_gets_it_asked_for_once_and_off_the_path_of_th
     path = await heard(node, hostile_peer, alice)
     asked = hostile_peer.asked["/.well-known/webfinger"]
     assert asked == 1, "because she is followed"
-    for _ in range(5):
-        assert await shown(node, path) == f"@alice@{hostile_peer.host}"
-    await node.quiet()
+    await speak(node, hostile_peer, alice)
     assert hostile_peer.asked["/.well-known/webfinger"] == asked, "not again for a day"
     finger(hostile_peer, "alice", alice, subject=f"acct:Alice@{hostile_peer.host}")
     node.clock.advance(handles.NOT_AGREED_FOR + timedelta(minutes=1))
+    await speak(node, hostile_peer, alice)
     assert await shown(node, path) == f"@alice@{hostile_peer.host}", "what is known is shown meanwhile"
 
     async def agreed() -> bool:
@@ -240,6 +245,32 @@ async def test_looking_at_a_handle_gets_it_asked_for_once_and_off_the_path_of_th
 
     await eventually(agreed)
     assert hostile_peer.asked["/.well-known/webfinger"] == asked + 1
+
+
+async def test_an_answer_of_a_stranger_gets_her_asked_for(node: ServedNode, hostile_peer: Peer) -> None:
+    said, alice = await node.publish("Text."), hostile_peer.actor("alice")
+    note = hostile_peer.note(alice, inReplyTo=said)
+    assert await hostile_peer.send(f"{node.origin}/inbox", hostile_peer.activity("Create", alice, note)) == 202
+
+    async def agreed() -> bool:
+        row = await node.read(actors.find, alice)
+        return row is not None and row.agreed_handle == f"alice@{hostile_peer.host}"
+
+    await eventually(agreed)
+
+
+async def test_reading_leaves_no_trace(node: ServedNode, hostile_peer: Peer) -> None:
+    """When somebody is asked for must not tell when somebody here was reading."""
+    await heard(node, hostile_peer, hostile_peer.actor("alice"))
+    await asyncio.sleep(handles.GATHER_SECONDS + 0.5)
+    await node.quiet()
+    node.clock.advance(handles.AGREED_FOR * 2)
+    before, asked = await node.contents(), hostile_peer.fetches
+    for path in ("/", "/wire", node.group, "/wire.atom", "/wire.json", "/about", "/nodeinfo/2.1", "/sitemap.xml"):
+        assert (await node.page(path))[0] == 200
+    await asyncio.sleep(handles.GATHER_SECONDS + 0.5)
+    assert await node.contents() == before
+    assert hostile_peer.fetches == asked
 
 
 async def test_a_like_or_a_follow_of_a_stranger_makes_nobody_ask(node: ServedNode, hostile_peer: Peer) -> None:

@@ -16,7 +16,6 @@ from sqlalchemy import Row
 from node import actors, names
 from node.context import Node, Transaction
 from node.identifiers import spell
-from node.peering import handles
 from node.reports import store as reports
 from node.reports.imports import countries
 from node.reports.rules import ImportState, Provenance
@@ -232,7 +231,6 @@ def authors(tx: Transaction, iris: Sequence[str]) -> dict[str, Author]:
     """Who each of `iris` is, also where this node has never seen their page."""
     known = actors.find_all(tx, list(dict.fromkeys(iris)))
     own = {group.iri: group for group in actors.groups(tx)}
-    handles.look(tx, known.values())
     found = {}
     for iri in iris:
         row, group = known.get(iri), own.get(iri)
