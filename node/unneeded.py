@@ -14,15 +14,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, delete, exists, func, or_, select
 
 from node import activities
-from node.actors import actors, local_actors
+from node.actors import actor_keys, actors, local_actors
+from node.backfill.store import backfills
 from node.complaints.store import complaints
 from node.context import Node, Transaction
 from node.objects import objects
@@ -36,6 +38,7 @@ from node.reports.store import imports, reports, struggles
 from node.statements import store as statements
 from node.statements.featured import featured
 from node.statements.pins import pins
+from node.statements.quotes import quotes
 from node.statements.quotings import quotings
 from node.statements.store import reactions
 
@@ -88,12 +91,11 @@ async def sweep(
     """
     since = node.clock() - older_than
     swept = Swept()
-    quoted = await node.database.read(_quoted)
     for page, let_go in ((_objects_page, _let_objects_go), (_actors_page, _let_actors_go)):
         after: Any = None
-        while (found := await node.database.read(page, since, after, quoted)).looked_at:
+        while (found := await node.database.read(page, since, after)).looked_at:
             if found.unneeded and not dry:
-                gone, size = await node.database.write(let_go, list(found.unneeded), since, quoted)
+                gone, size = await node.database.write(let_go, list(found.unneeded), since)
                 await asyncio.sleep(BREATH_SECONDS)
             else:
                 gone, size = len(found.unneeded), sum(found.unneeded.values())
@@ -130,40 +132,29 @@ def _count(tx: Transaction) -> int:
     return int(tx.execute(said).scalar_one()) + int(tx.execute(known).scalar_one())
 
 
-def _quoted(tx: Transaction) -> frozenset[str]:
-    """What statements of our groups and of those they follow quote."""
-    table = statements.statements
-    query = (
-        select(table.c.extras)
-        .join(objects, objects.c.iri == table.c.iri)
-        .where(table.c.extras.is_not(None), or_(objects.c.local.is_(True), objects.c.author.in_(_followed())))
-    )
-    named = (extras.get("quote") for extras in tx.execute(query).scalars() if isinstance(extras, dict))
-    return frozenset(iri for iri in named if isinstance(iri, str))
-
-
 # ---- objects
 
 
-def _objects_page(tx: Transaction, since: datetime, after: int | None, quoted: Collection[str]) -> _Page:
+def _objects_page(tx: Transaction, since: datetime, after: int | None) -> _Page:
     rows = tx.execute(
         select(objects.c.iri, objects.c.sort_id)
         .where(objects.c.local.is_(False), objects.c.deleted.is_(None), objects.c.sort_id > (after or 0))
         .order_by(objects.c.sort_id)
         .limit(PAGE)
     ).all()
-    unneeded = _unneeded_objects(tx, [row.iri for row in rows], since, quoted)
+    unneeded = _unneeded_objects(tx, [row.iri for row in rows], since)
     return _Page(len(rows), rows[-1].sort_id if rows else None, unneeded)
 
 
-def _let_objects_go(tx: Transaction, iris: list[str], since: datetime, quoted: Collection[str]) -> tuple[int, int]:
-    unneeded = _unneeded_objects(tx, iris, since, quoted)
+def _let_objects_go(tx: Transaction, iris: list[str], since: datetime) -> tuple[int, int]:
+    unneeded = _unneeded_objects(tx, iris, since)
     statements.drop_all(tx, list(unneeded))
+    tx.execute(delete(quotes).where(quotes.c.quoting.in_(list(unneeded))))
     tx.execute(delete(objects).where(objects.c.iri.in_(list(unneeded))))
     return len(unneeded), sum(unneeded.values())
 
 
-def _unneeded_objects(tx: Transaction, iris: list[str], since: datetime, quoted: Collection[str]) -> dict[str, int]:
+def _unneeded_objects(tx: Transaction, iris: list[str], since: datetime) -> dict[str, int]:
     """Those of `iris` that may go, and how many bytes their documents take."""
     followed = _followed()
     own = select(local_actors.c.iri)
@@ -176,6 +167,8 @@ def _unneeded_objects(tx: Transaction, iris: list[str], since: datetime, quoted:
         exists().where(reactions.c.object == objects.c.iri, or_(*ours)),
         exists().where(pins.c.object == objects.c.iri),
         exists().where(quotings.c.quoted == objects.c.iri),
+        exists().where(quotes.c.quoted == objects.c.iri, or_(quotes.c.quoter.in_(own), quotes.c.quoter.in_(followed))),
+        exists().where(quotes.c.quoting == objects.c.iri, quotes.c.author.in_(own)),
         exists().where(featured.c.object == objects.c.iri, featured.c.actor.in_(followed)),
         exists().where(parent.c.iri == objects.c.in_reply_to, parent.c.local.is_(True)),
         exists().where(answer.c.in_reply_to == objects.c.iri, answer.c.local.is_(True)),
@@ -190,7 +183,7 @@ def _unneeded_objects(tx: Transaction, iris: list[str], since: datetime, quoted:
         objects.c.kind != REPORT,
         *(~one for one in needed),
     )
-    return {row.iri: row.size or 0 for row in tx.execute(query) if row.iri not in quoted}
+    return {row.iri: row.size or 0 for row in tx.execute(query)}
 
 
 def _thread_is_alive(since: datetime, followed: Select[Any]) -> ColumnElement[bool]:
@@ -209,8 +202,15 @@ def _followed() -> Select[Any]:
 
 # ---- actors
 
+# Whoever stands in one of these is needed; a test finds columns that are missing here.
+REFERRING = (
+    objects.c.author, reactions.c.actor, follows.c.follower, follows.c.followed, activities.activities.c.actor,
+    blocks.c.actor, moves.c.old, moves.c.new, featured.c.actor, imports.c.actor, struggles.c.actor, reports.c.author,
+    quotings.c.author, quotes.c.quoter, quotes.c.author, complaints.c.actor, backfills.c.actor,
+)  # fmt: skip
 
-def _actors_page(tx: Transaction, since: datetime, after: str | None, _: Collection[str]) -> _Page:
+
+def _actors_page(tx: Transaction, since: datetime, after: str | None) -> _Page:
     rows = tx.execute(
         select(actors.c.iri)
         .where(actors.c.local.is_(False), actors.c.gone.is_(None), actors.c.iri > (after or ""))
@@ -220,22 +220,19 @@ def _actors_page(tx: Transaction, since: datetime, after: str | None, _: Collect
     return _Page(len(rows), rows[-1].iri if rows else None, _unneeded_actors(tx, [row.iri for row in rows], since))
 
 
-def _let_actors_go(tx: Transaction, iris: list[str], since: datetime, _: Collection[str]) -> tuple[int, int]:
+def _let_actors_go(tx: Transaction, iris: list[str], since: datetime) -> tuple[int, int]:
     unneeded = _unneeded_actors(tx, iris, since)
-    tx.execute(delete(actors).where(actors.c.iri.in_(list(unneeded))))  # and its keys with it
+    tx.execute(delete(actor_keys).where(actor_keys.c.actor.in_(list(unneeded))))
+    tx.execute(delete(actors).where(actors.c.iri.in_(list(unneeded))))
+    for iri in unneeded:
+        tx.after_commit(partial(tx.node.directory.forget_keys, iri))
     return len(unneeded), sum(unneeded.values())
 
 
 def _unneeded_actors(tx: Transaction, iris: list[str], since: datetime) -> dict[str, int]:
     """Those of `iris` that nothing here refers to and that were not read for long. Who has left stays known as gone."""
-    log_of = activities.activities
-    referring = [
-        objects.c.author, reactions.c.actor, follows.c.follower, follows.c.followed, log_of.c.actor, blocks.c.actor,
-        moves.c.old, moves.c.new, featured.c.actor, imports.c.actor, struggles.c.actor, reports.c.author,
-        quotings.c.author, complaints.c.actor,
-    ]  # fmt: skip
     named: set[str] = set()
-    for column in referring:
+    for column in REFERRING:
         named.update(tx.execute(select(column).where(column.in_(iris)).distinct()).scalars())
     query = select(actors.c.iri, func.length(actors.c.document).label("size")).where(
         actors.c.iri.in_([iri for iri in iris if iri not in named]),

@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from node import activities, actors, objects, unneeded
 from node.context import Transaction
+from node.database import metadata
 from node.peering import actions as peering
 from node.peering import store as follows
 from node.peering.rules import Follow
@@ -175,10 +176,10 @@ async def test_what_becomes_needed_while_we_look_is_not_lost(node: ServedNode, h
     iris = [await tell(node, hostile_peer, stranger) for _ in range(3)]
     node.clock.advance(MONTHS)
     since = node.clock() - QUARTER
-    page = await node.read(unneeded._objects_page, since, None, frozenset())
+    page = await node.read(unneeded._objects_page, since, None)
     assert set(page.unneeded) == set(iris)
     await node.write(pins.add, node.group, iris[1])
-    gone, _ = await node.write(unneeded._let_objects_go, list(page.unneeded), since, frozenset())
+    gone, _ = await node.write(unneeded._let_objects_go, list(page.unneeded), since)
     assert gone == 2
     assert await node.holds(iris[1])
 
@@ -191,6 +192,18 @@ async def test_a_node_lets_go_by_itself_only_where_it_is_set(serve: Callable[...
     while await node.holds(iri):
         await asyncio.sleep(0.01)
     loop.cancel()
+
+
+def test_whoever_is_named_in_any_table_is_needed() -> None:
+    names = {"actor", "author", "follower", "followed", "quoter", "old", "new"}
+    ours = {"actor_keys", "former_keys", "decisions", "mandates", "pins", "publications"}
+    named = {
+        f"{table.name}.{column.name}"
+        for table in metadata.sorted_tables
+        for column in table.columns
+        if column.name in names and table.name not in ours
+    }
+    assert named == {f"{column.table.name}.{column.name}" for column in unneeded.REFERRING}
 
 
 async def prune(directory: Path, *words: str) -> dict[str, Any]:
