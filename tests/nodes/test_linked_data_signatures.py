@@ -41,7 +41,8 @@ async def test_it_is_for_what_everybody_may_pass_on(node: ServedNode, hostile_pe
 
     undone = {"id": f"{node.origin}/activities/1", "type": "Announce", "actor": node.group, "object": alice}
     for kind, object, to, expected in (
-        ("Update", {"id": node.group, "type": "Organization"}, [PUBLIC], True),
+        ("Update", {"id": f"{node.origin}/statements/1", "type": "Note"}, [PUBLIC], True),
+        ("Update", {"id": node.group, "type": "Organization"}, [PUBLIC], False),
         ("Delete", {"id": f"{node.origin}/statements/1", "type": "Tombstone"}, [PUBLIC], True),
         ("Announce", f"{alice}/notes/1", [PUBLIC], True),
         ("Undo", undone, [PUBLIC], True),
