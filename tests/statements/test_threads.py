@@ -16,7 +16,7 @@ from node.peering.rules import Follow
 from node.statements import threads
 from tests.nodes import peer as peers
 from tests.nodes.peer import AS, Answer, Peer
-from tests.nodes.served import ServedNode
+from tests.nodes.served import ServedNode, eventually
 
 LATER = timedelta(hours=2)
 
@@ -347,6 +347,27 @@ async def test_one_who_began_a_thread_is_told_what_we_answer_others_in_it(
     (told,) = elsewhere.sent_to("Create")
     assert told["object"]["id"] == ours and carol in told["cc"]
     assert told["object"]["context"] == top["context"]
+
+
+async def test_a_crawl_goes_on_when_the_server_has_recovered(node: ServedNode, hostile_peer: Peer, alice: str) -> None:
+    """What was promised stands in the table of jobs."""
+    top = hostile_peer.note(alice)
+    answers = [hostile_peer.note(hostile_peer.actor("bob"), inReplyTo=top["id"]) for _ in range(3)]
+    serve(hostile_peer, *answers[:2])
+    with_replies(hostile_peer, top, [answer["id"] for answer in answers])
+    address = path(hostile_peer, top) + "/replies"
+    whole, hostile_peer.served[address] = hostile_peer.served[address], Answer(b"", status=502)
+    hostile_peer.served[path(hostile_peer, answers[2])] = Answer(b"", status=503)
+    assert await bring(node, hostile_peer, "Create", alice, top) == "done"
+    await look(node)
+    assert await node.read(objects.count_replies, top["id"]) == 0
+    hostile_peer.served[address] = whole
+    node.clock.advance(timedelta(minutes=5))
+    await eventually(lambda: node.holds(answers[1]["id"]))
+    await node.quiet()
+    serve(hostile_peer, answers[2])
+    node.clock.advance(timedelta(minutes=5))
+    await eventually(lambda: node.holds(answers[2]["id"]))
 
 
 async def test_a_crawl_stops_when_it_is_told_to(node: ServedNode, hostile_peer: Peer, alice: str) -> None:
