@@ -9,7 +9,14 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page
 
+from node import media
+from node.groups import actions as groups
+from node.statements import actions as statements
+from node.statements import correcting, passing_on, writing
+from node.statements.rules import Draft, Interest
 from tests.nodes.served import PASSWORD, ServedNode
+from tests.statements.test_events import RALLY
+from tests.statements.test_pictures import photograph
 
 # One database is enough here: what differs between browsers of one page is not its database.
 pytestmark = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
@@ -43,7 +50,9 @@ async def places(
     await arrives(first, answer)
     await first.publish("Thank you.", reply_to=answer)
     _, document = await first.activity(told)
+    acts = await acted(first, second, said)
     return {
+        **acts,
         "front": f"{first.origin}/",
         "statement": said,
         "report": told,
@@ -56,6 +65,25 @@ async def places(
         "missing": f"{first.origin}/statements/none",
         "login": f"{first.origin}/login",
     }
+
+
+async def acted(first: ServedNode, second: ServedNode, said: str) -> dict[str, str]:
+    """What a group does with words that are there: pinned, boosted, quoted, corrected, deleted; and its sign."""
+    steward = await first.steward()
+    theirs = await second.publish("Our doors are open.", title="To the drivers")
+    await passing_on.bring(first.node, theirs, Interest.PASSED_ON)
+    await first.write(passing_on.boost, theirs, actor=first.group, member=steward)
+    await first.write(passing_on.pin, said, member=steward)
+    sign = await media.take(first.node, photograph(size=(200, 200)), "Our sign")
+    await first.write(groups.edit_profile, {"icon": sign.as_json()}, actor=first.group, member=steward)
+    quoting = await first.publish("They mean it.", quote=theirs)
+    rally = writing.read(RALLY.format(language="en", status="postponed"))
+    event, _ = await first.write(statements.publish, rally, actor=first.group, member=steward)
+    corrected, gone = await first.publish("At nine.", title="Meeting"), await first.publish("Regretted.")
+    await first.write(correcting.correct, corrected, Draft(text="At ten.", title="Meeting"), member=steward)
+    await first.write(correcting.delete, gone, reason="personal-data", member=steward)
+    await first.quiet()
+    return {"quoting": quoting, "event": str(event), "corrected": corrected, "deleted": gone}
 
 
 async def complaints(page: Page) -> list[str]:
