@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from federation.errors import Malformed, Refused
@@ -59,9 +60,14 @@ def _ipv6(host: str, iri: str) -> str:
 
 
 def _host_name(host: str, iri: str) -> str:
-    if len(host) > 253 or not all(_LABEL.fullmatch(label) for label in host.removesuffix(".").split(".")):
+    if not _is_usable(host):
         raise Malformed("iri", f"has an unusable host: {iri[:100]!r}")
     return host
+
+
+@lru_cache(maxsize=1024)
+def _is_usable(host: str) -> bool:
+    return len(host) <= 253 and all(_LABEL.fullmatch(label) for label in host.removesuffix(".").split("."))
 
 
 def same_origin(one: str, other: str) -> bool:

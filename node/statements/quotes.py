@@ -10,13 +10,14 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Column, Index, Row, Table, Text, delete, func, select, update
+from sqlalchemy import Column, Index, Row, Table, Text, bindparam, delete, func, select, update
 
 from federation.origin import origin, same_origin
 from node import objects
 from node.context import Transaction
 from node.database import Moment, insert, metadata
 from node.jobs import Priority, Promise, promise
+from node.prepared import Prepared
 from schemas.statement import Statement
 
 quotes = Table(
@@ -42,6 +43,9 @@ class Consent(StrEnum):
     REFUSED = "refused"
     REVOKED = "revoked"
     UNASKED = "unasked"  # an older form, which asks nobody
+
+
+_FORGET = Prepared(delete(quotes).where(quotes.c.quoting == bindparam("by"), quotes.c.state != Consent.REVOKED.value))
 
 
 def find(tx: Transaction, quoting: str) -> Row[Any] | None:
@@ -109,8 +113,7 @@ def revoke(tx: Transaction, stamp: str, *, author: str) -> None:
 
 def forget(tx: Transaction, quoting: str) -> None:
     """What quoted is gone, or quotes no longer. That we took a stamp back is remembered: it is not given again."""
-    known = (quotes.c.quoting == quoting) & (quotes.c.state != Consent.REVOKED.value)
-    tx.execute(delete(quotes).where(known))
+    tx.execute(_FORGET, {"by": quoting})
 
 
 def forget_all_of(tx: Transaction, actor: str) -> None:
