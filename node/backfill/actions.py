@@ -38,7 +38,7 @@ def begin(tx: Transaction, actor: str, *, most: int | None = None) -> Row[Any]:
     """Begin to read the past of `actor`, or go on where it stopped; the row of the backfill.
 
     At most `most` entries of the outbox (`federation.backfill_objects`) are read. What was read whole is read anew.
-    Import collections of the actor that broke off are gone on with. Raises Conflict if nobody here has been accepted
+    Import collections of the actor that broke off go on, too. Raises Conflict if nobody here has been accepted
     as its follower.
     """
     if not is_readable(tx, actor):

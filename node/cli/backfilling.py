@@ -17,6 +17,8 @@ from node.context import Node, Transaction
 from node.errors import Missing
 from node.peering import store as peering
 from node.peering.rules import Follow
+from node.reports import hearing as reports
+from node.reports import store as report_store
 
 POLL_SECONDS = 0.5
 PATIENCE_SECONDS = 20.0
@@ -30,28 +32,31 @@ async def backfill(options: argparse.Namespace) -> int:
         if options.status:
             rows = await node.database.read(_all)
             return _show(options, rows)
-        begun = await node.database.write(_begin, options)
+        begun, imports = await node.database.write(_begin, options)
         still = await watch(node, begun) if begun else True
         rows = await node.database.read(_all)
         chosen = [row for row in rows if row["id"] in begun]
+    remarks = [f"imports that broke off and go on: {imports}"] if imports else []
     if not begun:
-        return _show(options, rows, "there is nothing to go on with")
-    return _show(options, chosen, "" if still else NOT_RUNNING)
+        return _show(options, rows, *(remarks or ["there is nothing to go on with"]))
+    return _show(options, chosen, *remarks, *([] if still else [NOT_RUNNING]))
 
 
-def _begin(tx: Transaction, options: argparse.Namespace) -> list[str]:
-    """Begin, or go on with, what was asked for; whose past it is."""
+def _begin(tx: Transaction, options: argparse.Namespace) -> tuple[list[str], int]:
+    """Begin, or go on with, what was asked for: whose past it is, and how many imports were taken up again."""
     followed = [row for row in peering.following(tx, group_of(tx, options).iri) if row.state == Follow.ACCEPTED.value]
     if options.actor:
         chosen = [row for row in followed if options.actor in _names(row)]
         if not chosen:
             raise Missing(f"{options.actor} is not followed, or has not accepted it; see: commonwire following")
+        imports = sum(reports.resume(tx, row.iri) for row in chosen)
     else:
         readable = [row for row in followed if actions.is_readable(tx, row.iri)]
         chosen = [row for row in readable if _is_open(store.find(tx, row.iri), options.limit)]
+        imports = sum(reports.resume(tx, row.iri) for row in readable)
     for row in chosen:
         actions.begin(tx, row.iri, most=options.limit)
-    return [row.iri for row in chosen]
+    return [row.iri for row in chosen], imports
 
 
 def _names(row: Row[Any]) -> tuple[str, ...]:
@@ -123,6 +128,7 @@ def _all(tx: Transaction) -> list[dict[str, Any]]:
             "asked_for": row.asked,
             "refused": row.refused,
             "limit": row.most,
+            "imports_broken_off": len(report_store.broken_imports(tx, row.actor)),
             "reason": row.reason,
             "began": row.began.isoformat(),
             "changed": row.changed.isoformat(),
@@ -131,8 +137,8 @@ def _all(tx: Transaction) -> list[dict[str, Any]]:
     ]
 
 
-def _show(options: argparse.Namespace, rows: list[dict[str, Any]], remark: str = "") -> int:
-    lines = [*map(_line, rows), *([remark] if remark else [])]
+def _show(options: argparse.Namespace, rows: list[dict[str, Any]], *remarks: str) -> int:
+    lines = [*map(_line, rows), *remarks]
     return show(options, rows, "\n".join(lines) or "nothing of the past of anybody was fetched yet")
 
 
@@ -143,8 +149,10 @@ def _line(row: dict[str, Any]) -> str:
         parts.append(f"{row['asked_for']:,} asked for one by one")
     if row["refused"]:
         parts.append(f"{row['refused']:,} not to be believed")
+    if row["imports_broken_off"]:
+        parts.append(f"{row['imports_broken_off']:,} imports broke off")
     text = ", ".join(parts) + (f"\n  {row['reason']}" if row["reason"] else "")
-    if row["state"] == State.STOPPED.value:
+    if row["state"] == State.STOPPED.value or row["imports_broken_off"]:
         text += f"\n  to go on: commonwire backfill --actor {row['id']}"
     return text
 

@@ -12,6 +12,7 @@ from node.reports import store as report_store
 from node.statements import pins, writing
 from tests.conftest import follow_each
 from tests.nodes.peer import Answer, Peer
+from tests.nodes.processes import commonwire
 from tests.nodes.served import ServedNode, eventually
 from tests.nodes.test_two_nodes_talk import import_table
 
@@ -66,7 +67,8 @@ async def test_a_whole_past_arrives_complete(serve: Any, hostile_peer: Peer) -> 
     assert await second.read(report_store.count_in_import, collection) == 18
 
 
-async def test_an_import_that_broke_off_goes_on_with_the_past(two_nodes: tuple[ServedNode, ServedNode]) -> None:
+async def test_an_import_that_broke_off_goes_on_by_the_command(two_nodes: tuple[ServedNode, ServedNode]) -> None:
+    """The past itself is here, and is not read again for that."""
     first, second = two_nodes
     collection = await import_table(first)
 
@@ -75,6 +77,15 @@ async def test_an_import_that_broke_off_goes_on_with_the_past(two_nodes: tuple[S
         return row is not None and row.state == "complete"
 
     await eventually(complete)
+    await second.quiet()
+    before = await second.read(store.find, first.group)
+    await second.write(report_store.set_import, collection, state="broken", next_page=f"{collection}?page=1")
+    shown = await commonwire("backfill", second.directory, "--status")
+    assert "1 imports broke off" in shown.out and "to go on" in shown.out, shown
+    shown = await commonwire("backfill", second.directory)
+    assert shown.status == 0 and "imports that broke off and go on: 1" in shown.out, shown
+    await eventually(complete)
+    assert await second.read(store.find, first.group) == before
     await second.write(report_store.set_import, collection, state="broken", next_page=f"{collection}?page=1")
     await second.write(backfill.begin, first.group)
     await eventually(complete)
