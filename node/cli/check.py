@@ -108,7 +108,7 @@ async def _from_outside(node: Node) -> AsyncIterator[Finding]:
         yield await outside.webfinger(node, group)
     for local in (*groups, instance):
         yield await outside.actor(node, local)
-    async for finding in outside.inbox(node, instance):
+    async for finding in outside.inbox(node):
         yield finding
     yield await outside.nodeinfo(node)
 

@@ -233,7 +233,7 @@ def _not_json(subject: str, media_type: str) -> Finding:
     )
 
 
-async def inbox(node: Node, instance: Row[Any]) -> AsyncIterator[Finding]:
+async def inbox(node: Node) -> AsyncIterator[Finding]:
     """Whether what is POSTed arrives as it was sent: signed with a key of ours, which the inbox refuses last of all."""
     url = node.address("/inbox")
     signer = await signing.instance_signer(node)
