@@ -35,6 +35,8 @@ CLASSES = {
 }
 SCHEMES = {"http", "https", "mailto", "xmpp", "magnet", "gemini"}
 REL = "nofollow noopener noreferrer"
+# A line of plain text stands in the title of a window or in a preview, where nothing closes what these open.
+TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 LEADING_TITLE = re.compile(r"\s*<p>\s*<strong>((?:(?!</?(?:p|strong)[ >]).){1,300})</strong>\s*</p>\s*", re.DOTALL)
 
 clean = partial(
@@ -68,9 +70,9 @@ def escape(text: str | None) -> str:
 
 
 def plain(markup: str) -> str:
-    """The words of a piece of HTML, blocks separated by a space."""
+    """The words of a piece of HTML, blocks separated by a space, in one line that turns nothing around beside it."""
     spaced = re.sub(r"<(/p|br ?/?|/li|/h[1-6]|/blockquote|/div|/td)>", r"<\1> ", markup)
-    return " ".join(html.unescape(nh3.clean(spaced, tags=set())).split())
+    return " ".join(TURNS.sub("", html.unescape(nh3.clean(spaced, tags=set()))).split())
 
 
 def lift_title(markup: str) -> tuple[str | None, str]:

@@ -76,6 +76,18 @@ async def test_words_of_others_are_offered_where_their_author_says_so(
     assert await is_offered(node, "/wire") is expected
 
 
+async def test_a_title_of_a_stranger_turns_nothing_around_beside_it(node: ServedNode, hostile_peer: Peer) -> None:
+    alice = hostile_peer.actor("alice", name="Alice")
+    await follow(node, alice)
+    turned = "\u202eknab eht \u2066fo \u202bdrow"
+    path = await heard(node, hostile_peer, alice, f"<p>{turned}</p>", type="Article", name=turned, summary=turned)
+    for address in (path, "/wire"):
+        _, page = await node.page(address)
+        title, description = page.partition("<title>")[2].partition("</title>")[0], heads.read(page).one("description")
+        assert not set(title + (description or "")) & set("\u202e\u2066\u202b"), address
+    assert "knab eht fo drow · Alice" in (await node.page(path))[1]
+
+
 async def test_an_answer_of_somebody_who_does_not_agree_stays_out_of_excerpts(
     node: ServedNode, hostile_peer: Peer
 ) -> None:
