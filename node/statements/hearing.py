@@ -90,7 +90,8 @@ def keep(
     """Write a remote statement down, sanitised and as received."""
     objects.keep(tx, [kept(tx, statement, document, kind=kind, listed=listed, thread=thread, after=after)])
     store.add(tx, [shown(statement)])
-    quotes.enter(tx, statement, document, listed=listed)
+    if statement.quoted is not None:
+        quotes.enter(tx, statement, document, listed=listed)
     handles.note(tx, statement.attributed_to)
 
 

@@ -289,3 +289,16 @@ async def test_a_mastodon_server_that_complains_is_heard(stage: Stage) -> None:
     assert await stage.node.fate(flag) == "done"
     (row,) = await stage.node.read(complaints.of_group, stage.node.group)
     assert row.about and row.words == flag["content"]
+
+
+async def test_a_gotosocial_account_whose_key_stands_beside_it_can_follow(stage: Stage) -> None:
+    """At the address of the key GoToSocial shows a stub: there is nowhere to send the Accept to."""
+    kit = stage.actor("gotosocial_actor")
+    whole = stage.peer.served["/users/kit"]
+    assert isinstance(whole, Answer) and isinstance(whole.body, dict)
+    stub = stage.read("gotosocial_actor_stub") | {"id": kit, "publicKey": whole.body["publicKey"]}
+    stage.peer.served["/users/kit/main-key"] = Answer(stub)
+    follow = stage.peer.activity("Follow", kit, stage.node.group)
+    assert await stage.peer.send(f"{stage.node.group}/inbox", follow, key_id=f"{kit}/main-key") == 202
+    assert await stage.node.fate(follow) == "done"
+    assert [accept["object"]["id"] for accept in stage.peer.sent_to("Accept")] == [follow["id"]]
