@@ -15,7 +15,7 @@ from functools import cache
 from typing import Any, BinaryIO
 
 from federation import contexts
-from federation.normal_form import ACTIVITYSTREAMS, NAMES, OTHER_NAMES, SECURITY
+from federation.normal_form import ACTIVITYSTREAMS, NAMES, OTHER_NAMES, SECURITY, SECURITY_NAMES
 from schemas import context as our_contexts
 
 LENGTH = struct.Struct(">I")
@@ -81,11 +81,10 @@ def _put(found: dict[str, Any], name: str, values: list[Any]) -> None:
         name = "orderedItems"
     if name in _BY_LANGUAGE:
         texts = {one["@language"]: one["@value"] for one in values if "@language" in one}
-        if texts:
+        plain = [one for one in values if "@language" not in one]
+        if texts and texts.keys() != {"und"}:  # Pleroma's and Akkoma's way to say no language
             found.setdefault(_BY_LANGUAGE[name], texts)
-        values = [one for one in values if "@language" not in one] or ([] if texts else values)
-        if texts and not values:
-            return
+        values = plain or [{"@value": text} for text in list(texts.values())[:1]]
     read = [item for one in values for item in _values(one)]
     alone = len(read) == 1 and not any("@list" in one for one in values)
     found.setdefault(name, read[0] if alone else read)
@@ -103,7 +102,16 @@ def _short(iri: str) -> str:
     # What no context defines is `_:name` under that of ActivityStreams.
     if iri.startswith("_:") and iri[2:] not in NAMES and iri[2:] not in OTHER_NAMES:
         return iri[2:]
-    return _names().get(iri, iri)
+    if (known := _names().get(iri)) is not None:
+        return known
+    # Mobilizon's `timezone` is another IRI than ours. Extensions are read by their short names, whosever they are.
+    local = iri.rpartition("#")[2].rpartition("/")[2]
+    return local if local in _extensions() else iri
+
+
+@cache
+def _extensions() -> frozenset[str]:
+    return frozenset(_names().values()) - NAMES - OTHER_NAMES.keys() - SECURITY_NAMES
 
 
 @cache

@@ -117,7 +117,9 @@ def _outline(document: dict[str, Any]) -> _Outline:
                     found.contexts.append(item)
             elif key == "type":
                 found.types.update(one for one in (item if isinstance(item, list) else (item,)) if isinstance(one, str))
-            elif _has_parts(item):
+            elif (
+                _has_parts(item) and ":" not in key
+            ):  # what a prefixed name holds is read by nobody (Friendica's vcard)
                 pending.append(item)
         found.has_lists = found.has_lists or any(isinstance(value.get(key), list) for key in _SINGLE)
     return found
@@ -171,7 +173,7 @@ def _terms(contexts: list[Any]) -> list[tuple[str, Any]] | None:
 
 def _is_refused(meaning: Any) -> bool:
     if isinstance(meaning, dict):
-        return "@reverse" in meaning or "@nest" in meaning or meaning.get("@id") in REFUSED
+        return "@reverse" in meaning or "@nest" in meaning or _is_refused(meaning.get("@id"))
     return isinstance(meaning, str) and meaning in REFUSED
 
 
