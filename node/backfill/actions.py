@@ -31,6 +31,7 @@ REQUESTS_IN_A_STEP = 6  # the collection and its page, each with another kind of
 ENTRIES_OF_A_PAGE = 1000
 FEATURED_PAGES = 5
 THREADS_IN_A_STEP = 20
+REMEMBERED_PAGES = 2000  # a circle that is longer ends at the limit
 AGAIN_AFTER = timedelta(days=1)
 
 
@@ -49,6 +50,8 @@ def begin(tx: Transaction, actor: str, *, most: int | None = None) -> Row[Any]:
     row = store.find(tx, actor)
     if row is not None and row.state == State.STOPPED.value:
         store.change(tx, actor, state=State.RUNNING.value, run=row.run + 1, most=max(most, row.most), reason=None)
+        if row.phase == Phase.FEATURED.value:  # a server that shows nobody its pins may still show what it says
+            store.change(tx, actor, phase=Phase.OUTBOX.value, page=None, seen=[])
     elif row is not None and row.state == State.DONE.value and row.rest is not None and most > row.found:
         goes_on = {"phase": Phase.OUTBOX.value, "page": row.rest, "rest": None, "most": most, "reason": None}
         store.change(tx, actor, state=State.RUNNING.value, run=row.run + 1, **goes_on)
@@ -144,7 +147,8 @@ def _take(tx: Transaction, payload: dict[str, Any], page: Page) -> None:
     ]
     counts = Counter(outcomes)
     read: dict[str, Any] = {"page": page.next_iri, "reason": None, "idle": 0 if outcomes else row.idle + 1}
-    read["seen"] = [*row.seen, *{rules.fingerprint(one) for one in (page.page_iri, row.page) if one is not None}]
+    here = {rules.fingerprint(one) for one in (page.page_iri, row.page) if one is not None}
+    read["seen"] = [*row.seen, *here][-REMEMBERED_PAGES:]
     read["found"] = row.found + max(len(outcomes), 1) * outbox  # a page with nothing on it costs as much
     if outbox and page.total_items is not None:
         read["total"] = min(page.total_items, 2**53)
@@ -165,7 +169,10 @@ def _take(tx: Transaction, payload: dict[str, Any], page: Page) -> None:
         idle=read["idle"],
         outcomes=outcomes,
     )
-    _promise_step(tx, row.actor) if ended is None else _end(tx, row.actor, *ended)
+    if ended is None:
+        _promise_step(tx, row.actor)
+    else:
+        _end(tx, row.actor, *ended)
 
 
 def _end(tx: Transaction, actor: str, state: State, reason: str | None) -> None:

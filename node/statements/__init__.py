@@ -3,7 +3,7 @@
 Words: a **draft** is what a member wrote; a **publication** is a draft on its way out, by a decision and then a delay
 in which it can be called back; a **statement** is what is public. **Hearing** is keeping what another actor has said:
 of those our groups follow, and answers in threads that this node holds. A **reaction** is a like or a boost, kept only
-to be counted and undone.
+to be counted and undone. A **crawl** looks for what a thread lacks; an **errand** is what that may cost in a day.
 
 Invariants: nothing is public before its release; a release happens once; a statement's type and author never change;
 what was deleted does not come back; HTML of others is sanitised before it is kept, and the bytes they sent are kept

@@ -198,6 +198,17 @@ async def test_what_is_pinned_comes_first_and_whatever_is_wrong_with_it_the_rest
         assert (row.state, await node.holds(fresh["id"])) == ("done", True)
 
 
+async def test_pins_that_nobody_may_see_stop_it_once(node: ServedNode, hostile_peer: Peer, outbox: Outbox) -> None:
+    said = outbox.note()
+    outbox.serve([outbox.create(said)])
+    hostile_peer.served["/users/alice/featured"] = Answer(b"", status=403)
+    await accept(node, hostile_peer, outbox.actor)
+    assert (await node.read(store.find, outbox.actor)).state == "stopped"
+    assert hostile_peer.asked[outbox.path] == 0
+    row = await again(node, outbox.actor)
+    assert (row.state, await node.holds(said["id"])) == ("done", True)
+
+
 # ---- ends
 
 
