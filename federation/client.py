@@ -32,6 +32,7 @@ from federation.knocking import Declined, Knocker, Signer
 from federation.media_types import ACCEPT_ACTIVITY, ACTIVITY_JSON, is_activity
 from federation.normaliser import Normaliser
 from federation.origin import origin, same_origin
+from federation.signing_threads import SigningThreads
 from schemas import reading
 
 __all__ = ["REDIRECTS", "Budget", "Client", "Fetched", "Signer"]
@@ -89,7 +90,8 @@ class Client:
         self.allow_http = allow_http
         self._user_agent = user_agent
         self._clock = clock
-        self._knocker = Knocker(clock)
+        self._threads = SigningThreads()
+        self._knocker = Knocker(clock, threads=self._threads)
         self._courtesy = courtesy or Courtesy()
         self._guard = AddressGuard(allow_networks)
         self._ca_file = ca_file
@@ -125,6 +127,7 @@ class Client:
     async def close(self) -> None:
         await self.normaliser.close()
         if self._open_session is not None and self._resolver is not None:
+            self._threads.close()
             await self._open_session.close()
             await self._resolver.close()
             self._open_session = None

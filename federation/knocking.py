@@ -19,12 +19,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
+from functools import partial
 from typing import TypeVar
 
 from federation.errors import Refused
 from federation.keys import PrivateKey
 from federation.origin import origin
 from federation.signatures import cavage, rfc9421
+from federation.signing_threads import SigningThreads
 
 REMEMBER = timedelta(days=1)
 REMEMBERED = 5_000
@@ -64,9 +66,12 @@ _SIGN = {Scheme.CAVAGE: cavage.sign, Scheme.RFC9421: rfc9421.sign}
 class Knocker:
     """Signs requests so that the other host takes them, and remembers how. Hosts are origins; at most `capacity`."""
 
-    def __init__(self, clock: Callable[[], datetime], *, capacity: int = REMEMBERED) -> None:
+    def __init__(
+        self, clock: Callable[[], datetime], *, capacity: int = REMEMBERED, threads: SigningThreads | None = None
+    ) -> None:
         self._clock = clock
         self._capacity = capacity
+        self._threads = threads
         self._took: OrderedDict[str, tuple[Scheme, datetime]] = OrderedDict()
 
     async def knock(
@@ -86,7 +91,8 @@ class Knocker:
         """
 
         async def attempt(scheme: Scheme) -> Answer:
-            headers = _SIGN[scheme](
+            sign = partial(
+                _SIGN[scheme],
                 method,
                 url,
                 key_id=signer.key_id,
@@ -96,6 +102,7 @@ class Knocker:
                 content_type=content_type,
                 more=more,
             )
+            headers = sign() if self._threads is None else await self._threads.headers(sign)
             answer = await send(headers)
             self._remember(host, scheme)
             return answer

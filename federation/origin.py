@@ -30,6 +30,7 @@ _FORBIDDEN = re.compile(r"[\x00-\x20\x7f-\xa0\\<>\"\ud800-\udfff]")
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 
 
+@lru_cache(maxsize=4096)
 def origin(iri: str) -> str:
     """Scheme, host and port: "https://example.org" or "https://example.org:8443" (RFC 6454 §4).
 

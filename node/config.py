@@ -89,7 +89,7 @@ class Config:
         "federation.document_bytes", 1_048_576, unit="bytes", help="The largest document fetched from another server."
     )
     deliveries_at_once: int = setting(
-        "federation.deliveries_at_once", 64, help="How many deliveries are under way at the same time."
+        "federation.deliveries_at_once", 128, help="How many deliveries are under way at the same time."
     )
     deliveries_per_host: int = setting(
         "federation.deliveries_per_host",

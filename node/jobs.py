@@ -142,7 +142,7 @@ def claim(tx: Transaction, *, answers: int, others: int, full_lanes: list[str], 
     A claim ends by itself after the longest time a job can take, so that the work of a process that died is done by
     another.
     """
-    taken: list[Row[Any]] = []
+    taken: list[int] = []
     lanes: Counter[str] = Counter()
     for priority in Priority:  # each a range of the index, however much waits behind it
         limit = (answers if priority is Priority.ANSWER else others) - len(taken)
@@ -150,17 +150,18 @@ def claim(tx: Transaction, *, answers: int, others: int, full_lanes: list[str], 
             if limit > 0 and lanes[row.lane] < room(row.lane):
                 lanes[row.lane] += 1
                 limit -= 1
-                taken.append(row)
-    if taken:
-        ids = [row.id for row in taken]
-        tx.execute(update(jobs).where(jobs.c.id.in_(ids)).values(claimed_until=tx.now + longest(tx.node) * 1.2))
-    return taken
+                taken.append(row.id)
+    if not taken:
+        return []
+    tx.execute(update(jobs).where(jobs.c.id.in_(taken)).values(claimed_until=tx.now + longest(tx.node) * 1.2))
+    rows = {row.id: row for row in tx.execute(select(jobs).where(jobs.c.id.in_(taken)))}
+    return [rows[number] for number in taken]
 
 
 def _due(tx: Transaction, priority: Priority, *, limit: int, full_lanes: list[str]) -> Sequence[Row[Any]]:
     free = or_(jobs.c.claimed_until.is_(None), jobs.c.claimed_until < tx.now)
     query = (
-        select(jobs)
+        select(jobs.c.id, jobs.c.lane)
         .where(jobs.c.parked.is_(False), jobs.c.priority == priority.value, jobs.c.due <= tx.now, free)
         .order_by(jobs.c.due, jobs.c.id)
         .limit(limit)

@@ -12,10 +12,11 @@ import asyncio
 import logging
 import random
 from collections import Counter, OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Row, bindparam, delete, update
@@ -26,6 +27,7 @@ from federation.knocking import Declined
 from federation.retrying import ATTEMPTS, Outcome, next_delay
 from node import hosts, jobs, lost_inboxes
 from node.context import Node, Transaction
+from node.database import read_committed
 from node.errors import NodeError
 from node.hosts import Failure
 from node.jobs import TOPIC, Job
@@ -35,7 +37,7 @@ log = logging.getLogger("commonwire.jobs")
 
 BUG_ATTEMPTS = 5
 POLL_SECONDS = 1.0
-GATHER_SECONDS = 0.02  # so long ended jobs wait for others that end, to be written down together
+GATHER_SECONDS = 0.04  # so long ended jobs wait for others that end, to be written down together
 TOGETHER = 48
 FINISH_SECONDS = 5.0
 SLOW_SECONDS = 2.0
@@ -43,6 +45,9 @@ SLOW_AT_MOST = 4  # times the places there are
 REMEMBERED = 10_000
 DELIVER = "deliver"
 DELIVERED_WITHIN = timedelta(days=8)  # or given up, where the host is well and only this inbox is not
+
+
+Claim = Callable[[Transaction], list[Row[Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,14 @@ class Ended:
         if self.again is not None:
             return "again"
         return "done" if self.error is None else "refused"
+
+
+@read_committed
+def settle_and_claim(tx: Transaction, ended: list[Ended], claim: Claim | None) -> list[Row[Any]]:
+    """Write down what has ended, and take what comes next."""
+    if ended:
+        settle(tx, ended)
+    return claim(tx) if claim is not None else []
 
 
 def settle(tx: Transaction, ended: list[Ended]) -> None:
@@ -140,9 +153,9 @@ class Worker:
         self._resting.clear()
         try:
             while not self._stopping:
-                busy = await self._settle()
                 await self._probe()
-                for row in await self._claim():
+                busy = bool(self._ended)
+                for row in await self._settle_and_claim():
                     self._start(row)
                     busy = True
                 await self._node.bell.wait(TOPIC, at_most=GATHER_SECONDS if busy else POLL_SECONDS)
@@ -168,15 +181,19 @@ class Worker:
         except DBAPIError:
             log.error("the database does not answer; what was just done may be done once more")
 
-    async def _claim(self) -> list[Row[Any]]:
+    async def _settle_and_claim(self) -> list[Row[Any]]:
+        """In one transaction: each waits for the disk."""
         answers = self._room()
         if answers <= 0:
-            return []
-        full = [lane for lane in self._lanes if self._room_in(lane) <= 0]
-        others = answers - self._for_answers
-        rows = await self._node.database.write(
-            jobs.claim, answers=answers, others=others, full_lanes=full, room=self._room_in
+            return await self._settle()
+        claim = partial(
+            jobs.claim,
+            answers=answers,
+            others=answers - self._for_answers,
+            full_lanes=[lane for lane in self._lanes if self._room_in(lane) <= 0],
+            room=self._room_in,
         )
+        rows = await self._settle(claim)
         self._lanes.update(row.lane for row in rows)
         return rows
 
@@ -273,14 +290,13 @@ class Worker:
             return Ended(row.id, parked=True, error=reason)
         return Ended(row.id, again=self._node.clock() + timedelta(seconds=10 * 4**row.attempts), error=reason)
 
-    async def _settle(self) -> bool:
-        """Write down what has ended; whether there was anything."""
-        if not self._ended:
-            return False
+    async def _settle(self, claim: Claim | None = None) -> list[Row[Any]]:
+        """Write down what has ended; what `claim` has taken."""
         ended, self._ended = self._ended, []
+        if not ended and claim is None:
+            return []
         try:
-            await self._node.database.write(settle, ended)
+            return await self._node.database.write(settle_and_claim, ended, claim)
         except DBAPIError:
             self._ended = ended + self._ended
             raise
-        return True

@@ -92,6 +92,7 @@ async def test_a_node_killed_in_the_middle_of_fan_out_delivers_to_everybody(
     names = [f"follower{number}" for number in range(120)]
     for name in names:
         hostile_peer.actor(name)
+    hostile_peer.inbox_seconds = 0.1  # long enough to be killed in the middle
     await in_database(directory, add_followers, [answered(hostile_peer, name) for name in names])
     statement = directory / "statement.md"
     await asyncio.to_thread(statement.write_text, "To everybody.\n")
