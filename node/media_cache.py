@@ -16,7 +16,7 @@ import binascii
 import contextlib
 import hashlib
 import hmac
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,6 +24,7 @@ from enum import Enum
 from functools import partial
 from pathlib import Path
 from urllib.parse import urldefrag
+from weakref import WeakValueDictionary
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -41,9 +42,11 @@ URL_BYTES = 2000  # a longer address of a picture is a document in itself; and r
 MAC_BYTES = 16
 MAC_CHARACTERS = 22
 ACCEPT = "image/webp, image/jpeg, image/png, image/gif;q=0.9"
-FETCHED_BYTES = 16 * 1024 * 1024
-FETCHES_AT_ONCE = 4
-WAITING_AT_MOST = 60  # as many pictures as a long page has
+FETCHED_BYTES = 8 * 1024 * 1024
+FETCHES_AT_ONCE = 6  # each may hold its bytes in memory until they are drawn
+OF_ONE_HOST = 2  # of these, so that one that hangs leaves room for others
+WAITING_AT_MOST = 120
+WAITING_OF_ONE_HOST = 40
 PIXELS_AT_MOST = 24_000_000
 REFUSED_FOR = timedelta(days=1)
 SILENT_FOR = timedelta(minutes=10)
@@ -131,7 +134,9 @@ class MediaCache:
         self._under_way: dict[str, asyncio.Task[Path]] = {}
         self._failed: OrderedDict[str, datetime] = OrderedDict()
         self._fetching = asyncio.Semaphore(FETCHES_AT_ONCE)
-        self._drawing = Gate(at_once=1, waiting=WAITING_AT_MOST)
+        self._turns: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+        self._waiting: Counter[str] = Counter()
+        self._drawing = Gate(at_once=1, waiting=FETCHES_AT_ONCE)
 
     async def picture(self, picture: Wanted) -> Path:
         """The file of a picture, fetched if it is not here. Raises Missing if it cannot be had, Busy."""
@@ -140,9 +145,11 @@ class MediaCache:
         if found is not None:
             return found
         if key not in self._under_way:
-            self._refuse_if_failed(key)
-            self._under_way[key] = task = asyncio.create_task(self._bring(picture))
-            task.add_done_callback(lambda done: self._ended(key, done))
+            host = origin(picture.url)
+            self._refuse_if_failed(key, host)
+            self._waiting[host] += 1
+            self._under_way[key] = task = asyncio.create_task(self._bring(picture, host))
+            task.add_done_callback(lambda done: self._ended(key, host, done))
         return await asyncio.shield(self._under_way[key])
 
     async def prune(self) -> Held:
@@ -156,10 +163,14 @@ class MediaCache:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _bring(self, picture: Wanted) -> Path:
+    async def _bring(self, picture: Wanted, host: str) -> Path:
+        turn = self._turns.setdefault(host, asyncio.Semaphore(OF_ONE_HOST))
+        async with turn, self._fetching:
+            return await self._fetch(picture)
+
+    async def _fetch(self, picture: Wanted) -> Path:
         with self._remembering(picture.key):
-            async with self._fetching:
-                fetched = await self._node.client.get(picture.url, accept=ACCEPT, limit_bytes=FETCHED_BYTES)
+            fetched = await self._node.client.get(picture.url, accept=ACCEPT, limit_bytes=FETCHED_BYTES)
             drawn = await self._drawing.run(
                 redrawing.redraw_apart, fetched.body, side=picture.size.side, pixels=PIXELS_AT_MOST
             )
@@ -182,14 +193,17 @@ class MediaCache:
         while len(self._failed) > REMEMBERED:
             self._failed.popitem(last=False)
 
-    def _refuse_if_failed(self, key: str) -> None:
+    def _refuse_if_failed(self, key: str, host: str) -> None:
         if key in self._failed and self._node.clock() < self._failed[key]:
             raise Missing("this picture could not be had a while ago")
-        if len(self._under_way) >= WAITING_AT_MOST:
+        if len(self._under_way) >= WAITING_AT_MOST or self._waiting[host] >= WAITING_OF_ONE_HOST:
             raise Busy("too many pictures are being fetched; try again in a moment")
 
-    def _ended(self, key: str, task: asyncio.Task[Path]) -> None:
+    def _ended(self, key: str, host: str, task: asyncio.Task[Path]) -> None:
         self._under_way.pop(key, None)
+        self._waiting[host] -= 1
+        if not self._waiting[host]:
+            del self._waiting[host]
         if not task.cancelled():
             task.exception()  # whoever asked may have gone away; then nobody else takes note of it
 

@@ -16,7 +16,8 @@ from PIL import Image
 
 from node.picture_store import DIRECTORY
 from node.redrawing import NoPicture, redraw_apart
-from tests.media.conftest import PictureServer, endless, look, packed, picture, redirect
+from tests.media.conftest import PictureServer, endless, look, packed, picture, redirect, silent
+from tests.nodes.peer import Answer, Peer
 from tests.nodes.served import ServedNode, free_port
 
 pytestmark = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
@@ -145,12 +146,17 @@ async def test_a_slow_trickle_does_not_stop_the_others(node: ServedNode, picture
     assert [one.status for one in await asyncio.gather(*waiting)] == [404] * 4
 
 
-async def test_too_many_at_once_are_turned_away(node: ServedNode, pictures: PictureServer) -> None:
-    from tests.media.conftest import silent
-
-    node.node.client._timeout = timedelta(seconds=1.5)
-    urls = [pictures.put(f"/{number}", silent) for number in range(70)]
+async def test_too_many_of_one_host_are_turned_away_and_others_have_room(
+    node: ServedNode, pictures: PictureServer, hostile_peer: Peer
+) -> None:
+    node.node.client._timeout = timedelta(seconds=0.5)
+    urls = [pictures.put(f"/{number}", silent) for number in range(50)]
+    hostile_peer.served["/p.png"] = Answer(picture("PNG", (40, 40)), content_type="image/png")
     waiting = [asyncio.create_task(look(node, url)) for url in urls]
+    await asyncio.sleep(0.2)
+    began = asyncio.get_running_loop().time()
+    assert (await look(node, f"{hostile_peer.origin}/p.png")).status == 200, "another server's picture"
+    assert asyncio.get_running_loop().time() - began < 4
     statuses = [one.status for one in await asyncio.wait_for(asyncio.gather(*waiting), 60)]
     assert statuses.count(429) == 10
     assert (await node.page("/"))[0] == 200
