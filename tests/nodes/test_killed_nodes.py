@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+from aiohttp import web
 from sqlalchemy import func, select
 
 from node import actors, app, config, objects
@@ -96,12 +97,20 @@ async def test_a_node_killed_in_the_middle_of_fan_out_delivers_to_everybody(
     await in_database(directory, add_followers, [answered(hostile_peer, name) for name in names])
     statement = directory / "statement.md"
     await asyncio.to_thread(statement.write_text, "To everybody.\n")
+
+    def grow_slow(_: web.Request) -> None:
+        if len(hostile_peer.received) >= 20:
+            hostile_peer.inbox_seconds = 3.0  # so that the middle lasts until the node is killed
+
+    hostile_peer.every_request.append(grow_slow)
     async with serving(directory) as process:
         said = await commonwire("publish", directory, statement)
         assert said.status == 0, said.err
         while len(hostile_peer.received) < 20:
             await asyncio.sleep(0.001)
         await kill(process)
+    hostile_peer.every_request.remove(grow_slow)
+    hostile_peer.inbox_seconds = 0.0
     before = len(hostile_peer.received)
     assert before < len(names), "the node was to die in the middle"
     async with serving(directory):
