@@ -132,9 +132,8 @@ class Statement:
         doc="A picture that stands for it: the poster of an event, the title picture of an article.",
     )  # fmt: skip
     quote: str | None = wire(
-        FIRST_REFERENCE, "quote", default=None, lenient=True, aliases=("quoteUrl", "quoteUri", "_misskey_quote"),
-        doc="The object it quotes (FEP-044f).",
-    )  # fmt: skip
+        FIRST_REFERENCE, "quote", default=None, lenient=True, doc="The object it quotes (FEP-044f)."
+    )
     quote_url: str | None = wire(
         FIRST_REFERENCE, "quoteUrl", default=None, lenient=True, doc="The same for Pleroma and others."
     )
@@ -166,10 +165,8 @@ class Statement:
     @property
     def quoted(self) -> str | None:
         """What it quotes: `quote` or one of its older names, or a Link that says so (FEP-e232)."""
-        if self.quote is not None:
-            return self.quote
         links = (tag.href for tag in self.tags if tag.type == "Link" and tag.rel in QUOTE_RELATIONS)
-        return next(filter(None, links), None)
+        return next(filter(None, [self.quote, self.quote_url, self.quote_uri, self.misskey_quote, *links]), None)
 
     @property
     def language(self) -> str | None:

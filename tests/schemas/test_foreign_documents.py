@@ -45,7 +45,7 @@ def test_a_mastodon_reply_is_read_whole() -> None:
     assert create.to == note.to == (PUBLIC,)
     assert (note.attributed_to, note.language, note.summary) == (create.actor, "en", None)
     assert note.in_reply_to == "https://tram.example/statements/5r2k"
-    assert note.quote == "https://tram.example/statements/7p1c"
+    assert note.quoted == "https://tram.example/statements/7p1c"
     assert note.interaction_policy_can_quote == (PUBLIC,)
     assert note.replies == f"{note.id}/replies" and note.likes == f"{note.id}/likes"
     assert [tag.type for tag in note.tags] == ["Mention", "Hashtag", "Emoji"]
@@ -104,7 +104,7 @@ def test_a_gotosocial_note_with_plain_strings_as_audience_is_read() -> None:
 
 def test_a_misskey_quote_and_reaction_are_read() -> None:
     note = statement(document("misskey_note"))
-    assert note.quote == "https://tram.example/statements/7p1c"
+    assert note.quoted == "https://tram.example/statements/7p1c"
     assert note.source is not None and note.source.media_type == "text/x.misskeymarkdown"
     assert (note.content_map, note.language) == ({}, None)
     assert activity("misskey_like").object_id == "https://tram.example/statements/5r2k"
