@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -9,11 +11,14 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page
 
-from node import media
+import schemas
+from node import media, objects
 from node.groups import actions as groups
+from node.identifiers import spell
 from node.statements import actions as statements
-from node.statements import correcting, passing_on, writing
+from node.statements import correcting, hearing, passing_on, writing
 from node.statements.rules import Draft, Interest
+from node.web.pages import about_pages
 from tests.nodes.served import PASSWORD, ServedNode
 from tests.statements.test_events import RALLY
 from tests.statements.test_pictures import photograph
@@ -53,6 +58,7 @@ async def places(
     acts = await acted(first, second, said)
     return {
         **acts,
+        **await heard_elsewhere(first),
         "front": f"{first.origin}/",
         "statement": said,
         "report": told,
@@ -65,6 +71,26 @@ async def places(
         "missing": f"{first.origin}/statements/none",
         "login": f"{first.origin}/login",
     }
+
+
+async def heard_elsewhere(node: ServedNode) -> dict[str, str]:
+    """A poll and an event of others, with a film, a sound and a file: as they are in the examples of the vocabulary."""
+    attached = [
+        {"type": "Video", "url": "https://film.example/1.mp4", "mediaType": "video/mp4", "name": LONG},
+        {"type": "Audio", "url": "https://film.example/1.ogg", "mediaType": "audio/ogg"},
+        {"type": "Document", "url": "https://paper.example/1.pdf", "mediaType": "application/pdf", "name": "Leaflet"},
+    ]
+    found, examples = {}, await asyncio.to_thread(about_pages.examples)
+    for name in ("question", "event"):
+        document = json.loads(examples[name]) | {
+            "attachment": attached,
+            "_misskey_quote": "https://x.example/1",
+        }
+        value = schemas.parse(document)
+        await node.write(hearing.keep, value, document, kind=name.capitalize(), listed=False)
+        row = await node.read(objects.find, document["id"])
+        found[f"heard {name}"] = f"{node.origin}/heard/{spell(row.sort_id)}"
+    return found
 
 
 async def acted(first: ServedNode, second: ServedNode, said: str) -> dict[str, str]:
