@@ -38,6 +38,7 @@ log = logging.getLogger("commonwire.jobs")
 BUG_ATTEMPTS = 5
 POLL_SECONDS = 1.0
 GATHER_SECONDS = 0.04  # so long ended jobs wait for others that end, to be written down together
+HASTE_SECONDS = 0.01
 TOGETHER = 48
 FINISH_SECONDS = 5.0
 SLOW_SECONDS = 2.0
@@ -158,9 +159,13 @@ class Worker:
                 for row in await self._settle_and_claim():
                     self._start(row)
                     busy = True
-                await self._node.bell.wait(TOPIC, at_most=GATHER_SECONDS if busy else POLL_SECONDS)
+                await self._node.bell.wait(TOPIC, at_most=self._patience() if busy else POLL_SECONDS)
         finally:
             self._resting.set()
+
+    def _patience(self) -> float:
+        """How long to wait for others that end: not long while few are under way, because a host gets few at a time."""
+        return GATHER_SECONDS if len(self._under_way) > self._places // 4 else HASTE_SECONDS
 
     async def stop(self) -> None:
         """Claim nothing more, let what is under way end within some seconds, and free the rest for the next process."""

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from federation.retrying import FAILURES_IN_A_ROW
-from node import hosts
+from node import hosts, jobs
 from tests.conftest import NODES_AT_MOST
 from tests.node.following import deliveries, followed_by
 from tests.nodes import peer as peers
@@ -48,6 +48,7 @@ async def pass_the_time(node: ServedNode, peer: Peer) -> None:
     before = len(peer.received)
     row = await left_alone(node, peer)
     node.clock.advance(row.next_try - node.clock() + timedelta(seconds=1))
+    node.node.bell.ring(jobs.TOPIC)
     await eventually(lambda: _more(peer, before))
 
     async def judged() -> bool:
