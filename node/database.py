@@ -53,6 +53,7 @@ R = TypeVar("R")
 metadata = MetaData()
 
 READERS = 4
+TOGETHER = 100
 POSTGRES_THREADS = 8
 ATTEMPTS = 12
 BUSY_TIMEOUT_MILLISECONDS = 5000
@@ -130,6 +131,8 @@ class Database:
             raise Unfit(f"database_url names {self.url.get_backend_name()}; SQLite and PostgreSQL are supported")
         self.node: Node | None = None
         self.memory = Memory(trusted_for=timedelta(minutes=1) if self.is_sqlite else timedelta(seconds=1))
+        self._together: list[tuple[Callable[[Transaction], Any], asyncio.Future[Any]]] = []
+        self._sharing: asyncio.Task[None] | None = None
         self._under_way: dict[Any, tuple[int, asyncio.Future[Any]]] = {}
         if self.is_sqlite:
             self._writer, self._reader = _sqlite_engine(url, writes=True), _sqlite_engine(url, writes=False)
@@ -184,6 +187,39 @@ class Database:
         """Run `fn(tx, ...)` in one transaction and commit it; on any exception nothing has happened."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._write_threads, lambda: self._run_write(fn, *args, **kwargs))
+
+    async def write_together(
+        self, fn: Callable[Concatenate[Transaction, P], R], *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """As `write`, in one transaction with whatever else waits to be written so: one wait for the disk for all.
+
+        If one of them raises, nothing of that transaction has happened, and each is run in one of its own.
+        """
+        future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
+        self._together.append((lambda tx: fn(tx, *args, **kwargs), future))
+        if self._sharing is None:
+            self._sharing = asyncio.create_task(self._write_what_waits())
+        return await future
+
+    async def _write_what_waits(self) -> None:
+        try:
+            while self._together:
+                some, self._together = self._together[:TOGETHER], self._together[TOGETHER:]
+                acts = [act for act, _ in some]
+                shared: Any = (await asyncio.gather(self.write(_all_of, acts), return_exceptions=True))[0]
+                outcomes: list[Any] = shared if isinstance(shared, list) else await self._write_apart(acts)
+                for (_, future), outcome in zip(some, outcomes, strict=True):
+                    if future.done():  # whoever asked has gone
+                        continue
+                    if isinstance(outcome, BaseException):
+                        future.set_exception(outcome)
+                    else:
+                        future.set_result(outcome)
+        finally:
+            self._sharing = None
+
+    async def _write_apart(self, acts: list[Callable[[Transaction], Any]]) -> list[Any]:
+        return list(await asyncio.gather(*map(self.write, acts), return_exceptions=True))
 
     async def changed_elsewhere(self) -> int:
         """A number that differs after another process has committed (SQLite's data_version; 0 on PostgreSQL)."""
@@ -298,6 +334,10 @@ class Database:
         with self._writer.connect() as connection:
             raw: Any = connection.connection.driver_connection
             return int(raw.execute("PRAGMA data_version").fetchone()[0])
+
+
+def _all_of(tx: Transaction, acts: list[Callable[[Transaction], Any]]) -> list[Any]:
+    return [act(tx) for act in acts]
 
 
 def may_succeed_again(error: DBAPIError) -> bool:

@@ -176,7 +176,7 @@ class KeyDirectory:
                 proofs.check(document, own_key, now=self._node.clock())
         except Malformed as error:
             raise Refused(f"the actor at {url} cannot be read: {error}", status=401) from None
-        await self._node.database.write(actors.keep, actor, document)
+        await self._node.database.write_together(actors.keep, actor, document)
         return actor.id
 
     def _may_refresh(self, actor: str) -> bool:

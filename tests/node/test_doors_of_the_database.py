@@ -14,6 +14,7 @@ from federation.errors import Refused
 from node import app, config
 from node.context import Transaction
 from node.database import read_committed
+from node.errors import Conflict
 from node.members import store as members
 from node.peering import store as peering
 from node.peering.rules import Policy
@@ -219,3 +220,40 @@ async def test_sqlite_keeps_what_it_has_said_it_kept_and_forgets_what_it_was_tol
         assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1}
     else:
         assert (await node.write(lambda tx: tx.execute(text("SHOW fsync")).scalar_one())) in ("on", "off")
+
+
+async def test_what_is_written_together_shares_a_commit_and_no_mistake(node: ServedNode) -> None:
+    commits: list[str] = []
+
+    def enter(tx: Transaction, host: str) -> str:
+        tx.after_commit(lambda: commits.append(host))
+        peering.set_policy(tx, host, Policy.SUSPENDED, "spam")
+        if host == "bad.example":
+            raise Conflict("not this one")
+        return host
+
+    database = node.node.database
+    good = [f"host{number}.example" for number in range(5)]
+    assert await asyncio.gather(*(database.write_together(enter, host) for host in good)) == good
+    mixed = await asyncio.gather(
+        *(database.write_together(enter, host) for host in ("a.example", "bad.example", "b.example")),
+        return_exceptions=True,
+    )
+    assert [str(one) for one in mixed] == ["a.example", "not this one", "b.example"]
+    held = {row.host for row in await node.read(peering.all_policies)}
+    assert held == {*good, "a.example", "b.example"}
+    assert sorted(commits) == sorted(held)
+
+
+async def test_one_who_stops_waiting_takes_nothing_from_the_others(node: ServedNode) -> None:
+    database = node.node.database
+    tasks = [
+        asyncio.create_task(
+            database.write_together(peering.set_policy, f"host{number}.example", Policy.SUSPENDED, "spam")
+        )
+        for number in range(4)
+    ]
+    await asyncio.sleep(0)
+    tasks[1].cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    assert len(await node.read(peering.all_policies)) >= 3
