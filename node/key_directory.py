@@ -110,6 +110,8 @@ class KeyDirectory:
     async def _unknown_key(self, key_id: str) -> ActorKey:
         holder = urldefrag(key_id).url
         known = await self._node.database.read(actors.find, holder)
+        if known is not None and (row := await self._node.database.read(actors.key, key_id)) is not None:
+            return _actor_key(row)  # another request has fetched it at this moment
         if known is None or self._may_refresh(holder):
             await self.actor_at(holder)
             row = await self._node.database.read(actors.key, key_id)
