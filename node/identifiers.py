@@ -18,7 +18,12 @@ def mint(moment: datetime, *, after: int = 0) -> int:
     """A new id for `moment`, larger than `after`; two of one millisecond differ by chance alone."""
     minted = (int(moment.timestamp() * 1000) << CHANCE_BITS) | secrets.randbits(CHANCE_BITS)
     # As much chance as ever: thousands of answers that are dated back must not use up the room behind what they answer.
-    return minted if minted > after else after + 1 + secrets.randbits(CHANCE_BITS)
+    return minted if minted > after else beyond(after)
+
+
+def beyond(taken: int) -> int:
+    """Another id, larger than `taken` by chance, and by two milliseconds at most."""
+    return taken + 1 + secrets.randbits(CHANCE_BITS)
 
 
 def check_length(*foreign: str | None) -> None:

@@ -32,6 +32,7 @@ from sqlalchemy import (
     update,
 )
 
+from node import identifiers
 from node.context import Transaction
 from node.database import Moment, Packed, metadata
 from node.prepared import Prepared
@@ -87,6 +88,7 @@ _COLUMNS = ("iri", "sort_id", "kind", "author", "local", "document", "published"
 
 _FIND = Prepared(select(objects).where(objects.c.iri == bindparam("iri")))
 _KEEP = Prepared(lambda insert: insert(objects).on_conflict_do_nothing(index_elements=["iri"]), columns=_COLUMNS)
+_KEEP_FOREIGN = Prepared(lambda insert: insert(objects).on_conflict_do_nothing(), columns=_COLUMNS)
 _MOVE_UP = Prepared(update(objects).where(objects.c.thread == bindparam("root")).values(thread=bindparam("above")))
 
 
@@ -101,10 +103,19 @@ def digest(document: bytes) -> str:
 
 
 def keep(tx: Transaction, kept: Iterable[Kept]) -> None:
-    """Hold new objects; one that is held already (or was deleted) is left as it is."""
-    rows = [{name: getattr(one, name, tx.now) for name in _COLUMNS} for one in kept]
-    if rows:
-        tx.execute(_KEEP, rows)
+    """Hold new objects; one that is held already (or was deleted) is left as it is.
+
+    The place of what others have said is moved a little if it is taken. Ours stands in the address: there the whole
+    transaction is run again with another.
+    """
+    rows: list[dict[str, Any]] = [{name: getattr(one, name, tx.now) for name in _COLUMNS} for one in kept]
+    if ours := [row for row in rows if row["local"]]:
+        tx.execute(_KEEP, ours)
+    left = [row for row in rows if not row["local"]]
+    while left and tx.execute(_KEEP_FOREIGN, left).rowcount < len(left):
+        # Others choose their dates: with 100,000 answers of one moment, chance alone finds no free place in time.
+        held = find_all(tx, [row["iri"] for row in left])
+        left = [row | {"sort_id": identifiers.beyond(row["sort_id"])} for row in left if row["iri"] not in held]
     for row in rows:
         if row["thread"] not in (None, row["iri"]):
             # Answers that came before this one have it for their root: they move up with it.
