@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -43,6 +44,7 @@ log = logging.getLogger("commonwire.intake")
 TOPIC = "intake"
 BATCH = 100
 REMEMBERED = 1000
+REMEMBERED_BYTES = 4_194_304  # of raw activities, which take some times that as they are read
 COMMIT_AT_MOST = 200
 BUG_ATTEMPTS = 3
 POLL_SECONDS = 1.0
@@ -124,7 +126,9 @@ class Intake:
 
     def __init__(self, node: Node) -> None:
         self._node = node
-        self._read: OrderedDict[tuple[str, str], tuple[Activity, dict[str, Any]]] = OrderedDict()
+        self._read: OrderedDict[tuple[str, str], tuple[Activity, dict[str, Any], int]] = OrderedDict()
+        self._read_bytes = 0
+        self._reading = threading.Lock()  # what was handled is told by the threads of the database
         self._arrivals: list[tuple[Arrival, asyncio.Future[bool]]] = []
         self._arrived = asyncio.Event()
 
@@ -177,21 +181,38 @@ class Intake:
                 future.set_result(fate)
 
     def _remember(self, arrival: Arrival) -> None:
-        """Keep what was read until it is handled, which is soon; the log has it, too."""
+        """Keep what was read until it is handled, which is soon; the log has it, too.
+
+        It may have been handled by then, or be handled by another process: then it stays until others take its room.
+        """
         if arrival.normal is not None:
             return  # its proofs are over what came, which is in the log
-        self._read[arrival.name] = (arrival.activity, arrival.document)
-        while len(self._read) > REMEMBERED:
-            self._read.popitem(last=False)
+        with self._reading:
+            self._drop(arrival.name)
+            self._read[arrival.name] = (arrival.activity, arrival.document, len(arrival.raw))
+            self._read_bytes += len(arrival.raw)
+            while len(self._read) > REMEMBERED or self._read_bytes > REMEMBERED_BYTES:
+                self._drop(next(iter(self._read)))
+
+    def _drop(self, name: tuple[str, str]) -> None:
+        _, _, size = self._read.pop(name, (None, None, 0))
+        self._read_bytes -= size
+
+    @property
+    def remembered_bytes(self) -> int:
+        """How many bytes came in with the activities that are remembered."""
+        return self._read_bytes
 
     def remembered(self, name: tuple[str, str]) -> tuple[Activity, dict[str, Any]] | None:
         """An activity (its actor, its id) that came in here a moment ago, as it was read then."""
-        return self._read.get(name)
+        found = self._read.get(name)
+        return None if found is None else found[:2]
 
     def forget(self, names: Iterable[tuple[str, str]]) -> None:
         """Drop what was remembered of activities that have been handled."""
-        for name in names:
-            self._read.pop(name, None)
+        with self._reading:
+            for name in names:
+                self._drop(name)
 
 
 def take_in(tx: Transaction, arrivals: list[Arrival]) -> list[bool | Refused]:
