@@ -112,6 +112,8 @@ def stamp_for(tx: Transaction, statement: Statement, quoted: Row[Any]) -> str | 
         if known.state == Consent.REVOKED.value:
             return None
     many = quotes.count_by(tx, quoted=quoted.iri, quoter=quoter) >= OF_ONE_AT_MOST
+    if many and known is None:
+        return None  # nor is it written down: whoever asks a thousand times leaves no thousand rows
     allowed = not many and _may_quote(tx, quoted, quoter)
     stamp = f"{quoted.iri}/quotes/{spell(tx.new_id())}" if allowed else None
     quotes.put(

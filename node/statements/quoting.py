@@ -21,12 +21,16 @@ from node.errors import Conflict, Forbidden, Invalid
 from node.jobs import Priority
 from node.peering import store as peering
 from node.peering.rules import Follow
-from node.statements import consent, correcting, passing_on, quotings, reaching, store
+from node.statements import consent, correcting, errands, passing_on, quotings, reaching, store
+from node.statements.errands import Allowance
 from node.statements.quotings import Consent
 from schemas.context import QUOTE_CONTEXT
 from schemas.kinds import AUDIENCE
 from schemas.reading import loads
 from schemas.statement import Statement
+
+CHANGES_OF_MIND = Allowance(requests=3, bytes=2**63 - 1)
+"""How often in a day an author may allow one quotation: whenever she does, all our followers are told."""
 
 
 def check(tx: Transaction, iri: str, *, by: str) -> None:
@@ -106,6 +110,8 @@ def be_allowed(tx: Transaction, request: str, *, by: str, stamp: str | None) -> 
         raise Refused(f"{by} allows a quotation with no stamp of its own: {stamp}")
     if row.state == Consent.GIVEN.value and row.stamp == stamp:
         return
+    if not errands.take(tx, f"allowed {row.iri}", CHANGES_OF_MIND):
+        raise Refused(f"{by} has allowed this quotation often enough today")
     quotings.answer(tx, row.iri, Consent.GIVEN, stamp=stamp)
     _renew(tx, row.iri)
 

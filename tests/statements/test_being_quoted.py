@@ -143,6 +143,8 @@ async def test_one_actor_gets_twenty_stamps_for_one_text(node: ServedNode, hosti
         await bring(node, hostile_peer, "QuoteRequest", bob, ours, instrument=hostile_peer.note(bob, quote=ours))
     assert len(hostile_peer.sent_to("Accept")) == consent.OF_ONE_AT_MOST
     assert len(hostile_peer.sent_to("Reject")) == 2
+    known = await node.read(lambda tx: quotes.count_by(tx, quoted=ours, quoter=bob))
+    assert known == consent.OF_ONE_AT_MOST, "asking for more leaves nothing behind"
 
 
 async def test_nobody_asks_for_somebody_else_or_for_nothing(node: ServedNode, hostile_peer: Peer, bob: str) -> None:

@@ -115,6 +115,22 @@ async def test_a_quotation_that_is_not_wanted_goes(how: str, node: ServedNode, h
     assert (await node.read(quotings.find, iri)).state == "refused"
 
 
+async def test_an_author_who_changes_her_mind_all_day_does_not_make_us_tell_everybody_each_time(
+    node: ServedNode, hostile_peer: Peer
+) -> None:
+    note = await bring(node, hostile_peer, **EVERYBODY)
+    iri, request = await asked(node, hostile_peer, note)
+    fates = []
+    for number in range(1, 6):
+        stamp = f"{hostile_peer.origin}/stamps/{number}"
+        fates.append(await answer(node, hostile_peer, "Accept", request["id"], result=stamp))
+        assert await answer(node, hostile_peer, "Reject", request["id"]) == "done", "a no is always heard"
+    assert fates == ["done", "done", "done", "refused", "refused"]
+    await node.quiet()
+    assert not {*COMPATIBLE, "quoteAuthorization"} & set((await node.activity(iri))[1])
+    assert len(hostile_peer.sent_to("Update")) <= 6
+
+
 async def test_nobody_else_answers_and_no_stamp_is_from_elsewhere(node: ServedNode, hostile_peer: Peer) -> None:
     note = await bring(node, hostile_peer, **EVERYBODY)
     iri, request = await asked(node, hostile_peer, note)
