@@ -18,6 +18,7 @@ from node.gate import Gate
 from node.memory import EVERYTHING, tables_of
 from node.metrics import Metrics
 from node.prepared import Found, Prepared
+from node.strangers import Strangers
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, CursorResult
@@ -87,6 +88,7 @@ class Node:
     hashing: Gate = field(default_factory=lambda: Gate(at_once=2, waiting=20))  # a password takes 64 MiB
     # Actors who have spoken, whose handle may have to be asked for (peering.handles); a hint, lost with the process.
     unproven: set[str] = field(default_factory=set)
+    strangers: Strangers = field(default_factory=Strangers)
     metrics: Metrics = field(default_factory=Metrics)
     media_secret: bytes = field(default=b"", init=False, repr=False)
     intake: Intake = field(init=False)

@@ -13,9 +13,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -35,16 +36,17 @@ from node.metrics import OTHER
 from node.prepared import Prepared, savepoint
 from schemas import activity as activity_documents
 from schemas.activity import Activity
-from schemas.context import PUBLIC_SPELLINGS
-from schemas.reading import loads
+from schemas.reading import MAX_IRI, loads
 from schemas.statement import Statement
 
 log = logging.getLogger("commonwire.intake")
 
 TOPIC = "intake"
 BATCH = 100
+WORK_SECONDS = 0.25  # then others may write, who wait for this transaction: a hundred of the largest take many seconds
 REMEMBERED = 1000
 REMEMBERED_BYTES = 4_194_304  # of raw activities, which take some times that as they are read
+LARGE_BYTES = 65_536  # what is larger is read again: crowded with small things it takes thirty times that in memory
 COMMIT_AT_MOST = 200
 BUG_ATTEMPTS = 3
 POLL_SECONDS = 1.0
@@ -75,12 +77,12 @@ class Ignored(Exception):
 class Arrival:
     """A verified activity on its way into the log: as read, as received, and what may still speak against it.
 
-    `check` is run in the transaction that would keep it, so that what it asks the database is true at that moment; it
-    raises Refused.
+    A large one (`is_large`) has no `document`, and an `outline` for its activity. `check` is run in the transaction
+    that would keep it, so that what it asks the database is true at that moment; it raises Refused.
     """
 
     activity: Activity
-    document: dict[str, Any]
+    document: dict[str, Any] | None
     raw: bytes
     check: Callable[[Transaction], None]
     normal: bytes | None = None
@@ -131,6 +133,8 @@ class Intake:
         self._reading = threading.Lock()  # what was handled is told by the threads of the database
         self._arrivals: list[tuple[Arrival, asyncio.Future[bool]]] = []
         self._arrived = asyncio.Event()
+        self.turn = asyncio.Lock()
+        """Large activities are read one after the other, and whatever else there is to do goes in between."""
 
     async def accept(self, arrival: Arrival) -> bool:
         """Return when the activity is committed: True, or False if it had been accepted before.
@@ -185,7 +189,7 @@ class Intake:
 
         It may have been handled by then, or be handled by another process: then it stays until others take its room.
         """
-        if arrival.normal is not None:
+        if arrival.normal is not None or arrival.document is None:
             return  # its proofs are over what came, which is in the log
         with self._reading:
             self._drop(arrival.name)
@@ -213,6 +217,22 @@ class Intake:
         with self._reading:
             for name in names:
                 self._drop(name)
+
+
+def is_large(raw: bytes) -> bool:
+    """Whether an activity is too large to be kept in memory as it was read, while it waits for anything."""
+    return len(raw) > LARGE_BYTES
+
+
+def outline(activity: Activity) -> Activity:
+    """An activity without most of what it embeds: what is asked of it before its handling reads it again."""
+    return replace(activity, object=_names(activity.object), instrument=_names(activity.instrument), to=(), cc=())
+
+
+def _names(embedded: str | dict[str, Any] | None) -> str | dict[str, Any] | None:
+    if not isinstance(embedded, dict):
+        return embedded
+    return {key: value for key, value in embedded.items() if isinstance(value, str) and len(value) <= MAX_IRI}
 
 
 def take_in(tx: Transaction, arrivals: list[Arrival]) -> list[bool | Refused]:
@@ -245,9 +265,14 @@ def _take_in(tx: Transaction, arrival: Arrival) -> bool:
 
 
 def work(tx: Transaction) -> int:
-    """Handle the oldest pending activities, each in a savepoint of its own; how many there were."""
-    rows = list(tx.execute(_PENDING))
-    marks = [_attempt(tx, row) for row in rows]
+    """Handle some of the oldest pending activities, each in a savepoint of its own; how many there were."""
+    rows, marks = list(tx.execute(_PENDING)), []
+    until = time.monotonic() + WORK_SECONDS
+    for row in rows:
+        marks.append(_attempt(tx, row))
+        if time.monotonic() > until:
+            break
+    rows = rows[: len(marks)]
     if marks:
         tx.execute(_MARK, marks)
         handled = [(row.actor, row.iri) for row in rows]
@@ -281,40 +306,14 @@ def _attempt(tx: Transaction, row: Row[Any]) -> dict[str, Any]:
         attempts += 1
         state = State.PARKED if attempts >= BUG_ATTEMPTS else State.PENDING
         note = f"{type(error).__name__}: {error}"
-    if state in (State.IGNORED, State.REFUSED) and holds_private_words(_words(tx, row)):
-        activities.blank(tx, row.id)
+    if state in (State.IGNORED, State.REFUSED):
+        activities.blank(tx, row.id)  # what had no effect is not ours to store, and may be anything
     return {
         "row_id": row.id,
         "new_state": state.value,
         "new_note": note,
         "new_attempts": attempts,
     }
-
-
-def holds_private_words(raw: bytes) -> bool:
-    """Whether an activity carries an object that is not for everybody, or complains.
-
-    If it had no effect, the log keeps that it came and drops what it said: such words are not ours to store.
-    """
-    try:
-        activity = activity_documents.parse(loads(raw))
-    except Malformed:
-        return True
-    if activity.type == "Flag":  # a complaint is for delegates, whoever it is addressed to
-        return True
-    embedded = activity.object
-    return isinstance(embedded, dict) and not any(_names_everybody(embedded.get(key)) for key in ("to", "cc"))
-
-
-def _names_everybody(audience: Any) -> bool:
-    named = audience if isinstance(audience, list) else [audience]
-    return any(isinstance(one, str) and one in PUBLIC_SPELLINGS for one in named)
-
-
-def _words(tx: Transaction, row: Row[Any]) -> bytes:
-    """What an activity says, in short names."""
-    came = activities.words(tx, row.id)
-    return bytes(came.document if came.normal is None else came.normal)
 
 
 def _read(tx: Transaction, row: Row[Any]) -> tuple[Activity, dict[str, Any]]:

@@ -1,6 +1,7 @@
 """Letting go of what is no longer needed, once an hour: what is kept about people has an end.
 
-Raw activities of others go after 30 days (what they meant stands in the tables of the rooms), follows that have ended
+Activities of others go after 30 days (what they meant stands in the tables of the rooms), those that had no effect
+after one, follows that have ended
 after as long, sessions when they are over, pictures of others when nobody has looked at them for a month. SQLite's log
 of changes is emptied, so that what was deleted is gone from the disk too.
 """
@@ -11,7 +12,7 @@ import asyncio
 import logging
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select
 
 from node.activities import State, activities
 from node.context import Node, Transaction
@@ -20,6 +21,8 @@ log = logging.getLogger("commonwire.pruning")
 
 EVERY_SECONDS = 3600
 KEPT_FOR = timedelta(days=30)
+WITHOUT_EFFECT_KEPT_FOR = timedelta(days=1)  # for as long as its sender may try again
+BEFORE_WHAT_THEY_ARE_ABOUT = ("Delete", "Undo")  # these may come first, and count when the other comes
 TOGETHER = 1000
 
 
@@ -49,7 +52,7 @@ async def prune(node: Node) -> int:
 
 
 def old_activities(tx: Transaction) -> int:
-    """Delete handled activities of others after 30 days; what waits or is parked stays."""
+    """Delete handled activities of others when their time is over; what waits or is parked stays."""
     old = select(activities.c.id).where(*_old(tx)).order_by(activities.c.id).limit(TOGETHER)
     return int(tx.execute(delete(activities).where(activities.c.id.in_(old))).rowcount)
 
@@ -61,4 +64,10 @@ def count_old_activities(tx: Transaction) -> int:
 
 def _old(tx: Transaction) -> list[ColumnElement[bool]]:
     handled = [State.DONE.value, State.IGNORED.value, State.REFUSED.value]
-    return [activities.c.direction == "in", activities.c.state.in_(handled), activities.c.at < tx.now - KEPT_FOR]
+    without_effect = and_(
+        activities.c.state.in_(handled[1:]),
+        activities.c.type.not_in(BEFORE_WHAT_THEY_ARE_ABOUT),
+        activities.c.at < tx.now - WITHOUT_EFFECT_KEPT_FOR,
+    )
+    old = or_(activities.c.at < tx.now - KEPT_FOR, without_effect)
+    return [activities.c.direction == "in", activities.c.state.in_(handled), old]

@@ -23,6 +23,8 @@ MAX_TYPE_NAME = 100
 """The longest type name that is read, in characters."""
 MAX_LIST = 10_000
 """Entries of one list inside an object; collections page long before this."""
+MAX_PARTS = 20_000
+"""Objects and lists in one document: an empty one is two bytes on the wire, and seventy when it has been read."""
 
 # The host is ASCII only: an internationalised name has one canonical spelling, its punycode, and ids are compared
 # as strings. After the host: no controls, spaces, quotes, angle brackets, backslashes, surrogates, nor the invisible
@@ -72,8 +74,12 @@ def loads(raw: bytes, *, depth: int = 64) -> dict[str, Any]:
     """The JSON object in `raw`, read strictly (RFC 8259 and the I-JSON rules of RFC 7493).
 
     Raises Malformed for anything but UTF-8, for NaN and infinities, duplicate keys, a top level that is no object,
-    nesting deeper than `depth`, lone surrogates and NUL in strings, and integers beyond 2**53.
+    nesting deeper than `depth`, more than MAX_PARTS objects and lists (brackets in texts are counted as if they were
+    some), lone surrogates and NUL in strings, and integers beyond 2**53.
     """
+    brackets = raw.count(b"{") + raw.count(b"[")
+    if brackets > MAX_PARTS:
+        raise Malformed("", f"has more than {MAX_PARTS} objects and lists")
     try:
         document = _DECODER.decode(raw.decode("utf-8"))
     except UnicodeDecodeError:
@@ -85,7 +91,7 @@ def loads(raw: bytes, *, depth: int = 64) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise Malformed("", "must be a JSON object")
     # Counting brackets is an upper bound of the depth, and escapes are rare: most documents need no walk.
-    if raw.count(b"{") + raw.count(b"[") > depth or _NUL_OR_SURROGATE.search(raw):
+    if brackets > depth or _NUL_OR_SURROGATE.search(raw):
         _walk(document, depth)
     return document
 

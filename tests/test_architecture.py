@@ -22,7 +22,7 @@ ROOM_NAMES = tuple(room.__name__.removeprefix("node.") for room in ROOMS)
 GROUND_FLOOR = {
     "activities", "actors", "config", "context", "database", "delivery", "errors", "gate", "gauges", "health",
     "hosts", "identifiers", "intake", "jobs", "key_directory", "keyring", "log", "lost_inboxes", "media",
-    "media_cache", "memory", "metrics", "names", "objects", "picture_store", "prepared", "profile", "pruning",
+    "media_cache", "memory", "metrics", "names", "objects", "picture_store", "prepared", "profile", "pruning", "strangers",
     "readiness", "redrawing", "signing", "watching", "worker",
 }  # fmt: skip
 ABOVE_THE_ROOMS = {"__main__", "app", "rooms", "setup", "unneeded"}

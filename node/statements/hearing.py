@@ -69,12 +69,20 @@ def hear(
         mentions_us=heard or answers or _mentions_us(tx, statement),  # asked for only where it matters
     ):
         raise Ignored(f"no group here follows {statement.attributed_to}, and it answers nothing held here")
+    if interest is Interest.TOLD and not heard:
+        _check_said_enough(tx, statement.attributed_to, document)
     after = parent.sort_id if parent is not None else 0
     listed = heard or passed_on
     keep(tx, statement, document, kind=kind, listed=listed, thread=_thread(statement, parent), after=after)
     if parent is None and statement.in_reply_to and listed and interest in (Interest.TOLD, Interest.PASSED_ON):
         promise_parent(tx, statement.in_reply_to, depth=1)
     return True
+
+
+def _check_said_enough(tx: Transaction, author: str, document: dict[str, Any]) -> None:
+    size = len(objects.encode(document))
+    if not tx.node.strangers.may_speak(author, actors.host_of(author), bytes=size, now=tx.now):
+        raise Ignored(f"{author} or its host, whom no group here follows, has said enough here for a day")
 
 
 def keep(

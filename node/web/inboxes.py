@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from datetime import datetime
 from functools import partial
@@ -16,7 +17,7 @@ from federation.signatures import Request, proofs
 from federation.synchronisation import HEADER as FOLLOWERS
 from node import actors, identifiers, objects
 from node.context import NODE, Node
-from node.intake import Arrival
+from node.intake import Arrival, is_large, outline
 from node.key_directory import KnownKeys
 from node.statements import forwarding
 from node.web import asking, bodies, synchronisation
@@ -51,19 +52,38 @@ async def inbox(request: web.Request) -> web.Response:
             return web.Response(status=202)
         raise
     await node.hosts.heard(verified.actor)
+    arrival, proof_keys = await _read(node, body, signer=verified.actor)
+    activity = arrival.activity
+    if forwarding.is_forwarded(activity, signer=verified.actor, own_origin=node.config.origin):
+        return await _take_hint(node, activity, forwarder=verified.actor)
+    origin.check_activity(activity, verified.actor)
+    await _ensure_proof_keys(node, proof_keys, author=activity.actor)
+    await node.intake.accept(arrival)
+    await request.app[synchronisation.OFFERS].consider(node, verified.actor, request.headers.get(FOLLOWERS))
+    return web.Response(status=202)
+
+
+async def _read(node: Node, body: bytes, *, signer: str) -> tuple[Arrival, list[str]]:
+    """What a verified body says, and the keys that its proofs name. Of a large one no more is held while it waits."""
+    if is_large(body):
+        await _take_turn(node)
     came = loads(body)
     document = _named(await node.client.normaliser.normal(came), now=node.clock())
     activity = activity_documents.parse(document)
     identifiers.check_length(activity.id, activity.actor, activity.object_id)
-    if forwarding.is_forwarded(activity, signer=verified.actor, own_origin=node.config.origin):
-        return await _take_hint(node, activity, forwarder=verified.actor)
-    origin.check_activity(activity, verified.actor)
-    await _ensure_proof_keys(node, came, author=activity.actor)
     normal = objects.encode(document) if document is not came else None
-    check = partial(asking.check_admitted, actor=verified.actor)
-    await node.intake.accept(Arrival(activity, document, body, check, normal))
-    await request.app[synchronisation.OFFERS].consider(node, verified.actor, request.headers.get(FOLLOWERS))
-    return web.Response(status=202)
+    check = partial(asking.check_admitted, actor=signer)
+    found = [proofs.verification_method(part) for part in (came, came.get("object")) if isinstance(part, dict)]
+    methods = [method for method in found if method is not None]
+    if is_large(body):
+        return Arrival(outline(activity), None, body, check, normal), methods
+    return Arrival(activity, document, body, check, normal), methods
+
+
+async def _take_turn(node: Node) -> None:
+    """Wait until nobody else reads a large body; between any two of them everything else has its turn."""
+    async with node.intake.turn:
+        await asyncio.sleep(0)
 
 
 def _named(document: dict[str, Any], *, now: datetime) -> dict[str, Any]:
@@ -112,14 +132,11 @@ def _farewell(body: bytes) -> str | None:
     return activity.actor if activity.type == "Delete" and activity.object_id == activity.actor else None
 
 
-async def _ensure_proof_keys(node: Node, document: dict[str, Any], *, author: str) -> None:
+async def _ensure_proof_keys(node: Node, methods: list[str], *, author: str) -> None:
     """Have the keys that the activity's proofs name, before its handling, which cannot fetch."""
-    methods = [
-        proofs.verification_method(part) for part in (document, document.get("object")) if isinstance(part, dict)
-    ]
-    if any(methods):
+    if methods:
         await node.database.read(asking.check_admitted, author)  # nobody is asked for a key whom we do not hear
     for method in methods:
         with contextlib.suppress(Refused, Malformed):  # a proof by a key that is not to be had is refused later
-            if method is not None and origin.same_origin(method, author):
+            if origin.same_origin(method, author):
                 await node.directory.ensure_proof_key(method, author=author)

@@ -39,6 +39,22 @@ async def test_raw_activities_of_others_go_after_thirty_days(node: ServedNode, h
     assert await node.read(follows.count_followers, node.group) == 1, "what it meant stays"
 
 
+async def test_what_had_no_effect_is_forgotten_at_once_and_gone_after_a_day(
+    node: ServedNode, hostile_peer: Peer
+) -> None:
+    actor = hostile_peer.actor("ana")
+    like = hostile_peer.activity("Like", actor, f"{node.origin}/statements/none", content="words for nobody")
+    undo = hostile_peer.activity("Undo", actor, hostile_peer.id("likes"))
+    for activity in (like, undo):
+        assert await hostile_peer.send(f"{node.origin}/inbox", activity) == 202
+    assert await node.fate(like) == "ignored"
+    assert (await node.read(activities.find, like["id"], actor=actor)).document == b"{}"
+    node.clock.advance(timedelta(days=1, minutes=1))
+    await pruning.prune(node.node)
+    assert await node.fate(like) is None
+    assert await node.fate(undo) is not None, "it counts if what it takes back comes later"
+
+
 async def test_ended_follows_and_sessions_go(node: ServedNode, hostile_peer: Peer) -> None:
     actor = hostile_peer.actor("ana")
     await node.node.directory.actor(actor)

@@ -1,0 +1,67 @@
+"""How much is kept of those whom nobody here follows: so much of one actor, and of one host, in a day.
+
+Anybody may answer a group or name it, and is heard. Without an end to it one account could fill the disk with public
+words that stand on no page but their own. What is over the limit is ignored like everything that is none of our
+business: its sender is told 202, and its words are dropped.
+
+Counted in memory, by each process, for each of many: the inbox pays nothing for it, and a node that is started anew
+begins to count anew.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+DAY = timedelta(days=1)
+REMEMBERED = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Most:
+    """What is kept in a day."""
+
+    words: int
+    bytes: int
+
+
+OF_ACTOR = Most(words=300, bytes=10 * 1024 * 1024)
+OF_HOST = Most(words=3_000, bytes=50 * 1024 * 1024)
+
+
+@dataclass(slots=True)
+class _Day:
+    began: datetime
+    words: int = 0
+    bytes: int = 0
+
+
+class Strangers:
+    """What each has said within a day; safe to ask from several threads."""
+
+    def __init__(self, *, of_actor: Most = OF_ACTOR, of_host: Most = OF_HOST) -> None:
+        self._of_actor, self._of_host = of_actor, of_host
+        self._days: OrderedDict[str, _Day] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def may_speak(self, actor: str, host: str, *, bytes: int, now: datetime) -> bool:
+        """Whether words of so many bytes are within what is kept of a stranger today; if so they are counted."""
+        with self._lock:
+            today = ((self._day(actor, now), self._of_actor), (self._day(host, now), self._of_host))
+            if any(day.words >= most.words or day.bytes + bytes > most.bytes for day, most in today):
+                return False
+            for day, _ in today:
+                day.words += 1
+                day.bytes += bytes
+            return True
+
+    def _day(self, who: str, now: datetime) -> _Day:
+        day = self._days.get(who)
+        if day is None or now - day.began >= DAY:
+            self._days[who] = day = _Day(now)
+        self._days.move_to_end(who)
+        while len(self._days) > REMEMBERED:
+            self._days.popitem(last=False)
+        return day
