@@ -167,8 +167,8 @@ def shown(statement: Statement) -> Shown:
 def change(tx: Transaction, statement: Statement, document: dict[str, Any], *, kind: str, moment: datetime) -> bool:
     """Replace what is held by a newer version of the same author; an Update that comes first is heard as a Create.
 
-    Raises Refused if another wrote it, or it would become something of another kind; older versions and deleted
-    objects are left as they are (False).
+    One that is no longer for everybody is deleted here, for good. Raises Refused if another wrote it, or it would
+    become something of another kind; older versions and deleted objects are left as they are (False).
     """
     held = objects.find(tx, statement.id)
     if held is None or held.deleted is not None:
@@ -180,7 +180,10 @@ def change(tx: Transaction, statement: Statement, document: dict[str, Any], *, k
     if newer < (held.updated or held.published):
         return False
     if not rules.is_public(statement.to, statement.cc):
-        raise Ignored("it is not for everybody any more")
+        if not (statement.to or statement.cc):
+            raise Ignored("it does not say for whom it is")
+        remove(tx, statement.id, actor=held.author)  # it is not for everybody any more, so neither is our copy
+        return False
     objects.replace(tx, statement.id, document=objects.encode(document), updated=newer)
     store.replace(tx, shown(statement))
     quotes.enter(tx, statement, document, listed=bool(held.listed))

@@ -164,6 +164,22 @@ async def test_likes_and_boosts_are_counted_once_for_each_actor_and_can_be_undon
     assert await node.read(statements.reaction_counts, ours) == {"Like": 2, "Announce": 2}
 
 
+async def test_what_its_author_keeps_to_her_followers_from_now_on_is_gone_here(
+    node: ServedNode, hostile_peer: Peer, alice: str
+) -> None:
+    note = hostile_peer.note(alice, "<p>a thing I regret</p>")
+    assert await bring(node, hostile_peer, "Create", alice, note) == "done"
+    assert "a thing I regret" in (await node.page("/wire"))[1]
+    careless = {name: value for name, value in note.items() if name != "to"}
+    assert await bring(node, hostile_peer, "Update", alice, careless) == "ignored", "it names nobody at all"
+    assert await node.holds(note["id"])
+    among_friends = note | {"to": [f"{alice}/followers"], "updated": "2027-01-01T00:00:00Z"}
+    assert await bring(node, hostile_peer, "Update", alice, among_friends, to=[f"{alice}/followers"]) == "done"
+    assert "a thing I regret" not in (await node.page("/wire"))[1]
+    assert not await node.holds(note["id"])
+    assert "a thing I regret" not in str(await node.contents()), "nor is it in the log"
+
+
 async def test_a_like_of_what_is_not_here_means_nothing(node: ServedNode, hostile_peer: Peer) -> None:
     stranger = hostile_peer.actor("stranger")
     for thing in (f"{node.origin}/statements/0000000000000", node.group, stranger, "https://victim.example/notes/1"):
