@@ -170,6 +170,7 @@ class KeyDirectory:
         try:
             document = await self._node.client.document(url, signer=signer)
             if isinstance(owner := document.get("owner"), str) and "publicKeyPem" in document:
+                origin.check_foreign(owner, own_origin=self._node.config.origin)
                 document = await self._node.client.document(owner, signer=signer)  # the key has a page of its own
             actor = actor_documents.parse(document)
             identifiers.check_length(actor.id)

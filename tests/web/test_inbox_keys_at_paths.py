@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from federation import keys
 from node import actors
@@ -62,3 +63,12 @@ async def test_a_key_at_a_path_speaks_for_nobody_who_does_not_list_it(
     assert await hostile_peer.send(f"{node.group}/inbox", follow, key_id=key_id, key=other) == 401
     assert await node.fate(follow) is None
     assert await node.read(actors.key, key_id) is None
+
+
+async def test_a_key_that_says_it_is_ours_does_not_make_us_ask_ourselves(node: ServedNode, hostile_peer: Peer) -> None:
+    key_id = f"{hostile_peer.origin}/key"
+    hostile_peer.served["/key"] = Answer(alone(hostile_peer, node.group, key_id))
+    follow = hostile_peer.activity("Follow", hostile_peer.actor("mallory"), node.group)
+    assert await hostile_peer.send(f"{node.group}/inbox", follow, key_id=key_id) in (401, 403)
+    kept = select(actors.actor_keys.c.key_id).where(actors.actor_keys.c.actor == node.group)
+    assert await node.read(lambda tx: tx.execute(kept).all()) == [], "our keys are not kept like a stranger's"
