@@ -41,13 +41,17 @@ class Verified:
     key_id: str
 
 
+class Unheard(Refused):
+    """Who may have signed is somebody whom we do not hear (403): her server is not even asked for the key."""
+
+
 class KeyDirectory(Protocol):
     async def key(self, key_id: str, *, fresh: bool = False) -> ActorKey:
         """The key with this id, from memory or from its server; `fresh` asks for what its server says now.
 
         Whoever implements this decides how often strangers may cause a request, and may answer `fresh` with what it
         knows. Raises Refused if nobody (credibly) has that key, Gone if its server says that
-        it is no more, Unreachable if its server does not answer.
+        it is no more, Unreachable if its server does not answer, Unheard if it shall not be asked.
         """
 
 
@@ -67,7 +71,7 @@ async def verify(
 
     Raises Refused, always with status 401, if it is unsigned or does not verify; Malformed if a header of the signature
     cannot be read; Gone if the key's server says that the actor is no more (the Delete of an account arrives so);
-    Unreachable if the key could not be had just now.
+    Unreachable if the key could not be had just now; Unheard if it is not to be asked for.
     """
     here = origin(own_origin)
     signatures = _signatures(request, here, now, window)
@@ -174,7 +178,7 @@ async def _verifying_key(signature: _Signature, known: ActorKey, keys: KeyDirect
 async def _key(keys: KeyDirectory, key_id: str, *, fresh: bool) -> ActorKey:
     try:
         return await keys.key(key_id, fresh=fresh)
-    except Gone:
+    except (Gone, Unheard):
         raise
     except Refused as error:
         raise Refused(str(error), status=401) from error

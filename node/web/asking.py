@@ -19,8 +19,9 @@ from aiohttp import web
 from federation import verification
 from federation.errors import Refused
 from federation.signatures import Request
+from federation.verification import ActorKey, Unheard
 from node import actors, peering
-from node.context import NODE, Transaction
+from node.context import NODE, Node, Transaction
 from node.peering import rules as peering_rules
 from node.web.negotiation import FOR_SIGNERS, Handler
 
@@ -53,12 +54,32 @@ async def _check_asker(request: web.Request) -> None:
     if not is_signed(request):
         raise Refused("this node gives its documents to those who sign their request", status=401)
     signed = Request(request.method, request.raw_path, headers(request), b"")
-    verified = await verification.verify(signed, own_origin=node.config.origin, keys=node.directory, now=node.clock())
+    verified = await verification.verify(
+        signed, own_origin=node.config.origin, keys=AdmittedKeys(node), now=node.clock()
+    )
     await node.database.read(check_admitted, verified.actor)
 
 
+class AdmittedKeys:
+    """The keys of whoever is heard here: a host that is suspended is not even asked for one it names."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+
+    async def key(self, key_id: str, *, fresh: bool = False) -> ActorKey:
+        """As `KeyDirectory.key`. Raises Unheard where that would take a request to a suspended host."""
+        held = None if fresh else await self._node.directory.held_key(key_id)
+        if held is not None:
+            return held
+        try:
+            await self._node.database.read(check_admitted, key_id)
+        except Refused as error:
+            raise Unheard(str(error)) from None
+        return await self._node.directory.key(key_id, fresh=fresh)
+
+
 def check_admitted(tx: Transaction, actor: str) -> None:
-    """Raise Refused (403) if this node does not hear the host of `actor`."""
+    """Raise Refused (403) if this node does not hear the host of `actor` (or of a key)."""
     host = actors.host_of(actor)
     peering_rules.check_admitted(host, peering.policy(tx, host))
 

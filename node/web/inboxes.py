@@ -43,7 +43,7 @@ async def inbox(request: web.Request) -> web.Response:
     body = await _body(request)
     signed = Request(request.method, request.raw_path, asking.headers(request), body)
     farewell = _farewell(body)
-    keys = KnownKeys(node) if farewell is not None else node.directory
+    keys = KnownKeys(node) if farewell is not None else asking.AdmittedKeys(node)
     try:
         verified = await verification.verify(signed, own_origin=node.config.origin, keys=keys, now=node.clock())
     except Gone:

@@ -29,7 +29,9 @@ async def followers_synchronization(request: web.Request) -> web.Response:
     if not asking.is_signed(request):
         raise Refused("this list is for the server whose actors are on it: sign the request", status=401)
     signed = Request(request.method, request.raw_path, asking.headers(request), b"")
-    verified = await verification.verify(signed, own_origin=node.config.origin, keys=node.directory, now=node.clock())
+    verified = await verification.verify(
+        signed, own_origin=node.config.origin, keys=asking.AdmittedKeys(node), now=node.clock()
+    )
     await node.database.read(asking.check_admitted, verified.actor)
     items = await node.database.read(followers.from_origin, group.iri, origin(verified.actor))
     iri = followers.list_of(group.iri)

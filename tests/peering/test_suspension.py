@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from node import actors
 from node.errors import Invalid
 from node.peering import actions
 from node.peering.rules import Policy
@@ -40,6 +41,19 @@ async def test_a_suspended_host_is_refused_and_receives_nothing_more(node: Serve
     await node.publish()
     await node.quiet()
     assert len(hostile_peer.received) == before + 1
+
+
+async def test_a_suspended_host_cannot_make_us_ask_it_for_keys_or_keep_its_people(
+    node: ServedNode, hostile_peer: Peer
+) -> None:
+    await suspend(node, hostile_peer.host)
+    strangers = [hostile_peer.actor(f"stranger{number}") for number in range(3)]
+    for stranger in strangers:
+        await bring(node, hostile_peer, hostile_peer.activity("Follow", stranger, node.group), 403)
+        assert await node.read(actors.find, stranger) is None
+    assert hostile_peer.fetches == 0
+    await suspend(node, hostile_peer.host, Policy.OPEN)
+    await bring(node, hostile_peer, hostile_peer.activity("Follow", strangers[0], node.group))
 
 
 async def test_what_was_waiting_for_a_suspended_host_is_not_sent(node: ServedNode, hostile_peer: Peer) -> None:
