@@ -275,3 +275,34 @@ async def test_complaints_by_the_hundred(node: ServedNode, hostile_peer: Peer, i
     assert await node.read(count, complaints) <= complaint_rules.A_DAY_OF_HOST
     assert "lie number" not in repr((await node.contents())["activities"])
     await still_heard(node, hostile_peer)
+
+
+async def test_bodies_in_a_hundred_thousand_pieces_and_heads_without_end(node: ServedNode, hostile_peer: Peer) -> None:
+    """Each piece is one byte, or one field: whoever sends them is answered or hung up on, and nobody else waits."""
+    host, port = node.node.config.listen_address
+    head = b"POST /inbox HTTP/1.1\r\nHost: x\r\nContent-Type: application/activity+json\r\n"
+    floods = {
+        "pieces": head + b"Transfer-Encoding: chunked\r\n\r\n" + b"1\r\n \r\n" * 100_000 + b"0\r\n\r\n",
+        "empty extensions": head + b"Transfer-Encoding: chunked\r\n\r\n" + (b"1;" + b"x" * 4000 + b"\r\n \r\n") * 200,
+        "fields": head + b"".join(b"X-%d: y\r\n" % number for number in range(20_000)),
+        "one field": head + b"X: " + b"y" * 2_000_000,
+        "signatures": head + b"Signature: keyId\r\n" * 20_000 + b"\r\n",
+    }
+
+    async def send(flood: bytes) -> bytes:
+        reader, writer = await asyncio.open_connection(host, port)
+        try:
+            for start in range(0, len(flood), 16_384):
+                writer.write(flood[start : start + 16_384])
+                await writer.drain()
+            async with asyncio.timeout(2):
+                return await reader.read(200)
+        except (ConnectionError, TimeoutError):
+            return b""  # hung up, or still waiting for the end
+        finally:
+            writer.close()
+
+    async with reads_stay_quick(node), memory_grows_at_most(100):
+        answers = await asyncio.gather(*(send(flood) for flood in list(floods.values()) * many(4)))
+    assert {answer[9:10] for answer in answers} <= {b"4", b""}, answers
+    await still_heard(node, hostile_peer)
