@@ -131,6 +131,8 @@ def enter(tx: Transaction, statement: Statement, document: Mapping[str, Any], *,
         forget(tx, statement.id)
         return
     known = find(tx, statement.id)
+    if known is not None and known.quoted != statement.quoted and _we_took_leave_back(tx, known):
+        return  # who quotes something else for a while and then ours again is not asked anew
     claimed = statement.quote_authorization
     row = objects.find(tx, statement.quoted)
     if known is not None and known.quoted == statement.quoted:
@@ -155,6 +157,11 @@ def enter(tx: Transaction, statement: Statement, document: Mapping[str, Any], *,
             Promise("check_quote", {"quoting": statement.id}, lane=lane, key=f"check_quote {statement.id}"),
             priority=Priority.BULK,
         )
+
+
+def _we_took_leave_back(tx: Transaction, known: Row[Any]) -> bool:
+    quoted = objects.find(tx, known.quoted) if known.state == Consent.REVOKED.value else None
+    return quoted is not None and bool(quoted.local)
 
 
 def _consent(statement: Statement, *, author: str | None, asks: bool) -> Consent:

@@ -137,6 +137,22 @@ async def test_a_stamp_that_is_taken_back_is_gone_told_and_not_given_again(
     assert said.status != 0 and "taken back already" in said.err
 
 
+async def test_a_stamp_that_is_taken_back_does_not_come_again_by_way_of_another_quotation(
+    node: ServedNode, hostile_peer: Peer, bob: str
+) -> None:
+    ours = await node.publish("What we say.")
+    quoting = hostile_peer.note(bob, quote=ours, inReplyTo=ours)
+    assert await bring(node, hostile_peer, "QuoteRequest", bob, ours, instrument=quoting) == "done"
+    stamp = hostile_peer.sent_to("Accept")[0]["result"]
+    await node.write(consent.revoke, stamp, member=await node.steward())
+    for year, quoted in ((2030, "https://else.example/notes/1"), (2031, ours)):
+        changed = quoting | {"quote": quoted, "updated": f"{year}-01-01T00:00:00Z"}
+        assert await bring(node, hostile_peer, "Update", bob, changed) == "done"
+    assert await state(node, quoting["id"]) == "revoked"
+    assert await bring(node, hostile_peer, "QuoteRequest", bob, ours, instrument=quoting) == "done"
+    assert len(hostile_peer.sent_to("Accept")) == 1 and len(hostile_peer.sent_to("Reject")) == 1
+
+
 async def test_one_actor_gets_twenty_stamps_for_one_text(node: ServedNode, hostile_peer: Peer, bob: str) -> None:
     ours = await node.publish()
     for _ in range(consent.OF_ONE_AT_MOST + 2):
