@@ -25,11 +25,14 @@ from node.objects import Kept
 from node.peering import handles
 from node.peering import rules as peering_rules
 from node.peering import store as peering
-from node.statements import extras, featured, markup, quotes, rules, store
+from node.statements import errands, extras, featured, markup, quotes, rules, store
+from node.statements.errands import Allowance
 from node.statements.rules import Interest
 from node.statements.store import Shown
 from schemas.statement import Statement
 
+PASSED_ON_DAY = Allowance(requests=3_000, bytes=2**63 - 1)
+"""How much of a host is fetched in a day because those we follow boost it: it has asked for none of that."""
 REQUESTS_FOR_ONE = 6  # a redirect, another kind of signature, another spelling of the id
 
 Hearing = Callable[[Transaction, Any, dict[str, Any], Interest], None]
@@ -226,6 +229,14 @@ def promise_hearing(tx: Transaction, iri: str, *, interest: Interest) -> None:
     """Promise to fetch an object from its own server and to keep it."""
     check_askable(tx, iri)
     _promise_fetch(tx, Promise("hear", {"iri": iri, "interest": interest.value}, key=f"hear {iri}"), iri)
+
+
+def promise_passed_on(tx: Transaction, iri: str, *, by: str) -> None:
+    """Promise to fetch what `by`, whom we hear, has passed on. Raises Ignored if it is too much of one host today."""
+    host = actors.host_of(iri)
+    if host != actors.host_of(by) and not errands.take(tx, f"boosted from {host}", PASSED_ON_DAY):
+        raise Ignored(f"{host} has been asked for enough today of what others pass on")
+    promise_hearing(tx, iri, interest=Interest.PASSED_ON)
 
 
 def promise_parent(tx: Transaction, iri: str, *, depth: int) -> None:

@@ -87,7 +87,7 @@ def boosted(tx: Transaction, incoming: Incoming) -> None:
     if not _count(tx, incoming):
         return
     if held is None:
-        hearing.promise_hearing(tx, iri, interest=Interest.PASSED_ON)
+        hearing.promise_passed_on(tx, iri, by=incoming.actor)
     elif heard and not held.local:
         hearing.pass_on(tx, iri)
 
@@ -102,7 +102,7 @@ def _relayed(tx: Transaction, incoming: Incoming) -> None:
     iri = reference(inner.get("object"), "object.object")
     held = objects.find(tx, iri)
     if held is None:
-        hearing.promise_hearing(tx, iri, interest=Interest.PASSED_ON)
+        hearing.promise_passed_on(tx, iri, by=incoming.actor)
     elif held.deleted is None and held.public and not held.local:
         hearing.pass_on(tx, iri)
 

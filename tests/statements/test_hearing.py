@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from node import objects
+from node.context import Transaction
 from node.peering import store as follows
 from node.reports import store as reports
+from node.statements import errands, hearing
 from node.statements import store as statements
 from tests.nodes.peer import Answer, Peer
 from tests.nodes.served import ServedNode
@@ -90,6 +92,25 @@ async def test_what_one_we_follow_passes_on_is_fetched_from_its_origin_and_shown
     assert await node.holds(note["id"])
     assert "news from afar" in (await node.page("/wire"))[1]
     assert hostile_peer.asked[note["id"].removeprefix(hostile_peer.origin)] == 1
+
+
+async def test_one_whom_we_follow_cannot_make_us_ask_another_host_all_day(
+    node: ServedNode, hostile_peer: Peer, alice: str
+) -> None:
+    def spend(tx: Transaction) -> None:
+        while errands.take(tx, "boosted from victim.example", hearing.PASSED_ON_DAY):
+            pass
+
+    async def promised() -> int:
+        return sum("victim.example" in str(row) for row in (await node.contents())["jobs"])
+
+    assert await bring(node, hostile_peer, "Announce", alice, "https://victim.example/notes/1") == "done"
+    assert await promised() == 1
+    await node.write(spend)
+    assert await bring(node, hostile_peer, "Announce", alice, "https://victim.example/notes/2") == "ignored"
+    assert await promised() == 1
+    serve(hostile_peer, hers := hostile_peer.note(alice, "<p>my own</p>"))
+    assert await bring(node, hostile_peer, "Announce", alice, hers["id"]) == "done"
 
 
 async def test_what_a_stranger_passes_on_is_not_fetched(node: ServedNode, hostile_peer: Peer) -> None:
