@@ -140,7 +140,9 @@ async def test_a_node_killed_while_it_fetches_a_collection_goes_on_where_it_was(
     make_node: Callable[..., Path], serve: Callable[..., Any]
 ) -> None:
     publisher = await serve(0, more="limits.import_page = 1")
-    directory = await asyncio.to_thread(make_node, 1, more=QUICK)
+    # Ten pages at once and then two a second, so that the middle lasts until the node is killed.
+    slowly = {"federation.fetches_per_minute": 120}
+    directory = await asyncio.to_thread(make_node, 1, more=QUICK, settings=slowly)
     async with serving(directory) as process:
         said = await commonwire("follow", directory, publisher.handle)
         assert said.status == 0, said.err
