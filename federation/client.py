@@ -166,7 +166,9 @@ class Client:
             url = _hop(url, answer, same_origin_only=signer is not None)
         raise Refused(f"{origin(url)} redirects more than {REDIRECTS} times")
 
-    async def document(self, iri: str, *, signer: Signer | None = None, budget: Budget | None = None) -> dict[str, Any]:
+    async def document(
+        self, iri: str, *, signer: Signer | None = None, budget: Budget | None = None, limit_bytes: int | None = None
+    ) -> dict[str, Any]:
         """The ActivityStreams document that its own origin serves under `iri`, in short names (federation.normaliser).
 
         Its `id` is `iri`, or the address that `iri` redirects to (use the id of the document, not `iri`), and
@@ -174,10 +176,10 @@ class Client:
         one with an id of another origin is Refused, and so is any other media type. FEP-fe34 "Authentication" 1.
         Raises what `get` raises, and Malformed.
         """
-        fetched, document, named = await self._identified(iri, signer, budget)
+        fetched, document, named = await self._identified(iri, signer, budget, limit_bytes)
         if named in (iri, urldefrag(iri).url, fetched.url):
             return document
-        _, again, renamed = await self._identified(named, signer, budget)
+        _, again, renamed = await self._identified(named, signer, budget, limit_bytes)
         if renamed != named:
             raise Refused(f"{named} is served with the id {renamed}")
         return again
@@ -261,9 +263,9 @@ class Client:
             return await session.request(method, where, headers=headers, data=body, allow_redirects=False)
 
     async def _identified(
-        self, iri: str, signer: Signer | None, budget: Budget | None
+        self, iri: str, signer: Signer | None, budget: Budget | None, limit_bytes: int | None
     ) -> tuple[Fetched, dict[str, Any], str]:
-        fetched = await self.get(iri, signer=signer, budget=budget)
+        fetched = await self.get(iri, signer=signer, budget=budget, limit_bytes=limit_bytes)
         if not is_activity(fetched.content_type):
             raise Refused(f"{fetched.url} is not served as an ActivityStreams document")
         document = await self.normaliser.normal(reading.loads(fetched.body))

@@ -32,6 +32,8 @@ FAILURES_PER_HOST = 5
 # After five failures a host is asked once in ten seconds: a stranger who names keys that are not there costs it six
 # requests a minute, and those who are there get in all the same.
 FORGIVE_ONE_AFTER = timedelta(seconds=10)
+# An actor has a few kilobytes; but whoever likes can make up many, and each who knocks here is kept for a while.
+DOCUMENT_BYTES = 262_144
 FETCHES_AT_ONCE = 4  # of one host, so that its failures are known before the next ones are under way
 KEYS_REMEMBERED = 2000  # of those who speak most; three kilobytes each
 # How long another process of this node may have known better. Our own changes, and on SQLite everybody's, tell at once.
@@ -167,11 +169,14 @@ class KeyDirectory:
     async def _fetch(self, url: str) -> str:
         origin.check_foreign(url, own_origin=self._node.config.origin)
         signer = await signing.instance_signer(self._node)
+        limit = min(DOCUMENT_BYTES, self._node.config.document_bytes)
         try:
-            document = await self._node.client.document(url, signer=signer)
+            document = await self._node.client.document(url, signer=signer, limit_bytes=limit)
             if isinstance(owner := document.get("owner"), str) and "publicKeyPem" in document:
                 origin.check_foreign(owner, own_origin=self._node.config.origin)
-                document = await self._node.client.document(owner, signer=signer)  # the key has a page of its own
+                document = await self._node.client.document(
+                    owner, signer=signer, limit_bytes=limit
+                )  # a page of its own
             actor = actor_documents.parse(document)
             identifiers.check_length(actor.id)
             if (method := proofs.verification_method(document)) is not None:

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from federation import keys
 from federation.media_types import ACTIVITY_JSON
+from node import actors
 from tests.nodes.peer import Answer, Peer
 from tests.nodes.served import ServedNode
 from tests.web.test_inbox_signatures import EVERYTHING, a_follow, followers
@@ -244,3 +245,11 @@ async def test_the_content_type_of_the_key_document_matters(node: ServedNode, ho
     uploaded.content_type = ACTIVITY_JSON
     follow = hostile_peer.activity("Follow", actor, node.group)
     assert await hostile_peer.send(f"{node.origin}/inbox", follow, now=node.clock()) == 202, hostile_peer.last
+
+
+async def test_an_actor_of_megabytes_is_none(node: ServedNode, hostile_peer: Peer) -> None:
+    """Actors cost nothing to make up, and each who knocks here is kept for a while."""
+    for name, characters, expected in (("large", 200_000, 202), ("larger", 300_000, 401)):
+        actor = hostile_peer.actor(name, summary="x" * characters)
+        assert await a_follow_by(node, hostile_peer, actor) == expected, (name, hostile_peer.last)
+        assert (await node.read(actors.find, actor) is not None) == (expected == 202)
