@@ -30,6 +30,7 @@ from tests.nodes.peer import Answer, Peer
 from tests.nodes.served import ServedNode
 
 LARGER = bool(os.environ.get("COMMONWIRE_SOAK"))
+pytestmark = [pytest.mark.soak] if LARGER else []  # the same tests, and more of everything
 TOGETHER = 40
 SLOWEST_READ = 3.0  # of a loop that the senders share, on a machine that has other things to do
 MEBIBYTE = 1024 * 1024
