@@ -33,6 +33,10 @@ class NotAdmitted(OSError):
     """An address that the guard does not let anybody dial. An OSError, so that aiohttp carries it to the caller."""
 
 
+class LeadsInward(NotAdmitted):
+    """A name with such an address. Unlike an address it may have another one tomorrow."""
+
+
 class AddressGuard:
     """Says which addresses may be dialled. `allow` names networks that may be although they are not global."""
 
@@ -79,7 +83,7 @@ class GuardedResolver(AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
-        """The addresses of `host`. Raises NotAdmitted, or OSError if it has none."""
+        """The addresses of `host`. Raises LeadsInward, or OSError if it has none."""
         try:
             found = await self._inner.resolve(host, port, family)
         except UnicodeError as error:  # the system's resolver raises it for names that cannot be
@@ -88,7 +92,7 @@ class GuardedResolver(AbstractResolver):
             raise OSError(f"{host} has no address")
         for result in found:
             if not self._guard.admits(result["host"]):
-                raise NotAdmitted(f"{host} is {result['host']}, which is not a public address")
+                raise LeadsInward(f"{host} is {result['host']}, which is not a public address")
         return found
 
     async def close(self) -> None:

@@ -24,7 +24,7 @@ import aiohttp
 from aiohttp.abc import AbstractResolver
 from yarl import URL
 
-from federation.addresses import AddressGuard, GuardedResolver, Network, NotAdmitted
+from federation.addresses import AddressGuard, GuardedResolver, LeadsInward, Network, NotAdmitted
 from federation.courtesy import Budget, Courtesy, errand_ends
 from federation.errors import Gone, Malformed, Refused, Unreachable
 from federation.inflating import ACCEPT_ENCODING, Inflater
@@ -187,7 +187,8 @@ class Client:
     async def post(self, inbox: str, body: bytes, *, signer: Signer, headers: Mapping[str, str] | None = None) -> None:
         """Deliver `body` (a serialised activity) to `inbox`, signed as of now, with `headers`; any 2xx is success.
 
-        Raises what `get` raises. Of redirects only 307 and 308 within the origin are followed.
+        Raises what `get` raises, but Unreachable for a name that leads inward: one whose DNS is wrong for an hour must
+        not lose what is on its way. Of redirects only 307 and 308 within the origin are followed.
         """
         url = inbox
         async with self._deadline(url, self._timeout.total_seconds()):
@@ -238,7 +239,7 @@ class Client:
         url = self._wire_url(url)
 
         async def send(headers: dict[str, str]) -> str | None:
-            with _outcomes(url):
+            with _outcomes(url), _names_may_change(url):
                 async with await self._open("POST", url, headers, body) as response:
                     if response.status in _POST_REDIRECTS:
                         return _location(response)
@@ -324,6 +325,16 @@ def _outcomes(url: str) -> Iterator[None]:
     except (aiohttp.ClientError, aiohttp.ServerTimeoutError, OSError) as error:
         # TimeoutError is an OSError: the deadline of the whole exchange comes as a cancellation instead.
         raise Unreachable(f"{origin(url)} broke off ({type(error).__name__})") from error
+
+
+@contextmanager
+def _names_may_change(url: str) -> Iterator[None]:
+    try:
+        yield
+    except aiohttp.ClientConnectorError as error:
+        if isinstance(error.os_error, LeadsInward):
+            raise Unreachable(f"{origin(url)} cannot be reached now: {error.os_error}") from error
+        raise
 
 
 def _tls(ca_file: str) -> ssl.SSLContext:

@@ -346,7 +346,9 @@ def may_succeed_again(error: DBAPIError) -> bool:
     if state in ("40001", "40P01"):
         return True
     if isinstance(error, IntegrityError):
-        return "sort_id" in str(error.orig)  # two ids of one millisecond met by chance
+        # Two ids of one millisecond met by chance. PostgreSQL tells values in its message, and those are others' words.
+        named = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
+        return "sort_id" in (named or str(error.orig))
     return isinstance(error, OperationalError) and "database is locked" in str(error.orig)
 
 

@@ -88,6 +88,16 @@ async def test_a_name_with_a_mixture_of_addresses_is_refused(make_client: MakeCl
             await client.get(f"http://mixed.example:{port}/")
 
 
+async def test_a_delivery_to_a_name_that_leads_inward_for_a_while_is_not_lost(
+    make_client: MakeClient, signer: Signer
+) -> None:
+    async with make_client(resolver=Names({"peer.example": [["10.0.0.1"]]})) as client:
+        with pytest.raises(Unreachable, match=r"10\.0\.0\.1"):
+            await client.post("http://peer.example/inbox", b"{}", signer=signer)
+        with pytest.raises(Refused):
+            await client.post("http://10.0.0.1/inbox", b"{}", signer=signer)
+
+
 async def test_a_name_that_changes_its_mind_is_dialled_where_it_was_checked(
     make_client: MakeClient, serve: Serve
 ) -> None:
