@@ -1,9 +1,8 @@
 """Letting go of what is no longer needed, once an hour: what is kept about people has an end.
 
 Activities of others go after 30 days (what they meant stands in the tables of the rooms), those that had no effect
-after one, follows that have ended
-after as long, sessions when they are over, pictures of others when nobody has looked at them for a month. SQLite's log
-of changes is emptied, so that what was deleted is gone from the disk too.
+after one; follows that have ended after 30, sessions when they are over, pictures of others when nobody has looked at
+them for a month. SQLite's log of changes is emptied, so that what was deleted is gone from the disk too.
 """
 
 from __future__ import annotations
