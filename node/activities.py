@@ -80,7 +80,7 @@ activities = Table(
 )
 
 
-_BLANK = {"document": b"{}", "normal": None}
+BLANK = {"document": b"{}", "normal": None}
 _FIND = Prepared(
     select(activities).where(activities.c.actor == bindparam("actor"), activities.c.iri == bindparam("iri"))
 )
@@ -168,23 +168,23 @@ def forget(tx: Transaction, object: str, *, author: str) -> None:
     """
     theirs = or_(activities.c.actor == author, activities.c.state != State.PENDING.value)
     about = (activities.c.object == object) & (activities.c.direction == "in")
-    tx.execute(update(activities).where(about, theirs).values(_BLANK))
+    tx.execute(update(activities).where(about, theirs).values(BLANK))
 
 
 def forget_all_of(tx: Transaction, actor: str) -> None:
     """Drop what an actor that has left ever said."""
-    tx.execute(update(activities).where(activities.c.actor == actor).values(_BLANK))
+    tx.execute(update(activities).where(activities.c.actor == actor).values(BLANK))
 
 
 def blank(tx: Transaction, row_id: int) -> None:
     """Drop what one activity said; that it came stays."""
-    tx.execute(update(activities).where(activities.c.id == row_id).values(_BLANK))
+    tx.execute(update(activities).where(activities.c.id == row_id).values(BLANK))
 
 
 def silence(tx: Transaction, iri: str, *, actor: str) -> None:
     """Drop what one activity of an actor said, which is kept elsewhere now; that it came stays."""
     about = (activities.c.actor == actor) & (activities.c.iri == iri) & (activities.c.direction == "in")
-    tx.execute(update(activities).where(about).values(_BLANK))
+    tx.execute(update(activities).where(about).values(BLANK))
 
 
 def was_undone(tx: Transaction, iri: str, *, actor: str) -> bool:

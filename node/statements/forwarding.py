@@ -7,7 +7,8 @@ forwarder can make us look, and no more; and it is told the same, 202, whether w
 tell strangers whom a group follows.
 
 That nobody makes us look at will: an object is looked for a few times a day, whoever forwards is heeded a number of
-times a day, and the fetches wait in the lane of the host they go to.
+times a day, a host with which nobody here has to do is asked a number of times a day whoever forwards, and the fetches
+wait in the lane of the host they go to.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from schemas.activity import Activity
 FORWARDED = frozenset({"Create", "Update", "Delete"})
 OF_ONE_OBJECT = Allowance(requests=4, bytes=2**63 - 1)  # a Create, an Update, a Delete; and once more
 OF_A_STRANGER = Allowance(requests=100, bytes=2**63 - 1)
+AT_A_STRANGER = Allowance(requests=300, bytes=2**63 - 1)  # however many forwarders name it: names of hosts are cheap
 OF_A_RELATED_HOST = Allowance(requests=3_000, bytes=2**63 - 1)
 SURELY_GONE_AFTER = timedelta(hours=1)
 
@@ -74,9 +76,14 @@ def take_hint(tx: Transaction, activity: Activity, *, forwarder: str) -> None:
     if iri is None or not is_of_interest(tx, activity):
         return
     hearing.check_askable(tx, iri)
-    host = actors.host_of(forwarder)
-    heeded = OF_A_RELATED_HOST if peering.related_hosts(tx, {host}) else OF_A_STRANGER
-    if not errands.take(tx, f"forwarded by {host}", heeded) or not errands.take(tx, f"hint {iri}", OF_ONE_OBJECT):
+    host, asked = actors.host_of(forwarder), actors.host_of(iri)
+    related = peering.related_hosts(tx, {host, asked})
+    allowances = {
+        f"forwarded by {host}": OF_A_RELATED_HOST if host in related else OF_A_STRANGER,
+        f"hinted at {asked}": OF_A_RELATED_HOST if asked in related else AT_A_STRANGER,
+        f"hint {iri}": OF_ONE_OBJECT,
+    }
+    if not all(errands.take(tx, subject, allowance) for subject, allowance in allowances.items()):
         return
     if objects.find(tx, iri) is None:
         hearing.promise_hearing(tx, iri, interest=Interest.TOLD)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import timedelta
 
 from sqlalchemy import func, select
@@ -12,6 +13,7 @@ from node.members import actions as members
 from node.members.store import sessions
 from node.peering import store as follows
 from node.peering.rules import Follow
+from node.statements import store as statements
 from tests.nodes.peer import Peer
 from tests.nodes.served import PASSWORD, ServedNode
 
@@ -53,6 +55,22 @@ async def test_what_had_no_effect_is_forgotten_at_once_and_gone_after_a_day(
     await pruning.prune(node.node)
     assert await node.fate(like) is None
     assert await node.fate(undo) is not None, "it counts if what it takes back comes later"
+
+
+async def test_of_a_large_activity_only_its_effect_is_left_after_a_day(node: ServedNode, hostile_peer: Peer) -> None:
+    actor, ours = hostile_peer.actor("ana"), await node.publish("Who comes?")
+    like = hostile_peer.activity("Like", actor, ours, padding=secrets.token_urlsafe(30_000))
+    small = hostile_peer.activity("Announce", actor, ours)
+    for activity in (like, small):
+        assert await hostile_peer.send(f"{node.origin}/inbox", activity) == 202
+    await node.quiet()
+    await pruning.prune(node.node)
+    assert len((await node.read(activities.find, like["id"], actor=actor)).document) > 30_000
+    node.clock.advance(timedelta(days=1, minutes=1))
+    await pruning.prune(node.node)
+    assert (await node.read(activities.find, like["id"], actor=actor)).document == b"{}"
+    assert (await node.read(activities.find, small["id"], actor=actor)).document != b"{}"
+    assert (await node.read(statements.reaction_counts, ours))["Like"] == 1
 
 
 async def test_ended_follows_and_sessions_go(node: ServedNode, hostile_peer: Peer) -> None:

@@ -10,10 +10,13 @@ import pytest
 
 from federation.signatures import linked_data
 from node import objects
+from node.context import Transaction
 from node.peering import actions as peering
 from node.peering.rules import Policy
+from node.statements import forwarding
 from node.statements import store as statements
-from node.statements.forwarding import OF_A_STRANGER, OF_ONE_OBJECT
+from node.statements.forwarding import AT_A_STRANGER, OF_A_STRANGER, OF_ONE_OBJECT
+from schemas import activity as activity_documents
 from tests.nodes.peer import PUBLIC, Answer, Peer, peer
 from tests.nodes.served import ServedNode
 
@@ -163,6 +166,18 @@ async def test_a_stranger_makes_us_look_a_number_of_times_a_day(scene: Scene) ->
     kept = await scene.node.contents()
     subjects = {row[0]: row[2] for row in kept["errands"] if str(row[0]).startswith("forwarded by ")}
     assert subjects == {f"forwarded by {scene.forwarder.host}": OF_A_STRANGER.requests}
+
+
+async def test_many_strangers_make_us_ask_one_host_a_number_of_times_a_day(scene: Scene) -> None:
+    def all_forward(tx: Transaction) -> None:
+        for number in range(AT_A_STRANGER.requests + 10):
+            note = scene.note() | {"id": f"{scene.origin.origin}/missing/{number}"}
+            activity = activity_documents.parse(scene.origin.activity("Create", scene.bob, note))
+            forwarding.take_hint(tx, activity, forwarder=f"https://carol{number}.example/users/carol")
+
+    await scene.node.write(all_forward)
+    promised = [row for row in (await scene.node.contents())["jobs"] if row[1] == "hear"]
+    assert len(promised) == AT_A_STRANGER.requests
 
 
 @pytest.mark.parametrize(
