@@ -53,6 +53,10 @@ class Keyring:
                 numbers.append(int(number))
         return name if max(numbers) == 1 else f"{name}.{max(numbers)}"
 
+    def has_read(self, name: str) -> bool:
+        """Whether both keys of that name were read already."""
+        return name in self._rsa and name in self._ed25519
+
     def rsa(self, name: str) -> RSAPrivateKey:
         """The key that signs the actor's requests. Raises Unfit if its file is missing or unreadable."""
         if name not in self._rsa:

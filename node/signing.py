@@ -28,7 +28,7 @@ def prove(
     return proofs.prove(
         document,
         verification_method=actors.ed25519_key_id(actor.iri, actor.key_number),
-        key=tx.node.keyring.ed25519(_name(actor)),
+        key=tx.node.keyring.ed25519(_name(tx, actor)),
         created=created or tx.now,
     )
 
@@ -41,7 +41,7 @@ def sign_activity(tx: Transaction, activity: dict[str, Any], actor: Row[Any]) ->
     proved = prove(tx, activity, actor)
     if not _is_passed_on(proved):
         return proved
-    key_id, key = actors.rsa_key_id(actor.iri, actor.key_number), tx.node.keyring.rsa(_name(actor))
+    key_id, key = actors.rsa_key_id(actor.iri, actor.key_number), tx.node.keyring.rsa(_name(tx, actor))
     try:
         return linked_data.sign(proved, key_id=key_id, key=key, created=tx.now)
     except Malformed as error:
@@ -64,7 +64,7 @@ def _is_passed_on(activity: dict[str, Any]) -> bool:
 
 def signer(tx: Transaction, actor: Row[Any]) -> Signer:
     """What signs the requests of the local actor `actor`. A key that was made since the start is read from the disk."""
-    return Signer(actors.rsa_key_id(actor.iri, actor.key_number), tx.node.keyring.rsa(_name(actor)))
+    return Signer(actors.rsa_key_id(actor.iri, actor.key_number), tx.node.keyring.rsa(_name(tx, actor)))
 
 
 async def instance_signer(node: Node) -> Signer:
@@ -76,5 +76,10 @@ def _instance_signer(tx: Transaction) -> Signer:
     return signer(tx, actors.instance(tx))
 
 
-def _name(actor: Row[Any]) -> str:
-    return actors.key_name(actor.kind, actor.handle, actor.key_number)
+def _name(tx: Transaction, actor: Row[Any]) -> str:
+    """What the keyring calls the keys of an actor of ours."""
+    name = actors.key_name(actor.kind, actor.handle, actor.key_number)
+    if not tx.node.keyring.has_read(name):
+        # Another process has made new keys. Before anybody sees a signature by them, our documents must name them.
+        tx.node.database.memory.forget_all()
+    return name
