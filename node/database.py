@@ -59,7 +59,7 @@ ATTEMPTS = 12
 BUSY_TIMEOUT_MILLISECONDS = 5000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 CHANNEL = "commonwire"
-SCHEMA_VERSION = "0002"  # the newest migration; the code refuses a database that is not at it
+SCHEMA_VERSION = "0003"  # the newest migration; the code refuses a database that is not at it
 
 
 class Moment(TypeDecorator[datetime]):

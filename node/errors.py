@@ -12,11 +12,31 @@
 Errors about other servers (`Malformed`, `Refused`, `Unreachable`) are in `federation.errors`.
 """
 
+from collections.abc import Callable
+
 
 class NodeError(Exception):
-    """Something a person can act on; `str()` is one line for her, and holds nothing private."""
+    """Something a person can act on; `str()` is one line for her, and holds nothing private.
+
+    `why` is a sentence that can be translated, with the names of `values` in braces:
+    `Missing("there is no member {name}", name=name)`. Without values it stands as it is, braces and all.
+    """
 
     status = 500
+
+    def __init__(self, why: str, **values: object) -> None:
+        self.template, self.values = why, values
+        super().__init__(self.why)
+
+    @property
+    def why(self) -> str:
+        """The sentence in English."""
+        return self.said(lambda template: template)
+
+    def said(self, translate: Callable[[str], str]) -> str:
+        """The sentence in another language."""
+        template = translate(self.template)
+        return template.format(**self.values) if self.values else template
 
 
 class Invalid(NodeError):
@@ -24,10 +44,11 @@ class Invalid(NodeError):
 
     status = 422
 
-    def __init__(self, why: str, *, field: str | None = None, line: int | None = None) -> None:
+    def __init__(self, why: str, *, field: str | None = None, line: int | None = None, **values: object) -> None:
+        super().__init__(why, **values)
+        self.field, self.line = field, line
         where = [part for part in (f"line {line}" if line else "", field or "") if part]
-        super().__init__(f"{', '.join(where)}: {why}" if where else why)
-        self.why, self.field, self.line = why, field, line
+        self.args = (f"{', '.join(where)}: {self.why}" if where else self.why,)
 
 
 class Unauthenticated(NodeError):

@@ -1,0 +1,22 @@
+"""What an error says: a sentence that can be translated, with its values put in afterwards."""
+
+from __future__ import annotations
+
+from node.errors import Conflict, Invalid, Missing
+
+
+def test_values_are_put_into_the_sentence() -> None:
+    error = Missing("there is no member {name}", name="rosa")
+    assert str(error) == error.why == "there is no member rosa"
+    assert error.said({"there is no member {name}": "pas de membre {name}"}.__getitem__) == "pas de membre rosa"
+
+
+def test_braces_in_a_value_are_only_text() -> None:
+    assert str(Conflict("there is a member {name} already", name="{0}")) == "there is a member {0} already"
+    assert str(Conflict("a {sentence} without values")) == "a {sentence} without values"
+
+
+def test_field_and_line_stand_before_the_sentence() -> None:
+    error = Invalid("{value} is not a day", field="ends", line=3, value="soon")
+    assert str(error) == "line 3, ends: soon is not a day"
+    assert (error.why, error.field, error.line) == ("soon is not a day", "ends", 3)
