@@ -144,8 +144,18 @@ PLAYS: dict[str, Play] = {
         "/notes/ab1", ["Who comes?", "Poll, several answers possible", "With banner 4 100 %", "It refers to"],
     ),
     "Akkoma: a note in two languages": (
-        ["akkoma_actor"], ["/users/ko"], [], [("akkoma_create_note", "done"), ("pleroma_listen", "ignored")],
+        ["akkoma_actor"], ["/users/ko"], [], [("akkoma_create_note", "done")],
         "/objects/9f0e", ["Wir bleiben", "It refers to", "Deutsch"],
+    ),
+    "Pleroma: a note with a picture that quotes us and is corrected": (
+        ["pleroma_actor"], ["/users/lou"], [],
+        [("pleroma_create_note", "done"), ("pleroma_update_note", "done"), ("pleroma_listen", "ignored")],
+        "/objects/7c1f", ["Lou", "With you, all of line 4", "changed 2026-11-03 12:10", "It refers to"],
+    ),
+    "Pleroma: a poll that says who has voted": (
+        ["pleroma_actor"], ["/users/lou"], [], [("pleroma_create_question", "done")],
+        "/objects/8a01",
+        ["What first, and what then ?", "Poll, several answers possible", "Shorter turns 3 75 %", "A second driver 1 25 %"],
     ),
     "Lemmy: a page that the community passes on": (
         ["lemmy_actor_group", "lemmy_actor_person"], ["/c/unions"], ["lemmy_page"],
@@ -230,9 +240,20 @@ async def test_of_a_film_the_thumbnail_and_the_page_are_shown(stage: Stage) -> N
     assert f'href="{stage.peer.origin}/videos/watch/7fd"' in page
 
 
+async def test_of_pleroma_the_picture_has_its_words_and_the_poll_names_none_of_its_voters(stage: Stage) -> None:
+    await stage.follow(stage.actor("pleroma_actor"))
+    for name in ("pleroma_create_note", "pleroma_update_note", "pleroma_create_question"):
+        assert await stage.bring(name) == "done"
+    picture = await stage.page("/objects/7c1f")
+    assert 'alt="The board in the depot"' in picture
+    poll = await stage.page("/objects/8a01")
+    assert not [voter for voter in stage.read("pleroma_create_question")["object"]["voters"] if voter in poll]
+
+
 REACTIONS: dict[str, tuple[str, str, Callable[[dict[str, int]], bool]]] = {
     "a boost by Mastodon": ("mastodon_actor", "mastodon_announce", lambda counts: counts["Announce"] == 1),
     "a like by Misskey": ("misskey_actor", "misskey_like", lambda counts: counts["Like"] == 1),
+    "an emoji by Pleroma": ("pleroma_actor", "pleroma_emoji_react", lambda counts: counts["Like"] == 1),
     "an emoji by Akkoma": ("akkoma_actor", "akkoma_emoji_react", lambda counts: counts["Like"] == 1),
 }
 
