@@ -1,7 +1,8 @@
-"""The part of serving that comes before our middleware: requests that are no HTTP.
+"""The part of serving that is around our middleware: requests that are no HTTP, and mistakes of our own.
 
-aiohttp answers those itself, with its name and version and with what it was sent, and writes both into the log together
-with who asked. Here they get a status and one sentence, and the log says that there was one.
+aiohttp answers both itself, with its name and version and with what it was sent, and writes them into the log together
+with who asked. Here what is no HTTP gets a status and one sentence, and the log says that there was one. Whoever runs
+into a mistake of ours gets 500 like any other refusal, and the log what happened and at which kind of address.
 """
 
 from __future__ import annotations
@@ -11,9 +12,12 @@ import logging
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from node.web import refusals, wellness
+
 log = logging.getLogger("commonwire.web")
 
 SENTENCE = "this is not a request that can be answered"
+MISTAKE = "this node has made a mistake; it is written in its log"
 
 
 class _Handler(web.RequestHandler):
@@ -31,13 +35,19 @@ class _Handler(web.RequestHandler):
         if isinstance(exc, HttpProcessingError):
             log.info("something came that is no HTTP request (%d)", status)
         else:
-            log.error("a request could not be answered", exc_info=exc)
+            log.error("a request for %s failed", wellness.pattern(request) or "an unknown address", exc_info=exc)
         if request.writer.output_size > 0:
             raise ConnectionError("half an answer is on its way already")
-        response = web.json_response({"error": SENTENCE}, status=status)
+        response = _answer(request, status)
         response.headers["Server"] = "Commonwire"
         response.force_close()
         return response
+
+
+def _answer(request: web.BaseRequest, status: int) -> web.Response:
+    if isinstance(request, web.Request) and wellness.route(request) is not None:
+        return refusals.answer(request, status, MISTAKE)
+    return web.json_response({"error": SENTENCE}, status=status)
 
 
 class _Server(web.Server):

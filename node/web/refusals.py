@@ -1,12 +1,10 @@
 """The one place where our errors become HTTP: a status and one line that says what happened.
 
-A server gets JSON, a person a page. Nothing here shows a traceback, a path, a version or who asked.
+A server gets JSON, a person a page. Nothing here shows a traceback, a path, a version or who asked. Only what is
+expected is caught here by its name; what nobody expected goes on to `listening`, which logs it and answers with 500.
 """
 
 from __future__ import annotations
-
-import asyncio
-import logging
 
 from aiohttp import web
 
@@ -16,14 +14,12 @@ from node.errors import NodeError
 from node.web import pages, signs_of_life
 from node.web.negotiation import Handler
 
-log = logging.getLogger("commonwire.web")
-
 RETRY_AFTER_SECONDS = 60
 
 
 @web.middleware
 async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer whatever the handler raised, and keep the name and version of our software out of the answer."""
+    """Answer what the handler raised of ours and of the library, and note that the host which asks is alive."""
     try:
         if "\x00" in request.path:
             raise web.HTTPNotFound  # PostgreSQL has no such texts, so there can be nothing of that name
@@ -34,16 +30,11 @@ async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse
     except web.HTTPException as error:
         if error.status < 400:
             raise
-        response = _answer(request, error.status, _plain(error), allow=error.headers.get("Allow"))
+        response = answer(request, error.status, _plain(error), allow=error.headers.get("Allow"))
     except (Malformed, Refused, Unreachable, NodeError) as error:
-        response = _answer(request, status_of(error), str(error))
+        response = answer(request, status_of(error), str(error))
     except TimeoutError:
-        response = _answer(request, 408, "the request took too long to arrive")
-    except asyncio.CancelledError:
-        raise
-    except Exception:
-        log.exception("a request for %s failed", request.match_info.route.resource or "an unknown address")
-        response = _answer(request, 500, "this node has made a mistake; it is written in its log")
+        response = answer(request, 408, "the request took too long to arrive")
     return response
 
 
@@ -66,7 +57,8 @@ def status_of(error: Malformed | Refused | Unreachable | NodeError) -> int:
             return 429
 
 
-def _answer(request: web.Request, status: int, sentence: str, *, allow: str | None = None) -> web.Response:
+def answer(request: web.Request, status: int, sentence: str, *, allow: str | None = None) -> web.Response:
+    """What is not an answer to the question: a page for a person, `{"error": sentence}` for a program."""
     if request.method in ("GET", "HEAD") and "text/html" in request.headers.get("Accept", ""):
         response = pages.problem(request, status, sentence)
     else:

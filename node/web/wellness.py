@@ -51,13 +51,19 @@ def meter(counted: Metrics) -> type[AbstractAccessLogger]:
 
         def log(self, request: web.BaseRequest, response: web.StreamResponse, time: float) -> None:
             method = request.method if request.method in METHODS else metrics.OTHER
-            counted.request_seconds.observe(time, method, _pattern(request), str(response.status))
+            counted.request_seconds.observe(time, method, pattern(request) or metrics.OTHER, str(response.status))
 
     return Meter
 
 
-def _pattern(request: web.BaseRequest) -> str:
-    """The address as the program writes it, such as /statements/{id}."""
+def pattern(request: web.BaseRequest) -> str | None:
+    """The address as the program writes it, such as /statements/{id}; None if it is none of ours."""
+    found = route(request)
+    return None if found is None or found.resource is None else str(found.resource.canonical)
+
+
+def route(request: web.BaseRequest) -> web.AbstractRoute | None:
+    """Where the application has sent a request; None if it has not got as far."""
     # What was no HTTP, or had no address, has no match_info, and asking for it is an error.
     match = getattr(request, "_match_info", None)
-    return metrics.OTHER if match is None or match.route.resource is None else str(match.route.resource.canonical)
+    return None if match is None else match.route
