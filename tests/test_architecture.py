@@ -23,7 +23,7 @@ GROUND_FLOOR = {
     "activities", "actors", "config", "context", "database", "delivery", "errors", "gate", "gauges", "health",
     "hosts", "identifiers", "intake", "jobs", "key_directory", "keyring", "log", "lost_inboxes", "media",
     "media_cache", "memory", "metrics", "names", "objects", "picture_store", "prepared", "profile", "pruning", "strangers",
-    "readiness", "redrawing", "signing", "watching", "worker",
+    "readiness", "redrawing", "signing", "translating", "watching", "worker",
 }  # fmt: skip
 ABOVE_THE_ROOMS = {"__main__", "app", "rooms", "setup", "unneeded"}
 PACKAGES_OF_NODE = {"cli", "demo", "migrations", "web"}

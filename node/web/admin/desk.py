@@ -5,36 +5,40 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlencode
 
 from aiohttp import web
 from sqlalchemy import Row
 
-from node import actors, objects
+from node import objects
 from node.complaints import store as complaints
 from node.context import NODE, Transaction
 from node.decisions.rules import ONE_MEMBER
 from node.errors import Conflict, Forbidden, Invalid, Missing
-from node.members import ROLES, may
+from node.members import ROLES
 from node.members import actions as members
 from node.members import store as mandates
-from node.members.actions import Session
-from node.members.store import Member
 from node.reports import store as reports
 from node.reports.rules import Provenance
 from node.statements import actions as statements
 from node.statements import composing, markup
 from node.statements import store as publications
 from node.statements.rules import Draft, State
+from node.translating import N_
 from node.web import bodies
-from node.web.admin.door import DESK, WORD, at_desk, check_own_site, check_word, session, told_on_a_page
+from node.web.admin.door import DESK, WORD, check_own_site, check_word, session, told_on_a_page
+from node.web.admin.standing import Standing, back, received, standing, told_after, values_for
 from node.web.pages import entries, languages, queries, rendering
-from node.web.pages.masthead import masthead
 from node.web.pages.text_page import number_of
 
 RECENT = 8
 FIELDS = ("title", "text", "language", "summary", "tags", "sensitive", "reply_to")
-NOTICES = ("waiting", "published", "proposed", "called-back")
+NOTICES = {
+    "waiting": N_("It is on its way. Until it leaves you can call it back."),
+    "published": N_("It is published."),
+    "proposed": N_("It is proposed to the group."),
+    "called-back": N_("It was called back and has not left. Its text stands in the form below."),
+}
+NOTHING_PUBLISHED = N_("Nothing was published: something in the form below has to be mended first.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +49,12 @@ class Written:
     errors: Mapping[str, str] = field(default_factory=dict)
 
 
-async def desk(request: web.Request) -> web.Response:
+@told_on_a_page
+async def desk(request: web.Request) -> web.StreamResponse:
     """The desk of the group `?group=` (else the first in which she holds a mandate). Sends strangers to the login."""
-    known = await at_desk(request)
+    here = await standing(request)
     written = Written(dict.fromkeys(FIELDS, "") | {"reply_to": request.query.get("reply_to", "")})
-    return await _show(request, known, written, again=request.query.get("again"))
+    return await _show(request, here, written, again=request.query.get("again"))
 
 
 @told_on_a_page
@@ -57,31 +62,32 @@ async def publish(request: web.Request) -> web.StreamResponse:
     """Propose a statement. What is wrong is said at its field, and the text is kept (422)."""
     check_own_site(request)
     form = await bodies.form(request)
-    values = {name: str(form.get(name, "")) for name in (*FIELDS, "group")}
+    values = {name: str(form.get(name, "")) for name in FIELDS}
     known = await session(request)
     if known is None:
         return rendering.private(request, "lapsed.html", status=403, values=values, masthead=None)
+    here = await standing(request, handle=str(form.get("group", "")))
     try:
         check_word(known, str(form.get(WORD, "")))
-        state = await _publish(request, known.member, values)
+        state = await _publish(request, here, values)
     except (Invalid, Forbidden, Conflict) as error:
         where = error.field if isinstance(error, Invalid) and error.field in FIELDS else "form"
         why = error.why if isinstance(error, Invalid) else str(error)
-        return await _show(request, known, Written(values, {where or "form": why}), status=error.status)
+        return await _show(request, here, Written(values, {where or "form": why}), status=error.status)
     done = {State.WAITING: "waiting", State.RELEASED: "published"}.get(state, "proposed")
-    raise _back(values["group"], done=done)
+    raise back(DESK, here, done=done)
 
 
-async def _publish(request: web.Request, member: Member, values: Mapping[str, str]) -> State:
+async def _publish(request: web.Request, here: Standing, values: Mapping[str, str]) -> State:
     node = request.app[NODE]
     draft = draft_of(values)
     # Whether she may is asked before anything is looked up elsewhere, and once more by what publishes.
-    group = await node.database.read(_group_to_write_for, member, values["group"])
+    await node.database.read(members.require, here.member, "publish", actor=here.actor)
     mentions = await statements.find_mentioned(node, draft.text)
 
     def act(tx: Transaction) -> State:
         addressed = with_reply(tx, draft)
-        return statements.publish(tx, addressed, actor=group, member=member, mentions=mentions)[1]
+        return statements.publish(tx, addressed, actor=here.actor, member=here.member, mentions=mentions)[1]
 
     return await node.database.write(act)
 
@@ -89,16 +95,13 @@ async def _publish(request: web.Request, member: Member, values: Mapping[str, st
 @told_on_a_page
 async def call_back(request: web.Request) -> web.StreamResponse:
     """Stop a publication that has not left, and put its text back into the form."""
-    check_own_site(request)
-    known = await at_desk(request)
-    form = await bodies.form(request)
-    check_word(known, str(form.get(WORD, "")))
-    iri, group = str(form.get("iri", "")), str(form.get("group", ""))
+    here, form = await received(request)
+    iri = form.get("iri", "")
     try:
-        await request.app[NODE].database.write(statements.call_back, iri, member=known.member)
+        await request.app[NODE].database.write(statements.call_back, iri, member=here.member)
     except (Conflict, Missing, Forbidden) as error:
-        return await _show(request, known, Written(errors={"waiting": str(error)}), status=error.status)
-    raise _back(group, done="called-back", again=iri)
+        return await _show(request, here, Written(errors={"waiting": str(error)}), status=error.status)
+    raise back(DESK, here, done="called-back", again=iri)
 
 
 def draft_of(values: Mapping[str, str]) -> Draft:
@@ -129,53 +132,37 @@ def with_reply(tx: Transaction, draft: Draft) -> Draft:
     return Draft(**(values | {"reply_to": held.iri})) if held is not None else draft
 
 
-def _group_to_write_for(tx: Transaction, member: Member, handle: str) -> str:
-    try:
-        group = actors.group(tx, handle)
-    except Missing as error:
-        raise Forbidden(str(error)) from None
-    members.require(tx, member, "publish", actor=group.iri)
-    return str(group.iri)
-
-
 async def _show(
-    request: web.Request, known: Session, written: Written, *, status: int = 200, again: str | None = None
+    request: web.Request, here: Standing, written: Written, *, status: int = 200, again: str | None = None
 ) -> web.Response:
-    handle = written.values.get("group") or request.query.get("group")
-    values = await request.app[NODE].database.read(_gather, known.member, handle, again)
+    values = await request.app[NODE].database.read(_gather, here, again)
     if values["draft"]:
         written = Written(values["draft"], written.errors)
-    notice = request.query.get("done") if request.method == "GET" else None
+    errors = written.errors
+    if errors:
+        values["failure"] = errors.get("form") or errors.get("waiting") or NOTHING_PUBLISHED
+    else:
+        values["notice"] = told_after(here, NOTICES) if request.method == "GET" else None
     return rendering.private(
-        request,
-        "desk.html",
-        status=status,
-        known=known,
-        written=written,
-        notice=notice if notice in NOTICES else None,
-        now=request.app[NODE].clock(),
-        **values,
+        request, "desk.html", status=status, written=written, now=request.app[NODE].clock(), **values
     )
 
 
-def _gather(tx: Transaction, member: Member, handle: str | None, again: str | None) -> dict[str, Any]:
-    held = mandates.mandates_in_force(tx, member.id)
-    groups = [group for group in actors.groups(tx) if any(row.actor == group.iri for row in held)]
-    group = next((one for one in groups if one.handle == handle), groups[0] if groups else None)
-    roles = [row.role for row in held if group is not None and row.actor == group.iri]
-    chosen: dict[str, Any] = {"masthead": masthead(tx, group or actors.main_group(tx)), "group": group}
+def _gather(tx: Transaction, here: Standing, again: str | None) -> dict[str, Any]:
+    group = here.group
+    held = mandates.mandates_in_force(tx, here.member.id)
+    names = {one.iri: one.name for one in here.groups}
+    chosen = values_for(tx, here)
     if group is not None:
         chosen |= {
             "waiting": [_waiting(tx, row) for row in publications.waiting(tx, group.iri)],
             "recent": entries.of(tx, objects.listed(tx, author=group.iri, limit=RECENT)),
         }
-    names = {one.iri: one.name for one in groups}
     return chosen | {
-        "groups": groups,
         "mandates": [{"role": row.role, "ends": row.ends, "group": names.get(row.actor, row.actor)} for row in held],
         "meanings": ROLES,
-        "may_publish": may(roles, "publish"),
-        "complaints": complaints.count_open(tx, group=group.iri) if group and may(roles, "peer") else None,
+        "may_publish": here.may("publish"),
+        "complaints": complaints.count_open(tx, group=group.iri) if group and here.may("peer") else None,
         "rule": ONE_MEMBER.name,
         "delay": tx.node.config.publication_delay,
         "draft": _called_back(tx, again, group),
@@ -211,8 +198,3 @@ def _called_back(tx: Transaction, iri: str | None, group: Row[Any] | None) -> di
         "sensitive": "yes" if draft.sensitive else "",
         "reply_to": draft.reply_to or "",
     }
-
-
-def _back(group: str, **query: str) -> web.HTTPSeeOther:
-    address = f"{DESK}?{urlencode({'group': group, **query})}"
-    return web.HTTPSeeOther(address, headers={"Cache-Control": "no-store"})

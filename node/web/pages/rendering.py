@@ -16,7 +16,7 @@ from urllib.parse import quote, urlsplit
 from aiohttp import web
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from node import identifiers
+from node import identifiers, translating
 from node.context import NODE, Node
 from node.web.negotiation import is_held
 from node.web.pages import assets_served, beside, languages, words
@@ -161,6 +161,7 @@ def environment() -> Environment:
         "wall": wall,
         "offset": offset,
         "with_emoji": beside.text_with_emoji,
+        "said": translating.said,
         "host": lambda address: urlsplit(address).netloc,
     }
     made.tests["web"] = is_web

@@ -1,0 +1,133 @@
+"""In whose name a member is at the desk: known by her session, in the one of her groups that she has chosen.
+
+Every page of the desk begins with `standing` and gives `values_for` to its template, which extends `desk_layout.html`:
+
+    @told_on_a_page
+    async def page(request):
+        here = await standing(request)
+        values = await request.app[NODE].database.read(_gather, here)
+        return rendering.private(request, "desk_something.html", **values)
+
+    def _gather(tx, here):
+        members.require(tx, here.member, "peer", actor=here.actor)
+        return values_for(tx, here) | {...}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from aiohttp import web
+from sqlalchemy import Row
+
+from node import actors
+from node.context import NODE, Transaction
+from node.errors import Forbidden
+from node.members import may
+from node.members import store as mandates
+from node.members.actions import Session
+from node.members.store import Member
+from node.web import bodies
+from node.web.admin import sections
+from node.web.admin.door import WORD, at_desk, check_own_site, check_word
+from node.web.pages.masthead import masthead
+
+GROUP = "group"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A member at the desk. `group` is the row of the group in whose name she acts, None if she holds no mandate.
+
+    `roles` are those she holds in it now, `groups` all in which she holds any.
+    """
+
+    known: Session
+    group: Row[Any] | None
+    roles: tuple[str, ...]
+    groups: tuple[Row[Any], ...]
+    path: str
+    chosen: Mapping[str, str]
+
+    @property
+    def member(self) -> Member:
+        """Who she is."""
+        return self.known.member
+
+    @property
+    def actor(self) -> str:
+        """The IRI of the group in whose name she acts. Raises Forbidden if there is none."""
+        if self.group is None:
+            raise Forbidden("you hold no mandate; a steward of the group can give you one")
+        return str(self.group.iri)
+
+    def may(self, act: str) -> bool:
+        """Whether one of her mandates in this group permits `act` now."""
+        return may(list(self.roles), act)
+
+
+async def standing(request: web.Request, *, handle: str | None = None) -> Standing:
+    """Who is at the desk, and for the group `handle` (else `?group=`, else the first in which she holds a mandate).
+
+    Sends strangers to the login. Raises Forbidden for a group in which she holds no mandate: nobody is to act in the
+    name of another group than the one she has named.
+    """
+    known = await at_desk(request)
+    handle = handle if handle is not None else request.query.get(GROUP)
+    chosen = {name: value for name, value in request.query.items() if name != GROUP}
+    return await request.app[NODE].database.read(_stand, known, handle or None, request.path, chosen)
+
+
+async def received(request: web.Request) -> tuple[Standing, dict[str, str]]:
+    """Who sends a form of the desk, in whose name, and what stands in it.
+
+    Raises Forbidden unless one of our own pages has sent it in her session.
+    """
+    check_own_site(request)
+    known = await at_desk(request)
+    form = {name: str(value) for name, value in (await bodies.form(request)).items()}
+    check_word(known, form.pop(WORD, ""))
+    handle = form.pop(GROUP, None) or None
+    here = await request.app[NODE].database.read(_stand, known, handle, request.path, {})
+    return here, form
+
+
+def values_for(tx: Transaction, here: Standing) -> dict[str, Any]:
+    """What `desk_layout.html` shows on every page of the desk."""
+    return {
+        "known": here.known,
+        "masthead": masthead(tx, here.group or actors.main_group(tx)),
+        "group": here.group,
+        "groups": here.groups,
+        "roles": here.roles,
+        "sections": [one for one in sections.SECTIONS if one.needs is None or here.may(one.needs)],
+        "section": sections.current(here.path),
+        "notice": None,
+        "failure": None,
+    }
+
+
+def back(path: str, here: Standing, **query: str) -> web.HTTPSeeOther:
+    """Where to go after a form was done: `raise back("/desk/drafts", here, done="kept")`."""
+    group = {} if here.group is None else {GROUP: here.group.handle}
+    address = f"{path}?{urlencode(group | query)}"
+    return web.HTTPSeeOther(address, headers={"Cache-Control": "no-store"})
+
+
+def told_after(here: Standing, notices: Mapping[str, str]) -> str | None:
+    """The sentence for `?done=`, where `back` has sent her with it; None for what no page of ours says."""
+    return notices.get(here.chosen.get("done", ""))
+
+
+def _stand(tx: Transaction, known: Session, handle: str | None, path: str, chosen: dict[str, str]) -> Standing:
+    held = mandates.mandates_in_force(tx, known.member.id)
+    groups = tuple(group for group in actors.groups(tx) if any(row.actor == group.iri for row in held))
+    group = next((one for one in groups if one.handle == handle), None)
+    if handle is not None and group is None:
+        raise Forbidden("you hold no mandate in a group “{handle}” of this node", handle=handle)
+    group = group or (groups[0] if groups else None)
+    roles = tuple(row.role for row in held if group is not None and row.actor == group.iri)
+    return Standing(known, group, roles, groups, path, chosen)
