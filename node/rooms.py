@@ -16,6 +16,7 @@ from node import (
     complaints,
     decisions,
     delivery,
+    drafts,
     groups,
     jobs,
     lost_inboxes,
@@ -30,9 +31,9 @@ from node.jobs import Job
 from node.peering import synchronisation
 from node.statements.composing import Making
 from node.statements.hearing import Hearing
-from node.statements.publishing import Issue
+from node.statements.publishing import Issue, Proposing
 
-ROOMS = (members, decisions, peering, statements, complaints, reports, groups, backfill)
+ROOMS = (members, decisions, peering, statements, complaints, reports, groups, drafts, backfill)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,11 @@ class Rooms:
     """What the rooms can do: (activity type, object kind) -> handler; kind -> job; decision kind -> effect.
 
     `issues` says, for each kind of publication, how it is made and sent when its delay is over; `makings`, for each
-    that can be corrected, how its text becomes a newer version; `hearings`, for each class of values, how it is kept
-    when it was fetched from its origin; `prunings` let go of what is no longer needed, a thousand rows at a time;
-    `loops` run as long as the node works. `followers_headers` go with what a group sends to its followers, by origin,
-    and change when `followers_state` does.
+    that can be corrected, how its text becomes a newer version; `proposing`, for each kind of draft, how it is put to
+    the vote; `adoptions` are told of each publication, by its IRI, that the group has adopted it; `hearings`, for each
+    class of values, how it is kept when it was fetched from its origin; `prunings` let go of what is no longer
+    needed, a thousand rows at a time; `loops` run as long as the node works. `followers_headers` go with what a group
+    sends to its followers, by origin, and change when `followers_state` does.
     """
 
     handlers: HandlerTable[Handler]
@@ -51,6 +53,8 @@ class Rooms:
     effects: Mapping[str, Effect]
     issues: Mapping[str, Issue]
     makings: Mapping[str, Making]
+    proposing: Mapping[str, Proposing]
+    adoptions: tuple[Callable[[Transaction, str], None], ...]
     hearings: Mapping[str, Hearing]
     prunings: tuple[Callable[[Transaction], int], ...]
     loops: tuple[Callable[[Node], Coroutine[Any, Any, None]], ...]
@@ -65,6 +69,8 @@ def assemble(rooms: tuple[Any, ...] = ROOMS) -> Rooms:
     effects = _merged([room.EFFECTS for room in rooms if hasattr(room, "EFFECTS")])
     issues = _merged([room.ISSUES for room in rooms if hasattr(room, "ISSUES")])
     makings = _merged([room.MAKINGS for room in rooms if hasattr(room, "MAKINGS")])
+    proposing = _merged([room.PROPOSING for room in rooms if hasattr(room, "PROPOSING")])
+    adoptions = tuple(settle for room in rooms for settle in getattr(room, "ADOPTIONS", ()))
     hearings = _merged([room.HEARINGS for room in rooms if hasattr(room, "HEARINGS")])
     loops = tuple(loop for room in rooms for loop in getattr(room, "LOOPS", ()))
     prunings = (
@@ -72,7 +78,7 @@ def assemble(rooms: tuple[Any, ...] = ROOMS) -> Rooms:
         lost_inboxes.prune,
         *(step for room in rooms for step in getattr(room, "PRUNINGS", ())),
     )
-    return Rooms(handlers, promised, effects, issues, makings, hearings, prunings, loops)
+    return Rooms(handlers, promised, effects, issues, makings, proposing, adoptions, hearings, prunings, loops)
 
 
 def _merged(tables: list[Mapping[str, Any]]) -> dict[str, Any]:

@@ -37,6 +37,7 @@ MORE_ROOM_FILES = {
     },
     "groups": {"rotation"},
     "peering": {"blocks", "catching_up", "handles", "moves", "synchronisation"},
+    "drafts": {"differences", "merging", "tongues"},
     "backfill": {"entries"},
     "reports": {"building", "hearing", "importing", "imports", "struggles"},
 }
@@ -48,7 +49,7 @@ REACHES_OUTSIDE = {"asyncio", "ftplib", "http", "multiprocessing", "selectors", 
                    "subprocess", "tempfile", "urllib.request"}  # fmt: skip
 CATCHES_EVERYTHING = {"node/worker.py", "node/intake.py"}
 KEEPS_TIME = {"node/context.py", "node/cli/progress.py"}
-LOADED_BY_FEW = ("alembic", "markdown_it", "psycopg", "pyld", "python_calamine", "PIL", "sqlalchemy.orm")
+LOADED_BY_FEW = ("alembic", "babel", "markdown_it", "psycopg", "pyld", "python_calamine", "PIL", "sqlalchemy.orm")
 
 
 @dataclass(frozen=True)

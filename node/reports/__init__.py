@@ -19,6 +19,7 @@ HANDLERS = inbox.HANDLERS
 EFFECTS = actions.EFFECTS | importing.EFFECTS
 ISSUES = actions.ISSUES | importing.ISSUES
 MAKINGS = actions.MAKINGS
+PROPOSING = actions.PROPOSING
 PRUNINGS = (prune_struggles,)
 
-__all__ = ["EFFECTS", "HANDLERS", "HEARINGS", "ISSUES", "JOBS", "MAKINGS", "PRUNINGS"]
+__all__ = ["EFFECTS", "HANDLERS", "HEARINGS", "ISSUES", "JOBS", "MAKINGS", "PROPOSING", "PRUNINGS"]

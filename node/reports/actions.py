@@ -17,7 +17,7 @@ from node.statements import actions as statements
 from node.statements import composing, extras, publishing, quoting, writing
 from node.statements import rules as statement_rules
 from node.statements.composing import Making
-from node.statements.publishing import Issue
+from node.statements.publishing import Issue, Proposing
 from node.statements.rules import State
 from node.statements.writing import Mentioned
 from schemas.struggle_report import StruggleReport
@@ -147,3 +147,4 @@ def replace_row(tx: Transaction, made: Composed) -> None:
 EFFECTS: dict[str, Effect] = {"publish_report": report_adopted}
 ISSUES: dict[str, Issue] = {"report": issue_report}
 MAKINGS: dict[str, Making] = {"report": Making(compose_again, replace_row)}
+PROPOSING: dict[str, Proposing] = {"report": publish}

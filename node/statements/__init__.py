@@ -31,9 +31,10 @@ HANDLERS = inbox.HANDLERS
 EFFECTS = actions.EFFECTS | consent.EFFECTS | correcting.EFFECTS | passing_on.EFFECTS
 ISSUES = actions.ISSUES | correcting.ISSUES
 MAKINGS = actions.MAKINGS
+PROPOSING = actions.PROPOSING
 JOBS = HEARING_JOBS | consent.JOBS | PUBLISHING_JOBS | threads.JOBS | forwarding.JOBS
 LOOPS = threads.LOOPS
 PRUNINGS = (threads.prune_threads, errands.prune_errands)
 TABLES = (pins.pins, quotings.quotings, versions.versions)
 
-__all__ = ["EFFECTS", "HANDLERS", "HEARINGS", "ISSUES", "JOBS", "LOOPS", "MAKINGS", "PRUNINGS", "TABLES"]
+__all__ = ["EFFECTS", "HANDLERS", "HEARINGS", "ISSUES", "JOBS", "LOOPS", "MAKINGS", "PROPOSING", "PRUNINGS", "TABLES"]

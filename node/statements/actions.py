@@ -14,7 +14,7 @@ from node.identifiers import spell
 from node.members.store import Member
 from node.statements import composing, events, publishing, quoting, rules, store, writing
 from node.statements.composing import Making
-from node.statements.publishing import Issue
+from node.statements.publishing import Issue, Proposing
 from node.statements.rules import Draft, State
 from node.statements.writing import Mentioned
 
@@ -88,5 +88,6 @@ def issue(tx: Transaction, iri: str, kept: dict[str, Any]) -> None:
 EFFECTS: dict[str, Effect] = {"publish_statement": adopted}
 ISSUES: dict[str, Issue] = {"statement": issue}
 MAKINGS: dict[str, Making] = {"statement": Making(composing.compose, lambda tx, made: None)}
+PROPOSING: dict[str, Proposing] = {"statement": publish}
 call_back = publishing.call_back
 waiting = store.waiting

@@ -241,12 +241,14 @@ def tag_address(node: Node) -> str:
 
 def revive(values: dict[str, Any]) -> Draft:
     """A draft as it was kept."""
-    values = {"quote": None, "event": {}} | values  # a draft of an older version of this program
+    values = {"quote": None, "event": {}, "translations": ()} | values  # a draft of an older version of this program
     form = values["form"]
-    pictures = tuple(Picture(**one) for one in values["pictures"])
-    return Draft(
-        **(values | {"tags": tuple(values["tags"]), "form": Form(form) if form else None, "pictures": pictures})
-    )
+    lists = {
+        "tags": tuple(values["tags"]),
+        "pictures": tuple(Picture(**one) for one in values["pictures"]),
+        "translations": tuple(revive(one) for one in values["translations"]),
+    }
+    return Draft(**(values | lists | {"form": Form(form) if form else None}))
 
 
 def _in_language(name: str, text: str | None, language: str) -> dict[str, Any]:

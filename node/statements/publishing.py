@@ -34,8 +34,12 @@ from schemas.statement import Statement
 
 Issue = Callable[[Transaction, str, dict[str, Any]], None]
 """Makes and sends what a publication holds: (tx, IRI, draft)."""
+Proposing = Callable[..., tuple[str, State]]
+"""Puts a draft to the vote: (tx, draft, *, actor, member, mentions) -> its IRI, and where it stands.
 
-__all__ = ["JOBS", "Issue", "adopt", "call_back", "complete", "issue", "release", "submit"]
+Raises Invalid, with the field, and Forbidden."""
+
+__all__ = ["JOBS", "Issue", "Proposing", "adopt", "call_back", "complete", "issue", "release", "submit"]
 
 
 def submit(
@@ -63,6 +67,8 @@ def adopt(tx: Transaction, iri: str, issue: Issue) -> None:
     delay = timedelta(seconds=tx.node.config.publication_delay)
     due = tx.now + delay
     store.adopt(tx, iri, due=due)
+    for settle in tx.node.rooms.adoptions:
+        settle(tx, iri)
     if delay:
         promise(tx, Promise("release", {"iri": iri}, key=f"release {iri}"), due=due)
     else:

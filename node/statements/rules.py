@@ -54,7 +54,8 @@ class Draft:
     """A statement before it is one. `text` is Markdown; `report` holds the fields that make it a struggle report,
     `event` those of a planned action.
 
-    `pictures` are kept already, in the order in which the text shows them.
+    `pictures` are kept already, in the order in which the text shows them. `translations` say the same in other
+    languages: of each the text, the title and the summary count; they are decided and published together with this one.
     """
 
     text: str
@@ -69,6 +70,7 @@ class Draft:
     event: Mapping[str, str] = field(default_factory=dict)
     pictures: tuple[Picture, ...] = ()
     report: Mapping[str, str] = field(default_factory=dict)
+    translations: tuple[Draft, ...] = ()
 
 
 def check(draft: Draft, *, characters: int) -> None:

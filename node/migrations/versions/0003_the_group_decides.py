@@ -1,5 +1,8 @@
 """What a group needs to decide together."""
 
+import sqlalchemy as sa
+from alembic import op
+
 revision = "0003"
 down_revision = "0002"
 
@@ -44,9 +47,44 @@ def _forget_members() -> None: ...
 
 def _drafts() -> None:
     """Drafts, their versions and comments."""
+    op.create_table(
+        "drafts",
+        sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+        sa.Column("actor", sa.Text, sa.ForeignKey("local_actors.iri"), nullable=False),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("head", sa.Integer, nullable=False),
+        sa.Column("publication", sa.Text, sa.ForeignKey("publications.iri")),
+        sa.Column("began", sa.BigInteger, nullable=False),
+        sa.Column("changed", sa.BigInteger, nullable=False),
+    )
+    op.create_index("drafts_by_actor", "drafts", ["actor", "changed"])
+    op.create_index("drafts_by_publication", "drafts", ["publication"], unique=True)
+    op.create_table(
+        "draft_versions",
+        sa.Column("draft", sa.Integer, sa.ForeignKey("drafts.id", ondelete="CASCADE"), nullable=False),
+        sa.Column("number", sa.Integer, nullable=False),
+        sa.Column("content", sa.Text, nullable=False),
+        sa.Column("based_on", sa.Integer),
+        sa.Column("place", sa.Text, nullable=False),
+        sa.Column("writer", sa.Integer, sa.ForeignKey("members.id", ondelete="SET NULL")),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("draft", "number"),
+    )
+    op.create_table(
+        "draft_comments",
+        sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+        sa.Column("draft", sa.Integer, sa.ForeignKey("drafts.id", ondelete="CASCADE"), nullable=False),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("words", sa.Text, nullable=False),
+        sa.Column("writer", sa.Integer, sa.ForeignKey("members.id", ondelete="SET NULL")),
+        sa.Column("at", sa.BigInteger, nullable=False),
+    )
+    op.create_index("ix_draft_comments_draft", "draft_comments", ["draft"])
 
 
-def _forget_drafts() -> None: ...
+def _forget_drafts() -> None:
+    for table in ("draft_comments", "draft_versions", "drafts"):
+        op.drop_table(table)
 
 
 def _results() -> None:
