@@ -9,7 +9,7 @@
     actor_keys     from an actor document to the keys that speak for the actor
     normal_form    which documents are read by their short names as they are
     normaliser     the others in short names, by JSON-LD (json_ld) in a process that can be killed
-    client         the only door to other servers; addresses and inflating are its guards
+    client         the only door to other servers; addresses, inflating and deadlines are its guards
     knocking       which signature another server takes
     media_types    what counts as an ActivityStreams document
     discovery      handles and WebFinger, host-meta, NodeInfo

@@ -26,6 +26,7 @@ from yarl import URL
 
 from federation.addresses import AddressGuard, GuardedResolver, LeadsInward, Network, NotAdmitted
 from federation.courtesy import Budget, Courtesy, errand_ends
+from federation.deadlines import within
 from federation.errors import Gone, Malformed, Refused, Unreachable
 from federation.inflating import ACCEPT_ENCODING, Inflater
 from federation.knocking import Declined, Knocker, Signer
@@ -304,7 +305,7 @@ class Client:
     @asynccontextmanager
     async def _deadline(self, url: str, seconds: float) -> AsyncIterator[None]:
         try:
-            async with asyncio.timeout(seconds):
+            async with within(seconds):
                 yield
         except TimeoutError as error:
             limit = self._timeout.total_seconds()

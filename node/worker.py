@@ -22,6 +22,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, delete, update
 from sqlalchemy.exc import DBAPIError
 
+from federation.deadlines import within
 from federation.errors import Gone, Malformed, NotYet, Refused, Unreachable
 from federation.knocking import Declined
 from federation.retrying import ATTEMPTS, Outcome, next_delay
@@ -40,7 +41,7 @@ POLL_SECONDS = 1.0
 GATHER_SECONDS = 0.04  # so long ended jobs wait for others that end, to be written down together
 HASTE_SECONDS = 0.01
 TOGETHER = 48
-FINISH_SECONDS = 5.0
+FINISH_AT_MOST_SECONDS = 15.0  # with all else there is to end, within the unit's TimeoutStopSec
 SLOW_SECONDS = 2.0
 SLOW_AT_MOST = 4  # times the places there are
 REMEMBERED = 10_000
@@ -150,10 +151,10 @@ class Worker:
         self._resting.set()
 
     async def run(self) -> None:
-        """The loop; ends when `stop` is called."""
+        """The loop; ends when `stop` was called and nothing is under way any more."""
         self._resting.clear()
         try:
-            while not self._stopping:
+            while not self._stopping or self._under_way:
                 await self._probe()
                 busy = bool(self._ended)
                 for row in await self._settle_and_claim():
@@ -168,13 +169,18 @@ class Worker:
         return GATHER_SECONDS if len(self._under_way) > self._places // 4 else HASTE_SECONDS
 
     async def stop(self) -> None:
-        """Claim nothing more, let what is under way end within some seconds, and free the rest for the next process."""
+        """Claim nothing more, let what is under way end, and free the rest for the next process.
+
+        A delivery that has begun is waited for: broken off, it would be made twice.
+        """
+        loop = asyncio.get_running_loop()
+        end = loop.time() + min(self._node.config.request_timeout + 1, FINISH_AT_MOST_SECONDS)
         self._stopping = True
         self._node.bell.ring(TOPIC)
         with suppress(TimeoutError):  # what it is claiming at this moment would be claimed by nobody else for a minute
-            await asyncio.wait_for(self._resting.wait(), FINISH_SECONDS)
-        if self._under_way:
-            await asyncio.wait(list(self._under_way), timeout=FINISH_SECONDS)
+            await asyncio.wait_for(self._resting.wait(), end - loop.time())
+        if self._under_way:  # the loop had ended by itself, without a database
+            await asyncio.wait(list(self._under_way), timeout=max(0.0, end - loop.time()))
         left = dict(self._under_way)
         for task in left:
             task.cancel()
@@ -189,7 +195,7 @@ class Worker:
     async def _settle_and_claim(self) -> list[Row[Any]]:
         """In one transaction: each waits for the disk."""
         answers = self._room()
-        if answers <= 0:
+        if answers <= 0 or self._stopping or self._node.health.stopping:
             return await self._settle()
         claim = partial(
             jobs.claim,
@@ -258,7 +264,7 @@ class Worker:
             return Ended(row.id, parked=True, error=f"this program knows no job {row.kind!r}")
         host = row.lane if row.kind == DELIVER else None
         try:
-            async with asyncio.timeout(jobs.longest(self._node).total_seconds()):
+            async with within(jobs.longest(self._node).total_seconds()):
                 await job(self._node, row.payload)
         except TimeoutError:
             return self._again(row, Unreachable(f"{row.kind} took too long"), host)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import aiohttp
+from aiohttp import web
 from sqlalchemy import func, select
 
 from node.activities import activities
@@ -18,9 +19,10 @@ from tests.nodes.peer import Answer, Peer
 from tests.nodes.processes import commonwire
 from tests.nodes.served import eventually
 from tests.nodes.test_killed_nodes import QUICK, add_followers, answered, config_origin, hear, in_database
-from tests.nodes.test_service_manager import started
+from tests.nodes.test_service_manager import sqlite, started
 
 STOP_SECONDS = 30  # TimeoutStopSec of the unit
+SLOW_SECONDS = 6.0  # what an inbox may well take
 
 
 def logged(tx: Transaction) -> set[str]:
@@ -106,23 +108,33 @@ async def test_a_request_under_way_is_answered(make_node: Callable[..., Path], h
 async def test_deliveries_under_way_are_finished_and_the_rest_is_free_for_the_next(
     make_node: Callable[..., Path], hostile_peer: Peer
 ) -> None:
-    directory = await asyncio.to_thread(make_node, 0, more=QUICK)
+    directory = await asyncio.to_thread(make_node, 0)
     names = [f"follower{number}" for number in range(150)]
     for name in names:
         hostile_peer.actor(name)
     await in_database(directory, add_followers, [answered(hostile_peer, name) for name in names])
+
+    def grow_slow(_: web.Request) -> None:
+        if len(hostile_peer.received) >= 20:
+            hostile_peer.inbox_seconds = SLOW_SECONDS  # so that some are under way when the node is stopped
+
+    hostile_peer.every_request.append(grow_slow)
     statement = directory / "statement.md"
     await asyncio.to_thread(statement.write_text, "To everybody.\n")
     async with started(directory) as process:
         said = await commonwire("publish", directory, statement)
         assert said.status == 0, said.err
-        while len(hostile_peer.received) < 20:
+        while len(hostile_peer.received) <= 20:
             await asyncio.sleep(0.001)
-        assert (await stop(process))[0] == 0
+        status, seconds = await stop(process)
+        assert status == 0
+    assert SLOW_SECONDS / 2 < seconds < STOP_SECONDS / 2
     arrived = len(hostile_peer.received)
     assert arrived < len(names), "the node was to stop in the middle"
     assert await in_database(directory, claimed) == 0
     assert await in_database(directory, waiting) == len(names) - arrived, "what arrived is not sent again"
+    hostile_peer.every_request.clear()
+    hostile_peer.inbox_seconds = 0.0
     async with started(directory) as process:
 
         async def everybody() -> bool:
@@ -130,6 +142,30 @@ async def test_deliveries_under_way_are_finished_and_the_rest_is_free_for_the_ne
 
         await eventually(everybody, within=30)
     assert max(count for path, count in hostile_peer.asked.items() if path.endswith("/inbox")) == 1
+
+
+@sqlite
+async def test_a_node_that_stood_still_does_not_send_again_what_had_arrived(
+    make_node: Callable[..., Path], hostile_peer: Peer
+) -> None:
+    """A starved machine finds that the time for an answer is over, and that nobody has listened meanwhile."""
+    directory = await asyncio.to_thread(make_node, 0, more=QUICK)
+    hostile_peer.inbox_seconds = 2.4  # a little after the node goes on
+    hostile_peer.actor("ana")
+    await in_database(directory, add_followers, [answered(hostile_peer, "ana")])
+    statement = directory / "statement.md"
+    await asyncio.to_thread(statement.write_text, "To one.\n")
+    async with started(directory) as process:
+        said = await commonwire("publish", directory, statement)
+        assert said.status == 0, said.err
+        while not hostile_peer.received:
+            await asyncio.sleep(0.001)
+        process.send_signal(signal.SIGSTOP)
+        await asyncio.sleep(2)
+        process.send_signal(signal.SIGCONT)
+        assert (await stop(process))[0] == 0
+    assert await in_database(directory, waiting) == 0
+    assert len(hostile_peer.received) == 1
 
 
 async def test_a_second_signal_changes_nothing(make_node: Callable[..., Path]) -> None:
