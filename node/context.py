@@ -121,6 +121,8 @@ class Transaction:
     """The tables that were written to."""
     seen: set[str] | None = None
     """The tables that were read, where somebody wants to know."""
+    proposed: list[Any] = field(default_factory=list)
+    """What was proposed to a group in this transaction (`decisions.proposed`), to be told to whoever did it."""
     _afterwards: list[Callable[[], object]] = field(default_factory=list)
     _last_id: int = 0
 
@@ -161,6 +163,14 @@ class Transaction:
     def after_commit(self, act: Callable[[], object]) -> None:
         """Do `act` when, and only when, this transaction has been committed."""
         self._afterwards.append(act)
+
+    def mark(self) -> int:
+        """How much is registered to be done after the commit, for `forget_since`."""
+        return len(self._afterwards)
+
+    def forget_since(self, mark: int) -> None:
+        """Do not do what was registered since `mark`: it was undone."""
+        del self._afterwards[mark:]
 
     def committed(self) -> None:
         """Called by the database when the commit has succeeded."""

@@ -17,10 +17,9 @@ import random
 import sqlite3
 import time
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import (
@@ -39,6 +38,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.types import TypeDecorator
 
+from node import erasing
 from node.context import Transaction
 from node.errors import Unfit
 from node.memory import Memory
@@ -233,6 +233,15 @@ class Database:
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(self._write_threads, self._checkpoint)
 
+    async def forget_deleted(self, tables: Sequence[str]) -> bool:
+        """Leave nothing of the rows that were deleted from `tables` in the files; whether that could be done now.
+
+        SQLite overwrote them when they were deleted (secure_delete), and its log is emptied; PostgreSQL writes the
+        tables anew. What PostgreSQL has in its own log stays there until it is used again.
+        """
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._write_threads, self._forget_deleted, tuple(tables))
+
     async def compact(self) -> None:
         """Write the database anew without the room that deleted rows left. Nobody can write meanwhile."""
         loop = asyncio.get_running_loop()
@@ -311,24 +320,17 @@ class Database:
             raise AssertionError("the database belongs to no node yet")
         return Transaction(self.node, connection, self.node.clock())
 
-    def _checkpoint(self) -> None:
-        with self._writer.connect() as connection:
-            raw: Any = connection.connection.driver_connection
-            raw.execute("PRAGMA busy_timeout=0")  # while it waited for a reader, nobody could write
-            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-            raw.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MILLISECONDS}")
+    def _forget_deleted(self, tables: Sequence[str]) -> bool:
+        return self._checkpoint() if self.is_sqlite else erasing.rewrite(self._writer, tables)
+
+    def _checkpoint(self) -> bool:
+        return erasing.empty_log(self._writer, busy_timeout_milliseconds=BUSY_TIMEOUT_MILLISECONDS)
 
     def _vacuum(self) -> None:
         if self.is_sqlite:
-            with self._writer.connect() as connection:
-                raw: Any = connection.connection.driver_connection
-                # Else its copy of everything would stand where temporary files go, on another disk perhaps.
-                directory = str(Path(self.url.database or "").resolve().parent).replace("'", "''")
-                raw.execute(f"PRAGMA temp_store_directory='{directory}'")
-                raw.execute("VACUUM")
+            erasing.compact_sqlite(self._writer, self.url.database or "")
         else:
-            with self._writer.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                connection.exec_driver_sql("VACUUM ANALYZE")
+            erasing.compact_postgresql(self._writer)
 
     def _data_version(self) -> int:
         with self._writer.connect() as connection:

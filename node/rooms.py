@@ -1,4 +1,4 @@
-"""The rooms of the node, in their order, and the tables they fill: handlers, jobs, effects, issues.
+"""The rooms of the node, in their order, and the tables they fill: handlers, jobs, acts, effects, issues.
 
 A room may import the rooms before it in this list, never one after it. Two rooms that claim the same entry are an error
 when the node is built; nothing is discovered at import.
@@ -26,6 +26,7 @@ from node import (
     statements,
 )
 from node.context import Effect, Node, Transaction
+from node.decisions.acts import Act
 from node.intake import Handler
 from node.jobs import Job
 from node.peering import synchronisation
@@ -38,8 +39,11 @@ ROOMS = (members, decisions, peering, statements, complaints, reports, groups, d
 
 @dataclass(frozen=True, slots=True)
 class Rooms:
-    """What the rooms can do: (activity type, object kind) -> handler; kind -> job; decision kind -> effect.
+    """What the rooms can do: (activity type, object kind) -> handler; kind -> job; decision kind -> act.
 
+    `acts` says of each kind of decision what it takes to propose it and by which rule it is decided, `effects` what
+    happens when it is adopted, `refusals` what happens when it ends otherwise. `departures` are called when mandates
+    were taken away (in one group, or with None in any), in that transaction, and raise what forbids it.
     `issues` says, for each kind of publication, how it is made and sent when its delay is over; `makings`, for each
     that can be corrected, how its text becomes a newer version; `proposing`, for each kind of draft, how it is put to
     the vote; `adoptions` are told of each publication, by its IRI, that the group has adopted it; `hearings`, for each
@@ -51,6 +55,8 @@ class Rooms:
     handlers: HandlerTable[Handler]
     jobs: Mapping[str, Job]
     effects: Mapping[str, Effect]
+    refusals: Mapping[str, Effect]
+    acts: Mapping[str, Act]
     issues: Mapping[str, Issue]
     makings: Mapping[str, Making]
     proposing: Mapping[str, Proposing]
@@ -58,12 +64,17 @@ class Rooms:
     hearings: Mapping[str, Hearing]
     prunings: tuple[Callable[[Transaction], int], ...]
     loops: tuple[Callable[[Node], Coroutine[Any, Any, None]], ...]
+    departures: tuple[Callable[[Transaction, str | None], None], ...]
     followers_headers: Callable[[Transaction, str], Mapping[str, Mapping[str, str]]] = synchronisation.headers
     followers_state: Callable[[Transaction, str], Any] = synchronisation.state
 
 
+class MissingEntry(Exception):
+    """A kind of decision has an effect and no act, or an act and no effect."""
+
+
 def assemble(rooms: tuple[Any, ...] = ROOMS) -> Rooms:
-    """Merge what the rooms export as HANDLERS, JOBS and EFFECTS. Raises DuplicateEntry."""
+    """Merge what the rooms export as HANDLERS, JOBS, EFFECTS, ACTS ... Raises DuplicateEntry, MissingEntry."""
     handlers = merged([room.HANDLERS for room in rooms if hasattr(room, "HANDLERS")])
     promised = _merged([delivery.JOBS, *(room.JOBS for room in rooms if hasattr(room, "JOBS"))])
     effects = _merged([room.EFFECTS for room in rooms if hasattr(room, "EFFECTS")])
@@ -72,13 +83,32 @@ def assemble(rooms: tuple[Any, ...] = ROOMS) -> Rooms:
     proposing = _merged([room.PROPOSING for room in rooms if hasattr(room, "PROPOSING")])
     adoptions = tuple(settle for room in rooms for settle in getattr(room, "ADOPTIONS", ()))
     hearings = _merged([room.HEARINGS for room in rooms if hasattr(room, "HEARINGS")])
+    refusals = _merged([room.REFUSALS for room in rooms if hasattr(room, "REFUSALS")])
+    acts = _merged([room.ACTS for room in rooms if hasattr(room, "ACTS")])
+    for kind in (effects.keys() | refusals.keys()) ^ acts.keys():
+        raise MissingEntry(kind)
+    departures = tuple(check for room in rooms for check in getattr(room, "DEPARTURES", ()))
     loops = tuple(loop for room in rooms for loop in getattr(room, "LOOPS", ()))
     prunings = (
         jobs.prune_parked,
         lost_inboxes.prune,
         *(step for room in rooms for step in getattr(room, "PRUNINGS", ())),
     )
-    return Rooms(handlers, promised, effects, issues, makings, proposing, adoptions, hearings, prunings, loops)
+    return Rooms(
+        handlers=handlers,
+        jobs=promised,
+        effects=effects,
+        refusals=refusals,
+        acts=acts,
+        issues=issues,
+        makings=makings,
+        proposing=proposing,
+        adoptions=adoptions,
+        hearings=hearings,
+        prunings=prunings,
+        loops=loops,
+        departures=departures,
+    )
 
 
 def _merged(tables: list[Mapping[str, Any]]) -> dict[str, Any]:

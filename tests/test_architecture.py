@@ -20,7 +20,7 @@ FUNCTION_LINES = 80
 
 ROOM_NAMES = tuple(room.__name__.removeprefix("node.") for room in ROOMS)
 GROUND_FLOOR = {
-    "activities", "actors", "config", "context", "database", "delivery", "errors", "gate", "gauges", "health",
+    "activities", "actors", "config", "context", "database", "delivery", "erasing", "errors", "gate", "gauges", "health",
     "hosts", "identifiers", "intake", "jobs", "key_directory", "keyring", "log", "lost_inboxes", "media",
     "media_cache", "memory", "metrics", "names", "objects", "picture_store", "prepared", "profile", "pruning", "strangers",
     "readiness", "redrawing", "signing", "translating", "watching", "worker",
@@ -30,10 +30,11 @@ PACKAGES_OF_NODE = {"cli", "demo", "migrations", "web"}
 
 ROOM_FILES = {"__init__", "rules", "store", "actions", "inbox"}
 MORE_ROOM_FILES = {
+    "decisions": {"acts", "closing", "results", "ruling"},
     "statements": {
         *("writing", "markup", "publishing", "hearing", "composing", "correcting", "passing_on", "reaching"),
         *("versions", "pins", "quotings", "threads", "errands", "extras", "featured", "events", "quoting"),
-        *("forwarding", "quotes", "consent"),
+        *("forwarding", "quotes", "consent", "describing"),
     },
     "groups": {"rotation"},
     "peering": {"blocks", "catching_up", "handles", "moves", "synchronisation"},

@@ -85,7 +85,7 @@ async def unpin(options: argparse.Namespace) -> int:
     return show(options, {"id": iri, "state": "not pinned"}, f"no longer pinned: {iri}")
 
 
-def _in_group(tx: Transaction, options: argparse.Namespace, act: Callable[..., None], iri: str) -> None:
+def _in_group(tx: Transaction, options: argparse.Namespace, act: Callable[..., Any], iri: str) -> None:
     act(tx, iri, actor=group_of(tx, options).iri, member=members.named(tx, options.member))
 
 

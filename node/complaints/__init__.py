@@ -9,10 +9,10 @@ itself, and nobody is told what became of it. What they say is text and never ma
 """
 
 from node.complaints import inbox
-from node.complaints.actions import EFFECTS
+from node.complaints.actions import ACTS, EFFECTS
 from node.complaints.store import prune
 
 HANDLERS = inbox.HANDLERS
 PRUNINGS = (prune,)
 
-__all__ = ["EFFECTS", "HANDLERS", "PRUNINGS"]
+__all__ = ["ACTS", "EFFECTS", "HANDLERS", "PRUNINGS"]

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from node import actors, decisions, objects
 from node.complaints import rules, store
 from node.context import Effect, Transaction
+from node.decisions import Act, Described, State
 from node.errors import Conflict, Missing
 from node.intake import Ignored
 from node.members.store import Member
 from node.statements import markup
+from node.translating import N_
 
 
 def be_told(tx: Transaction, *, by: str, about: Sequence[str], words: str) -> None:
@@ -46,14 +48,14 @@ def _ours(tx: Transaction, iris: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def close(tx: Transaction, number: int, *, member: Member) -> None:
-    """Propose that a complaint has been dealt with. Raises Missing, Forbidden, Conflict."""
+def close(tx: Transaction, number: int, *, member: Member, urgent: bool = False) -> State:
+    """Propose that a complaint has been dealt with; where that stands. Raises Missing, Forbidden, Conflict."""
     row = store.find(tx, number)
     if row is None:
         raise Missing(f"there is no complaint {number}")
     if row.closed is not None:
         raise Conflict(f"complaint {number} is closed already")
-    decisions.propose(tx, "close_complaint", str(number), actor=row.group, member=member, act="peer")
+    return decisions.propose(tx, "close_complaint", str(number), actor=row.group, member=member, urgent=urgent)
 
 
 def closed(tx: Transaction, subject: str) -> None:
@@ -61,4 +63,12 @@ def closed(tx: Transaction, subject: str) -> None:
     store.close(tx, int(subject))
 
 
+def _describe(tx: Transaction, subject: str) -> Described:
+    row = store.find(tx, int(subject))
+    return Described(f"{subject}: {row.words}" if row is not None and row.words else subject)
+
+
+ACTS: dict[str, Act] = {
+    "close_complaint": Act("peer", "limit_peer", N_("close a complaint"), _describe),
+}
 EFFECTS: dict[str, Effect] = {"close_complaint": closed}

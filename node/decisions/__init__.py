@@ -1,18 +1,66 @@
 """Decisions: how a group comes to act. Nothing is published, followed or limited but by one.
 
 Words: a **proposal** is a kind of act, a subject (an opaque text) and the **rule** in force when it was opened; a
-**ballot** is for, against, abstain or block; a proposal that meets its rule is **adopted**, and the **effect** of its
-kind runs once, in the same transaction.
+**ballot** is for, against, abstain or, where the rule is consent, block; the **roll** (`electorate`) says who may vote
+and who has. A proposal that meets its rule is **adopted**, and the **effect** of its kind runs once, in the transaction
+of the ballot that completes it, of the second **teller** who confirms the tally, or of the job that closes it when its
+time is over; however else it ends, the **refusal** of its kind runs once. A **receipt** says that a ballot was counted.
 
-Invariants: this room knows nothing of what is decided, it finds the effect by kind; at the record level `tally` (the
-default) a ballot has no voter and no time, the electorate says only who has voted, and both are deleted when the
-decision closes: the tally stays.
+Files: `rules` (what a rule is and when it is met: pure), `acts` (what can be decided), `ruling` (the rules of a group,
+and what would lock everybody out), `actions` (propose, vote, count, withdraw), `closing` (how a vote ends), `results`
+(how it went, for publications), `showing` (how it stands, for members).
 
-The first rule there is: one member who holds the mandate may act (`rules.ONE_MEMBER`). Quorums, majorities and consent
-are further rules of the same shape.
+Invariants: this room knows nothing of what is decided, it finds act, effect and refusal by kind. The rule of the moment
+of opening counts to the end, and who was on the roll then. At the record level `tally` (the default) a ballot has no
+voter and no time, the roll says only who has voted, nobody is told how a vote stands before it closes, and when it
+closes all is deleted but the tally, the receipts, and the words the group keeps. A ballot that was cast is not lost:
+a decision stays decided though its effect cannot be carried out, and says why. A group's rules change by their own
+rule, and to none that those who hold mandates could never meet.
 """
 
-from node.decisions.actions import propose
-from node.decisions.rules import Choice, Rule, Tally
+from node.decisions import closing, ruling
+from node.decisions.actions import (
+    Counted,
+    Proposed,
+    cast,
+    change_rule,
+    confirm,
+    count,
+    propose,
+    read_choice,
+    withdraw,
+)
+from node.decisions.acts import UNDER, Act, Described
+from node.decisions.results import Argument, Result, result
+from node.decisions.rules import Choice, Rule, State, Tally
 
-__all__ = ["Choice", "Rule", "Tally", "propose"]
+ACTS = ruling.ACTS
+EFFECTS = ruling.EFFECTS
+JOBS = closing.JOBS
+DEPARTURES = (ruling.check_departure,)
+
+__all__ = [
+    "ACTS",
+    "DEPARTURES",
+    "EFFECTS",
+    "JOBS",
+    "UNDER",
+    "Act",
+    "Argument",
+    "Choice",
+    "Counted",
+    "Described",
+    "Proposed",
+    "Result",
+    "Rule",
+    "State",
+    "Tally",
+    "cast",
+    "change_rule",
+    "confirm",
+    "count",
+    "propose",
+    "read_choice",
+    "result",
+    "withdraw",
+]

@@ -11,7 +11,8 @@ everybody whom the group follows is told.
 
 from node.groups import actions, rotation
 
+ACTS = actions.ACTS | rotation.ACTS
 EFFECTS = actions.EFFECTS | rotation.EFFECTS
 JOBS = rotation.JOBS
 
-__all__ = ["EFFECTS", "JOBS"]
+__all__ = ["ACTS", "EFFECTS", "JOBS"]

@@ -8,18 +8,22 @@ from typing import Any
 from federation.addressing import Recipient
 from node import activities, actors, decisions, media, profile
 from node.context import Effect, Transaction
+from node.decisions import Act, Described, State
 from node.errors import Conflict
 from node.groups import rules, store
 from node.members.store import Member
 from node.peering import store as peering
 from node.statements import composing, reaching, writing
 from node.statements import store as statements
+from node.translating import N_
 from schemas.context import PUBLIC
 
 MAY_BE_ABSENT = ("icon", "image", "tendency")
 
 
-def edit_profile(tx: Transaction, changes: dict[str, Any], *, actor: str, member: Member) -> None:
+def edit_profile(
+    tx: Transaction, changes: dict[str, Any], *, actor: str, member: Member, urgent: bool = False
+) -> State:
     """Propose to change the profile of the group `actor`: the keys are columns of `local_actors`.
 
     `summary` is Markdown, `icon` and `image` are pictures that were taken (`Picture.as_json`); an empty value takes
@@ -31,7 +35,7 @@ def edit_profile(tx: Transaction, changes: dict[str, Any], *, actor: str, member
     if all(getattr(row, name) == value for name, value in values.items()):
         raise Conflict("the profile says that already; nothing has changed")
     subject = json.dumps({"actor": actor, "values": values})
-    decisions.propose(tx, "edit_profile", subject, actor=actor, member=member, act="steward")
+    return decisions.propose(tx, "edit_profile", subject, actor=actor, member=member, urgent=urgent)
 
 
 def _values(tx: Transaction, changes: dict[str, Any]) -> dict[str, Any]:
@@ -81,4 +85,15 @@ def _followed(tx: Transaction, actor: str) -> list[Recipient]:
     return [Recipient(row.inbox, row.shared_inbox) for row in rows if row.inbox is not None]
 
 
+def _describe(tx: Transaction, subject: str) -> Described:
+    values = json.loads(subject)["values"]
+    summary = values.pop("summary", None)
+    pictures = {name: "…" if values[name] else None for name in ("icon", "image") if name in values}
+    said = "; ".join(f"{name}: {value}" for name, value in (values | pictures).items())
+    return Described(said or "summary", html=summary)
+
+
+ACTS: dict[str, Act] = {
+    "edit_profile": Act("steward", "edit_profile", N_("change the group's profile"), _describe),
+}
 EFFECTS: dict[str, Effect] = {"edit_profile": profile_edited}

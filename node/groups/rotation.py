@@ -19,10 +19,12 @@ from federation import keys
 from federation.signatures import proofs
 from node import activities, actors, decisions, objects, signing
 from node.context import Effect, Node, Transaction
+from node.decisions import Act, Described, State
 from node.errors import Conflict
 from node.groups import actions, store
 from node.jobs import Job, Priority, Promise, promise
 from node.members.store import Member
+from node.translating import N_
 
 TOGETHER = 100
 
@@ -33,7 +35,15 @@ def next_name(tx: Transaction, iri: str) -> str:
     return actors.key_name(row.kind, row.handle, row.key_number + 1)
 
 
-def rotate(tx: Transaction, *, actor: str, compromised: bool, member: Member, group: str | None = None) -> None:
+def rotate(
+    tx: Transaction,
+    *,
+    actor: str,
+    compromised: bool,
+    member: Member,
+    group: str | None = None,
+    urgent: bool = False,
+) -> State:
     """Propose that `actor` use the keys that were made for it. Raises Forbidden, and Unfit if there are none.
 
     The keys of the instance actor are a matter for `group`, the main one.
@@ -47,7 +57,7 @@ def rotate(tx: Transaction, *, actor: str, compromised: bool, member: Member, gr
         "rsa_public": keys.public_pem(tx.node.keyring.rsa(name).public_key()),
         "ed25519_public": keys.to_multibase(tx.node.keyring.ed25519(name).public_key()),
     }
-    decisions.propose(tx, "rotate_keys", json.dumps(subject), actor=group or actor, member=member, act="steward")
+    return decisions.propose(tx, "rotate_keys", json.dumps(subject), actor=group or actor, member=member, urgent=urgent)
 
 
 def rotated(tx: Transaction, subject: str) -> None:
@@ -115,5 +125,11 @@ def _is_by_another_key(document: dict[str, Any], group: Any) -> bool:
     return method is not None and method != actors.ed25519_key_id(group.iri, group.key_number)
 
 
+def _describe(tx: Transaction, subject: str) -> Described:
+    new = json.loads(subject)
+    return Described(f"{new['actor']}, {new['number']}", address=new["actor"])
+
+
+ACTS: dict[str, Act] = {"rotate_keys": Act("steward", "edit_profile", N_("use new keys"), _describe)}
 EFFECTS: dict[str, Effect] = {"rotate_keys": rotated}
 JOBS: dict[str, Job] = {"prove_anew": prove_anew}

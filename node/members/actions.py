@@ -53,12 +53,15 @@ def add(tx: Transaction, name: str, password: str, *, actor: str, role: str, end
 
 
 def remove(tx: Transaction, name: str) -> None:
-    """Remove a member and all she could log in with. Raises Missing, and Conflict for the last steward."""
+    """Remove a member and all she could log in with. Raises Missing, and Conflict for the last steward and for
+    whoever the group could not decide without."""
     row = _find(tx, name)
     stewards = store.holders(tx, "steward")
     if stewards and all(one.id == row.id for one in stewards):
         raise Conflict(f"{name} is the only steward; make another one first: commonwire member add NAME --role steward")
     store.remove(tx, row.id)
+    for check in tx.node.rooms.departures:
+        check(tx, None)
 
 
 def set_password(tx: Transaction, name: str, password: str) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import Column, ForeignKey, Index, Integer, Row, Table, Text, del
 
 from node.context import Transaction
 from node.database import Json, Moment, metadata
+from node.members.rules import ROLES, role_permits
 
 members = Table(
     "members",
@@ -110,6 +111,13 @@ def holders(tx: Transaction, role: str) -> list[Row[Any]]:
         .limit(1000)
     )
     return list(tx.execute(query))
+
+
+def who_may(tx: Transaction, act: str, actor: str, *, at: datetime) -> list[int]:
+    """The members whose mandates in a group permit `act` at a moment."""
+    permitting = [role for role in ROLES if role_permits(role, act)]
+    query = select(mandates.c.member).where(mandates.c.actor == actor, mandates.c.role.in_(permitting), _in_force(at))
+    return list(tx.execute(query.distinct().order_by(mandates.c.member).limit(10_000)).scalars())
 
 
 def note_failure(tx: Transaction, member: int) -> None:

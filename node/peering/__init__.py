@@ -20,11 +20,11 @@ before its Follow wins over it.
 """
 
 from node.peering import catching_up, handles, inbox, moves, synchronisation
-from node.peering.actions import EFFECTS
+from node.peering.actions import ACTS, EFFECTS
 from node.peering.store import followed_hosts, is_heard, policy, prune_follows
 
 HANDLERS = inbox.HANDLERS
 JOBS = handles.JOBS | moves.JOBS | catching_up.JOBS | synchronisation.JOBS
 PRUNINGS = (prune_follows, moves.prune_moves)
 
-__all__ = ["EFFECTS", "HANDLERS", "JOBS", "PRUNINGS", "followed_hosts", "is_heard", "policy"]
+__all__ = ["ACTS", "EFFECTS", "HANDLERS", "JOBS", "PRUNINGS", "followed_hosts", "is_heard", "policy"]

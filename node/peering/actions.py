@@ -8,15 +8,20 @@ from federation import origin
 from federation.errors import Refused
 from node import activities, actors, decisions, jobs, lost_inboxes
 from node.context import Effect, Transaction
+from node.decisions import Act, Described, State
 from node.errors import Conflict, Invalid, Missing
 from node.jobs import Priority
 from node.members.store import Member
 from node.peering import blocks, handles, rules, store
 from node.peering.rules import Follow, Policy
+from node.translating import N_
 
 
-def follow(tx: Transaction, target: str, *, actor: str, member: Member) -> None:
-    """Propose that the group `actor` follow the known actor `target`. Raises Conflict, Forbidden, Refused."""
+def follow(tx: Transaction, target: str, *, actor: str, member: Member, urgent: bool = False) -> State:
+    """Propose that the group `actor` follow the known actor `target`; where that stands.
+
+    Raises Conflict, Forbidden, Refused.
+    """
     if target == actor:
         raise Conflict("a group does not follow itself")
     row = actors.find(tx, target)
@@ -26,25 +31,27 @@ def follow(tx: Transaction, target: str, *, actor: str, member: Member) -> None:
     held = store.find(tx, follower=actor, followed=target)
     if held is not None and held.state in (Follow.ACCEPTED.value, Follow.PENDING.value):
         raise Conflict(f"{actors.handle_of(row)} is followed already ({held.state})")
-    decisions.propose(tx, "follow", _pair(actor, target), actor=actor, member=member, act="peer")
+    return decisions.propose(tx, "follow", _pair(actor, target), actor=actor, member=member, urgent=urgent)
 
 
-def unfollow(tx: Transaction, target: str, *, actor: str, member: Member) -> None:
+def unfollow(tx: Transaction, target: str, *, actor: str, member: Member, urgent: bool = False) -> State:
     """Propose that the group `actor` no longer follow `target`. Raises Missing, Forbidden."""
     held = store.find(tx, follower=actor, followed=target)
     if held is None or held.state not in (Follow.ACCEPTED.value, Follow.PENDING.value):
         raise Missing(f"{target} is not followed")
-    decisions.propose(tx, "unfollow", _pair(actor, target), actor=actor, member=member, act="peer")
+    return decisions.propose(tx, "unfollow", _pair(actor, target), actor=actor, member=member, urgent=urgent)
 
 
-def set_policy(tx: Transaction, host: str, policy: Policy, reason: str, *, actor: str, member: Member) -> None:
+def set_policy(
+    tx: Transaction, host: str, policy: Policy, reason: str, *, actor: str, member: Member, urgent: bool = False
+) -> State:
     """Propose what this node does with a host. Raises Invalid, Forbidden."""
     if not host or "/" in host or host != host.lower().strip():
         raise Invalid(f"{host!r} is not a host such as peer.example", field="host")
     if policy is Policy.SUSPENDED and not reason.strip():
         raise Invalid("say why: whoever comes after you will ask", field="reason")
     subject = json.dumps({"host": host, "policy": policy.value, "reason": reason})
-    decisions.propose(tx, "set_policy", subject, actor=actor, member=member, act="peer")
+    return decisions.propose(tx, "set_policy", subject, actor=actor, member=member, urgent=urgent)
 
 
 def begin_following(tx: Transaction, subject: str) -> None:
@@ -155,6 +162,23 @@ def _read_pair(subject: str) -> tuple[str, str]:
     return actor, target
 
 
+def _describe_follow(tx: Transaction, subject: str) -> Described:
+    _, target = _read_pair(subject)
+    row = actors.find(tx, target)
+    return Described(target if row is None else actors.handle_of(row), address=target)
+
+
+def _describe_policy(tx: Transaction, subject: str) -> Described:
+    value = json.loads(subject)
+    reason = f" ({value['reason']})" if value["reason"] else ""
+    return Described(f"{value['host']}: {value['policy']}{reason}")
+
+
+ACTS: dict[str, Act] = {
+    "follow": Act("peer", "follow", N_("follow somebody"), _describe_follow),
+    "unfollow": Act("peer", "follow", N_("follow somebody no longer"), _describe_follow),
+    "set_policy": Act("peer", "limit_peer", N_("change what the node does with a host"), _describe_policy),
+}
 EFFECTS: dict[str, Effect] = {
     "follow": begin_following,
     "unfollow": end_following,

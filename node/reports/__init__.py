@@ -16,10 +16,12 @@ from node.reports.hearing import HEARINGS, JOBS
 from node.reports.store import prune_struggles
 
 HANDLERS = inbox.HANDLERS
+ACTS = actions.ACTS | importing.ACTS
+REFUSALS = actions.REFUSALS | importing.REFUSALS
 EFFECTS = actions.EFFECTS | importing.EFFECTS
 ISSUES = actions.ISSUES | importing.ISSUES
 MAKINGS = actions.MAKINGS
 PROPOSING = actions.PROPOSING
 PRUNINGS = (prune_struggles,)
 
-__all__ = ["EFFECTS", "HANDLERS", "HEARINGS", "ISSUES", "JOBS", "MAKINGS", "PROPOSING", "PRUNINGS"]
+__all__ = ["ACTS", "EFFECTS", "HANDLERS", "HEARINGS", "ISSUES", "JOBS", "MAKINGS", "PROPOSING", "PRUNINGS", "REFUSALS"]

@@ -7,6 +7,7 @@ from typing import Any
 
 from node import actors
 from node.context import Effect, Transaction
+from node.decisions import Act
 from node.errors import Invalid
 from node.identifiers import spell
 from node.members.store import Member
@@ -14,12 +15,13 @@ from node.reports import building, store, struggles
 from node.reports.imports import Draft, Mapping, RefusedRow, Row, read
 from node.reports.imports import named as named_mapping
 from node.statements import actions as statements
-from node.statements import composing, extras, publishing, quoting, writing
+from node.statements import composing, describing, extras, publishing, quoting, writing
 from node.statements import rules as statement_rules
 from node.statements.composing import Making
 from node.statements.publishing import Issue, Proposing
 from node.statements.rules import State
 from node.statements.writing import Mentioned
+from node.translating import N_
 from schemas.struggle_report import StruggleReport
 
 KIND = "StruggleReport"
@@ -33,6 +35,7 @@ def publish(
     actor: str,
     member: Member,
     mentions: dict[str, Mentioned] | None = None,
+    urgent: bool = False,
 ) -> tuple[str, State]:
     """Propose a report of the group `actor`: a statement whose front matter says what struggle it is about.
 
@@ -49,7 +52,7 @@ def publish(
         "actor": actor,
     }
     composing.check_writable(lambda: compose(tx, iri, kept, struggle=iri).statement)
-    return iri, publishing.submit(tx, iri, kind="report", draft=kept, actor=actor, member=member)
+    return iri, publishing.submit(tx, iri, kind="report", draft=kept, actor=actor, member=member, urgent=urgent)
 
 
 def read_report(draft: statement_rules.Draft) -> Draft:
@@ -144,6 +147,10 @@ def replace_row(tx: Transaction, made: Composed) -> None:
     store.replace_report(tx, made.report.id, building.changeable(made.report))
 
 
+ACTS: dict[str, Act] = {
+    "publish_report": Act("publish", "publish_report", N_("publish a report"), describing.publication),
+}
+REFUSALS: dict[str, Effect] = {"publish_report": publishing.refuse}
 EFFECTS: dict[str, Effect] = {"publish_report": report_adopted}
 ISSUES: dict[str, Issue] = {"report": issue_report}
 MAKINGS: dict[str, Making] = {"report": Making(compose_again, replace_row)}

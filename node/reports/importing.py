@@ -14,6 +14,7 @@ from typing import Any
 import schemas
 from node import actors, objects, signing
 from node.context import Effect, Transaction
+from node.decisions import Act, Described
 from node.errors import Conflict, Missing
 from node.identifiers import spell
 from node.members import actions as members
@@ -28,6 +29,7 @@ from node.statements.markup import escape
 from node.statements.publishing import Issue
 from node.statements.rules import State
 from node.statements.store import Shown
+from node.translating import N_
 from schemas.attached import Tag
 from schemas.collection import ImportCollection, Publisher
 from schemas.context import PUBLIC
@@ -48,7 +50,7 @@ def begin_import(
     iri = tx.node.address(f"/imports/{spell(tx.new_id())}")
     schemas.serialise(_collection(iri, actor, provenance, total=0, moment=tx.now))  # what cannot be written later
     for left in store.unfinished_imports(tx, actor, mapping=mapping):
-        if left.state == ImportState.PROPOSED.value and not _is_called_back(tx, left):
+        if left.state == ImportState.PROPOSED.value and not _may_go_on(tx, left):
             continue
         if left.file_digest == file_digest and left.provenance == provenance.as_json():
             store.set_import(tx, left.iri, state=ImportState.OPEN.value, digest_iri=None)
@@ -70,9 +72,9 @@ def begin_import(
     return iri
 
 
-def _is_called_back(tx: Transaction, row: Any) -> bool:
+def _may_go_on(tx: Transaction, row: Any) -> bool:
     publication = statement_store.publication(tx, row.digest_iri or "")
-    return publication is not None and publication.state == State.CALLED_BACK.value
+    return publication is not None and publication.state in (State.CALLED_BACK, State.REFUSED)
 
 
 def discard(tx: Transaction, import_iri: str) -> None:
@@ -140,7 +142,7 @@ def _transcribed(
     return kept, shown, building.row(report, sort_id=number, import_iri=import_iri, import_key=draft.import_key)
 
 
-def propose_import(tx: Transaction, import_iri: str, *, refused: int, member: Member) -> State:
+def propose_import(tx: Transaction, import_iri: str, *, refused: int, member: Member, urgent: bool = False) -> State:
     """Propose that the group publish an import that has been transcribed whole. Raises Forbidden, Conflict."""
     row = _open_import(tx, import_iri)
     total = store.count_in_import(tx, import_iri)
@@ -151,7 +153,7 @@ def propose_import(tx: Transaction, import_iri: str, *, refused: int, member: Me
     digest = tx.node.address(f"/statements/{spell(number)}")
     store.set_import(tx, import_iri, state=ImportState.PROPOSED.value, total=total, refused=refused, digest_iri=digest)
     kept = {"import": import_iri, "sort_id": number}
-    return publishing.submit(tx, digest, kind="import", draft=kept, actor=row.actor, member=member)
+    return publishing.submit(tx, digest, kind="import", draft=kept, actor=row.actor, member=member, urgent=urgent)
 
 
 def issue_import(tx: Transaction, iri: str, kept: dict[str, Any]) -> None:
@@ -239,5 +241,19 @@ def import_adopted(tx: Transaction, iri: str) -> None:
     publishing.adopt(tx, iri, issue_import)
 
 
+def _describe(tx: Transaction, iri: str) -> Described:
+    publication = statement_store.publication(tx, iri)
+    row = store.find_import(tx, publication.draft.get("import", "")) if publication is not None else None
+    if row is None:
+        return Described(iri, address=iri)
+    provenance = Provenance.from_json(row.provenance)
+    html = digest_html(row.iri, provenance, total=row.total, refused=row.refused)
+    return Described(provenance.title, html=html, address=row.iri if row.state == ImportState.PUBLISHED else None)
+
+
+ACTS: dict[str, Act] = {
+    "publish_import": Act("publish", "publish_import", N_("publish an import of reports"), _describe),
+}
+REFUSALS: dict[str, Effect] = {"publish_import": publishing.refuse}
 EFFECTS: dict[str, Effect] = {"publish_import": import_adopted}
 ISSUES: dict[str, Issue] = {"import": issue_import}

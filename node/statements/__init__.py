@@ -28,6 +28,8 @@ from node.statements.hearing import JOBS as HEARING_JOBS
 from node.statements.publishing import JOBS as PUBLISHING_JOBS
 
 HANDLERS = inbox.HANDLERS
+ACTS = actions.ACTS | consent.ACTS | correcting.ACTS | passing_on.ACTS
+REFUSALS = actions.REFUSALS | correcting.REFUSALS
 EFFECTS = actions.EFFECTS | consent.EFFECTS | correcting.EFFECTS | passing_on.EFFECTS
 ISSUES = actions.ISSUES | correcting.ISSUES
 MAKINGS = actions.MAKINGS
@@ -37,4 +39,17 @@ LOOPS = threads.LOOPS
 PRUNINGS = (threads.prune_threads, errands.prune_errands)
 TABLES = (pins.pins, quotings.quotings, versions.versions)
 
-__all__ = ["EFFECTS", "HANDLERS", "HEARINGS", "ISSUES", "JOBS", "LOOPS", "MAKINGS", "PROPOSING", "PRUNINGS", "TABLES"]
+__all__ = [
+    "ACTS",
+    "EFFECTS",
+    "HANDLERS",
+    "HEARINGS",
+    "ISSUES",
+    "JOBS",
+    "LOOPS",
+    "MAKINGS",
+    "PROPOSING",
+    "PRUNINGS",
+    "REFUSALS",
+    "TABLES",
+]

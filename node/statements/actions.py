@@ -9,14 +9,16 @@ from federation import discovery
 from federation.errors import Malformed, Refused, Unreachable
 from node import objects
 from node.context import Effect, Node, Transaction
+from node.decisions import Act
 from node.errors import Invalid
 from node.identifiers import spell
 from node.members.store import Member
-from node.statements import composing, events, publishing, quoting, rules, store, writing
+from node.statements import composing, describing, events, publishing, quoting, rules, store, writing
 from node.statements.composing import Making
 from node.statements.publishing import Issue, Proposing
 from node.statements.rules import Draft, State
 from node.statements.writing import Mentioned
+from node.translating import N_
 
 
 async def find_mentioned(node: Node, text: str) -> dict[str, Mentioned]:
@@ -33,9 +35,15 @@ async def find_mentioned(node: Node, text: str) -> dict[str, Mentioned]:
 
 
 def publish(
-    tx: Transaction, draft: Draft, *, actor: str, member: Member, mentions: dict[str, Mentioned] | None = None
+    tx: Transaction,
+    draft: Draft,
+    *,
+    actor: str,
+    member: Member,
+    mentions: dict[str, Mentioned] | None = None,
+    urgent: bool = False,
 ) -> tuple[str, State]:
-    """Propose a statement of the group `actor`: its IRI, and where it stands.
+    """Propose a statement of the group `actor`: its IRI, and where it stands. What answers somebody has its own rule.
 
     Raises Invalid (with the field) or Forbidden; nothing has changed then.
     """
@@ -49,7 +57,10 @@ def publish(
         "actor": actor,
     }
     composing.check_writable(lambda: composing.compose(tx, iri, kept).statement)
-    return iri, publishing.submit(tx, iri, kind="statement", draft=kept, actor=actor, member=member)
+    decision = "reply" if draft.reply_to is not None else None
+    return iri, publishing.submit(
+        tx, iri, kind="statement", draft=kept, actor=actor, member=member, decision=decision, urgent=urgent
+    )
 
 
 def check(tx: Transaction, draft: Draft, *, actor: str) -> None:
@@ -85,7 +96,12 @@ def issue(tx: Transaction, iri: str, kept: dict[str, Any]) -> None:
     quoting.ask(tx, statement, document)
 
 
-EFFECTS: dict[str, Effect] = {"publish_statement": adopted}
+ACTS: dict[str, Act] = {
+    "publish_statement": Act("publish", "publish_statement", N_("publish a statement"), describing.publication),
+    "reply": Act("publish", "reply", N_("answer somebody"), describing.publication),
+}
+EFFECTS: dict[str, Effect] = {"publish_statement": adopted, "reply": adopted}
+REFUSALS: dict[str, Effect] = {"publish_statement": publishing.refuse, "reply": publishing.refuse}
 ISSUES: dict[str, Issue] = {"statement": issue}
 MAKINGS: dict[str, Making] = {"statement": Making(composing.compose, lambda tx, made: None)}
 PROPOSING: dict[str, Proposing] = {"statement": publish}

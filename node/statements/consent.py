@@ -18,6 +18,7 @@ from federation.client import Budget
 from federation.errors import Gone, Malformed, Refused
 from node import activities, actors, decisions, intake, objects, signing
 from node.context import Effect, Node, Transaction
+from node.decisions import Act, Described, State
 from node.errors import Missing
 from node.identifiers import spell
 from node.intake import Ignored, Incoming
@@ -28,6 +29,7 @@ from node.peering.rules import Follow
 from node.statements import hearing, quotes, reaching
 from node.statements.quotes import Consent
 from node.statements.rules import Interest
+from node.translating import N_
 from schemas import quote_authorization
 from schemas.context import PUBLIC, QUOTE_CONTEXT
 from schemas.quote_authorization import QuoteAuthorization
@@ -166,12 +168,12 @@ def stamp_document(tx: Transaction, iri: str) -> dict[str, Any]:
     return signing.prove(tx, quote_authorization.serialise(value), group, created=row.since)
 
 
-def revoke(tx: Transaction, stamp: str, *, member: Member) -> None:
-    """Propose to take a stamp back. Raises Missing, Forbidden."""
+def revoke(tx: Transaction, stamp: str, *, member: Member, urgent: bool = False) -> State:
+    """Propose to take a stamp back; where that stands. Raises Missing, Forbidden."""
     row = quotes.stamped(tx, stamp)
     if row is None or not _is_ours(row):
         raise Missing(f"{stamp} is no stamp that this node has given, or it was taken back already")
-    decisions.propose(tx, "revoke_quote", stamp, actor=row.author, member=member, act="peer")
+    return decisions.propose(tx, "revoke_quote", stamp, actor=row.author, member=member, urgent=urgent)
 
 
 def revoked(tx: Transaction, stamp: str) -> None:
@@ -260,4 +262,14 @@ def _budget(node: Node) -> Budget:
 
 
 JOBS: dict[str, Job] = {"weigh_quote": weigh, "check_quote": check_quote}
+
+
+def _describe(tx: Transaction, stamp: str) -> Described:
+    row = quotes.stamped(tx, stamp)
+    return Described(stamp if row is None else row.quoting, address=None if row is None else row.quoting)
+
+
+ACTS: dict[str, Act] = {
+    "revoke_quote": Act("peer", "limit_peer", N_("forbid a quotation"), _describe),
+}
 EFFECTS: dict[str, Effect] = {"revoke_quote": revoked}

@@ -19,12 +19,15 @@ import schemas
 from federation.addressing import Recipient
 from node import activities, actors, decisions, media, objects, signing
 from node.context import Effect, Transaction
+from node.decisions import Act
+from node.decisions import State as DecisionState
 from node.errors import Conflict, Forbidden, Invalid, Missing
 from node.identifiers import spell
 from node.jobs import Priority, withdraw
 from node.members.store import Member
 from node.statements import (
     composing,
+    describing,
     events,
     pins,
     publishing,
@@ -39,6 +42,7 @@ from node.statements import (
 from node.statements.publishing import Issue
 from node.statements.rules import Draft, Form, State
 from node.statements.store import Shown
+from node.translating import N_
 from schemas import codes
 from schemas.context import PUBLIC
 from schemas.reading import loads
@@ -65,7 +69,13 @@ def own(tx: Transaction, iri: str) -> Row[Any]:
 
 
 def correct(
-    tx: Transaction, iri: str, draft: Draft, *, member: Member, mentions: dict[str, writing.Mentioned] | None = None
+    tx: Transaction,
+    iri: str,
+    draft: Draft,
+    *,
+    member: Member,
+    mentions: dict[str, writing.Mentioned] | None = None,
+    urgent: bool = False,
 ) -> tuple[str, State]:
     """Propose a newer version of a statement or report of ours: the correction's address, and where it stands.
 
@@ -81,8 +91,16 @@ def correct(
     making = tx.node.rooms.makings[publication.kind]
     composing.check_writable(lambda: _newer(row, making.compose(tx, iri, kept).statement, tx))
     subject = f"{iri}#correction-{spell(tx.new_id())}"
-    kind = {"kind": "correction", "decision": "correct"}
-    return subject, publishing.submit(tx, subject, draft=kept, actor=row.author, member=member, **kind)
+    return subject, publishing.submit(
+        tx,
+        subject,
+        kind="correction",
+        decision="correct",
+        draft=kept,
+        actor=row.author,
+        member=member,
+        urgent=urgent,
+    )
 
 
 def _kept(
@@ -188,15 +206,15 @@ def amend(
     activities.send(tx, update, inboxes)
 
 
-def delete(tx: Transaction, iri: str, *, reason: str, member: Member) -> None:
-    """Propose to delete a statement or report of ours, for a reason of `codes.DELETION_REASONS`.
+def delete(tx: Transaction, iri: str, *, reason: str, member: Member, urgent: bool = False) -> DecisionState:
+    """Propose to delete a statement or report of ours, for a reason of `codes.DELETION_REASONS`; where that stands.
 
     Raises Invalid, Missing, Forbidden, Conflict.
     """
     if reason not in codes.DELETION_REASONS:
         raise Invalid(f"{reason!r} is no category; say one of {', '.join(codes.DELETION_REASONS)}", field="reason")
     row = own(tx, iri)
-    decisions.propose(tx, "delete", json.dumps([iri, reason]), actor=row.author, member=member, act="publish")
+    return decisions.propose(tx, "delete", json.dumps([iri, reason]), actor=row.author, member=member, urgent=urgent)
 
 
 def deleted(tx: Transaction, subject: str) -> None:
@@ -255,5 +273,10 @@ def adopted(tx: Transaction, subject: str) -> None:
     publishing.adopt(tx, subject, issue_correction)
 
 
+ACTS: dict[str, Act] = {
+    "correct": Act("publish", "correct", N_("correct what was published"), describing.publication),
+    "delete": Act("publish", "delete", N_("delete what was published"), describing.first_of_pair),
+}
+REFUSALS: dict[str, Effect] = {"correct": publishing.refuse}
 EFFECTS: dict[str, Effect] = {"correct": adopted, "delete": deleted}
 ISSUES: dict[str, Issue] = {"correction": issue_correction}

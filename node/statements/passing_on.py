@@ -13,12 +13,15 @@ from sqlalchemy import Row
 
 from node import activities, actors, decisions, objects
 from node.context import Effect, Node, Transaction
+from node.decisions import Act
+from node.decisions import State as DecisionState
 from node.errors import Conflict, Missing
 from node.members.store import Member
 from node.peering import rules as peering_rules
 from node.peering import store as peering
-from node.statements import correcting, hearing, pins, reaching, store
+from node.statements import correcting, describing, hearing, pins, reaching, store
 from node.statements.rules import Interest
+from node.translating import N_
 from schemas.context import PUBLIC
 
 PINS_AT_MOST = 5  # what Mastodon shows
@@ -45,12 +48,12 @@ def public(tx: Transaction, iri: str) -> Row[Any]:
     return row
 
 
-def boost(tx: Transaction, iri: str, *, actor: str, member: Member) -> None:
+def boost(tx: Transaction, iri: str, *, actor: str, member: Member, urgent: bool = False) -> DecisionState:
     """Propose that the group `actor` boost something held here. Raises Missing, Conflict, Forbidden, Refused."""
     public(tx, iri)
     if store.reaction(tx, kind="Announce", actor=actor, object=iri) is not None:
         raise Conflict(f"{iri} is boosted already; to take it back: commonwire unboost {iri}")
-    decisions.propose(tx, "boost", _pair(actor, iri), actor=actor, member=member, act="publish")
+    return decisions.propose(tx, "boost", _pair(actor, iri), actor=actor, member=member, urgent=urgent)
 
 
 def boosted(tx: Transaction, subject: str) -> None:
@@ -67,11 +70,11 @@ def boosted(tx: Transaction, subject: str) -> None:
     store.react(tx, sent["id"], kind="Announce", actor=actor, object=iri)
 
 
-def unboost(tx: Transaction, iri: str, *, actor: str, member: Member) -> None:
+def unboost(tx: Transaction, iri: str, *, actor: str, member: Member, urgent: bool = False) -> DecisionState:
     """Propose that the group `actor` take back a boost. Raises Missing, Forbidden."""
     if store.reaction(tx, kind="Announce", actor=actor, object=iri) is None:
         raise Missing(f"{iri} is not boosted")
-    decisions.propose(tx, "unboost", _pair(actor, iri), actor=actor, member=member, act="publish")
+    return decisions.propose(tx, "unboost", _pair(actor, iri), actor=actor, member=member, urgent=urgent)
 
 
 def unboosted(tx: Transaction, subject: str) -> None:
@@ -90,7 +93,7 @@ def unboosted(tx: Transaction, subject: str) -> None:
     store.take_back_reaction(tx, actor=actor, iri=held.iri)
 
 
-def pin(tx: Transaction, iri: str, *, member: Member) -> None:
+def pin(tx: Transaction, iri: str, *, member: Member, urgent: bool = False) -> DecisionState:
     """Propose to pin a statement of ours to the page of its group. Raises Missing, Conflict, Forbidden, Invalid."""
     row = correcting.own(tx, iri)
     pinned = [one.iri for one in pins.of(tx, row.author)]
@@ -98,7 +101,7 @@ def pin(tx: Transaction, iri: str, *, member: Member) -> None:
         raise Conflict(f"{iri} is pinned already; to take it down: commonwire unpin {iri}")
     if len(pinned) >= PINS_AT_MOST:
         raise Conflict(f"{PINS_AT_MOST} are pinned; take one down first: commonwire unpin {pinned[-1]}")
-    decisions.propose(tx, "pin", _pair(row.author, iri), actor=row.author, member=member, act="publish")
+    return decisions.propose(tx, "pin", _pair(row.author, iri), actor=row.author, member=member, urgent=urgent)
 
 
 def pinned(tx: Transaction, subject: str) -> None:
@@ -108,11 +111,11 @@ def pinned(tx: Transaction, subject: str) -> None:
         _tell_of_pin(tx, "Add", actor, iri)
 
 
-def unpin(tx: Transaction, iri: str, *, actor: str, member: Member) -> None:
+def unpin(tx: Transaction, iri: str, *, actor: str, member: Member, urgent: bool = False) -> DecisionState:
     """Propose to take something down from the page of `actor`. Raises Missing, Forbidden."""
     if iri not in [one.iri for one in pins.of(tx, actor)]:
         raise Missing(f"{iri} is not pinned")
-    decisions.propose(tx, "unpin", _pair(actor, iri), actor=actor, member=member, act="publish")
+    return decisions.propose(tx, "unpin", _pair(actor, iri), actor=actor, member=member, urgent=urgent)
 
 
 def unpinned(tx: Transaction, subject: str) -> None:
@@ -136,4 +139,10 @@ def _pair(actor: str, iri: str) -> str:
     return json.dumps([actor, iri])
 
 
+ACTS: dict[str, Act] = {
+    "boost": Act("publish", "boost", N_("pass on what somebody has said"), describing.second_of_pair),
+    "unboost": Act("publish", "boost", N_("take back that something was passed on"), describing.second_of_pair),
+    "pin": Act("publish", "pin", N_("pin something to the group's page"), describing.second_of_pair),
+    "unpin": Act("publish", "pin", N_("take something down from the group's page"), describing.second_of_pair),
+}
 EFFECTS: dict[str, Effect] = {"boost": boosted, "unboost": unboosted, "pin": pinned, "unpin": unpinned}

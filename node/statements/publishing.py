@@ -39,7 +39,7 @@ Proposing = Callable[..., tuple[str, State]]
 
 Raises Invalid, with the field, and Forbidden."""
 
-__all__ = ["JOBS", "Issue", "Proposing", "adopt", "call_back", "complete", "issue", "release", "submit"]
+__all__ = ["JOBS", "Issue", "Proposing", "adopt", "call_back", "complete", "issue", "refuse", "release", "submit"]
 
 
 def submit(
@@ -51,13 +51,14 @@ def submit(
     actor: str,
     member: Member,
     decision: str | None = None,
+    urgent: bool = False,
 ) -> State:
     """Enter a publication of `kind` and propose it to the group; where it stands. Raises Forbidden.
 
     `decision` is the kind of act that is decided, if it is not `publish_` and the kind.
     """
     store.add_publication(tx, iri, actor=actor, kind=kind, draft=draft)
-    decisions.propose(tx, decision or f"publish_{kind}", iri, actor=actor, member=member, act="publish")
+    decisions.propose(tx, decision or f"publish_{kind}", iri, actor=actor, member=member, urgent=urgent)
     row = store.publication(tx, iri)
     return State(row.state) if row is not None else State.PROPOSED
 
@@ -73,6 +74,13 @@ def adopt(tx: Transaction, iri: str, issue: Issue) -> None:
         promise(tx, Promise("release", {"iri": iri}, key=f"release {iri}"), due=due)
     else:
         release(tx, iri, issue)
+
+
+def refuse(tx: Transaction, iri: str) -> None:
+    """Refusal: the group did not decide to publish this, and it does not leave."""
+    row = store.publication(tx, iri)
+    if row is not None and row.state == State.PROPOSED.value:
+        store.set_publication(tx, iri, State.REFUSED)
 
 
 def release(tx: Transaction, iri: str, issue: Issue) -> None:

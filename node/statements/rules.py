@@ -36,6 +36,7 @@ class State(StrEnum):
     PROPOSED = "proposed"
     WAITING = "waiting"  # decided, in the delay in which it can be called back
     RELEASED = "released"
+    REFUSED = "refused"  # the group has decided otherwise, or too few cared; it can be worked on again
     CALLED_BACK = "called back"
     DELETED = "deleted"
 

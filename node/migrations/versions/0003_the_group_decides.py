@@ -1,5 +1,7 @@
 """What a group needs to decide together."""
 
+import hashlib
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -33,9 +35,91 @@ def downgrade() -> None:
 
 def _deciding() -> None:
     """Rules of a group, the roll of a proposal, receipts."""
+    op.create_table(
+        "rules",
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("under", sa.Text(), nullable=False),
+        sa.Column("rule", sa.Text(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["actor"], ["local_actors.iri"]),
+        sa.PrimaryKeyConstraint("actor", "under"),
+    )
+    for column in (
+        sa.Column("fingerprint", sa.Text(), nullable=True),
+        sa.Column("voters", sa.Text(), nullable=True),
+        sa.Column("urgent", sa.Boolean(), server_default="0", nullable=False),
+        sa.Column("not_before", sa.BigInteger(), nullable=True),
+        sa.Column("until", sa.BigInteger(), nullable=True),
+        sa.Column("eligible", sa.Integer(), nullable=True),
+        sa.Column("words", sa.Text(), nullable=True),
+        sa.Column("failed", sa.Text(), nullable=True),
+    ):
+        op.add_column("decisions", column)
+    op.create_index("decisions_by_fingerprint", "decisions", ["fingerprint"])
+    op.create_index("decisions_by_state", "decisions", ["state", "actor"])
+    op.add_column("ballots", sa.Column("words", sa.Text(), nullable=True))
+    op.add_column("electorate", sa.Column("voted", sa.Boolean(), server_default="1", nullable=False))
+    op.add_column("electorate", sa.Column("choice", sa.Text(), nullable=True))
+    _ballots_that_were_counted()
+    _find_decisions_by_what_they_are_about()
 
 
-def _forget_deciding() -> None: ...
+def _ballots_that_were_counted() -> None:
+    op.create_table(
+        "receipts",
+        sa.Column("receipt", sa.Text(), nullable=False),
+        sa.Column("decision", sa.Integer(), nullable=False),
+        _of_a_decision(),
+        sa.PrimaryKeyConstraint("receipt"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_receipts_decision"), "receipts", ["decision"], unique=False)
+    op.create_table(
+        "proposers",
+        sa.Column("decision", sa.Integer(), nullable=False),
+        sa.Column("member", sa.Integer(), nullable=False),
+        _of_a_decision(),
+        _of_a_member(),
+        sa.PrimaryKeyConstraint("decision"),
+    )
+    op.create_table(
+        "confirmations",
+        sa.Column("decision", sa.Integer(), nullable=False),
+        sa.Column("member", sa.Integer(), nullable=False),
+        sa.Column("tally", sa.Text(), nullable=False),
+        _of_a_decision(),
+        _of_a_member(),
+        sa.PrimaryKeyConstraint("decision", "member"),
+        sqlite_with_rowid=False,
+    )
+
+
+def _of_a_decision() -> sa.ForeignKeyConstraint:
+    return sa.ForeignKeyConstraint(["decision"], ["decisions.id"], ondelete="CASCADE")
+
+
+def _of_a_member() -> sa.ForeignKeyConstraint:
+    return sa.ForeignKeyConstraint(["member"], ["members.id"], ondelete="CASCADE")
+
+
+def _find_decisions_by_what_they_are_about() -> None:
+    table = sa.table("decisions", sa.column("id"), sa.column("kind"), sa.column("subject"), sa.column("fingerprint"))
+    connection = op.get_bind()
+    for row in connection.execute(sa.select(table.c.id, table.c.kind, table.c.subject)).all():
+        value = hashlib.sha256(f"{row.kind}\0{row.subject}".encode()).hexdigest()
+        connection.execute(sa.update(table).where(table.c.id == row.id).values(fingerprint=value))
+
+
+def _forget_deciding() -> None:
+    for table in ("confirmations", "proposers", "receipts", "rules"):
+        op.drop_table(table)
+    for name in ("choice", "voted"):
+        op.drop_column("electorate", name)
+    op.drop_column("ballots", "words")
+    op.drop_index("decisions_by_state", "decisions")
+    op.drop_index("decisions_by_fingerprint", "decisions")
+    for name in ("failed", "words", "eligible", "until", "not_before", "urgent", "voters", "fingerprint"):
+        op.drop_column("decisions", name)
 
 
 def _members() -> None:

@@ -1,0 +1,121 @@
+"""The rules of a group: which is in force, how one is changed (by its own rule), and what would lock everybody out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from node import actors
+from node.context import Effect, Transaction
+from node.decisions import closing, rules, store
+from node.decisions.acts import UNDER, Act, Described
+from node.decisions.rules import Rule
+from node.errors import Conflict, Invalid
+from node.members import store as mandates
+from node.translating import N_
+
+
+def in_force(tx: Transaction, actor: str, under: str, *, urgent: bool = False) -> Rule:
+    """The rule for what a group does under `under`. Raises Invalid if it has no urgent path and one is asked for."""
+    kept = store.rule_in_force(tx, actor, under)
+    rule = rules.ONE_MEMBER if kept is None else rules.from_json(kept)
+    if not urgent or rule.is_immediate:
+        return rule
+    if rule.urgent is None:
+        raise Invalid("the group's rule for this knows no urgent path", field="urgent")
+    return rule.urgent
+
+
+def all_in_force(tx: Transaction, actor: str) -> dict[str, Rule]:
+    """The rule of a group for every kind."""
+    kept = {row.under: rules.from_json(row.rule) for row in store.rules_in_force(tx, actor)}
+    return {under: kept.get(under, rules.ONE_MEMBER) for under in UNDER}
+
+
+def check_can_be_met(rule: Rule, holders: int) -> None:
+    """Raise Conflict unless so many members are enough for `rule`."""
+    if holders < rules.needed(rule):
+        raise Conflict(
+            "this cannot be decided: “{rule}” takes at least {needed} members with a mandate for it, and there are"
+            " {holders}",
+            rule=rule.name,
+            needed=rules.needed(rule),
+            holders=holders,
+        )
+
+
+# ---- what would lock everybody out
+
+
+def check_locks_nobody_out(tx: Transaction, actor: str, under: str, rule: Rule) -> None:
+    """Raise Conflict if a rule could never be met by those who hold mandates at this moment."""
+    why = next(_why_not(tx, actor, under, rule), None)
+    if why is not None:
+        raise Conflict(LOCKED_OUT, under=under, rule=rule.name, **why)
+
+
+LOCKED_OUT = N_(
+    "“{rule}” could never be met for {under}: it takes {needed} members whose mandate permits “{permission}”, and"
+    " {holders} hold one"
+)
+
+
+def _why_not(tx: Transaction, actor: str, under: str, rule: Rule) -> Iterator[dict[str, Any]]:
+    """For each permission that too few hold for a rule: how many it takes, and how many there are."""
+    needs = sorted({act.needs for act in tx.node.rooms.acts.values() if act.under == under})
+    for path in (rule, rule.urgent):
+        if path is None:
+            continue
+        to_vote = {path.voters} if path.voters else set(needs)
+        for permission, needed in [*((one, 1) for one in needs), *((one, rules.needed(path)) for one in to_vote)]:
+            holders = len(mandates.who_may(tx, permission, actor, at=tx.now))
+            if holders < needed:
+                yield {"permission": permission, "needed": needed, "holders": holders}
+
+
+def locked(tx: Transaction, actor: str) -> list[tuple[str, Rule, dict[str, Any]]]:
+    """The rules of a group that those who hold mandates now cannot meet: the kind, the rule, and what is missing."""
+    found = ((under, rule, next(_why_not(tx, actor, under, rule), None)) for under, rule in _given(tx, actor))
+    return [(under, rule, why) for under, rule, why in found if why is not None]
+
+
+def _given(tx: Transaction, actor: str) -> list[tuple[str, Rule]]:
+    return [(row.under, rules.from_json(row.rule)) for row in store.rules_in_force(tx, actor)]
+
+
+def check_departure(tx: Transaction, actor: str | None = None) -> None:
+    """Called when mandates were taken away in this transaction: of one group, or of any.
+
+    Raises Conflict if a rule can no longer be met, so that the whole change is undone; votes that waited for nobody
+    else are looked at again.
+    """
+    for group in [actor] if actor is not None else [row.iri for row in actors.groups(tx)]:
+        for under, rule, why in locked(tx, group):
+            raise Conflict(
+                "without her mandate the group could not decide any more: " + LOCKED_OUT,
+                under=under,
+                rule=rule.name,
+                **why,
+            )
+        closing.look_again(tx, group)
+
+
+def changed(tx: Transaction, subject: str) -> None:
+    """Effect: write the new rule. Raises Conflict if those who hold mandates by now could never meet it."""
+    told = json.loads(subject)
+    rule = rules.from_json(told["rule"])
+    check_locks_nobody_out(tx, told["actor"], told["under"], rule)
+    store.set_rule(tx, told["actor"], told["under"], rule)
+
+
+def describe(tx: Transaction, subject: str) -> Described:
+    """What a change of rules is about."""
+    told = json.loads(subject)
+    return Described(f"{told['under']}: {rules.from_json(told['rule']).name}")
+
+
+EFFECTS: dict[str, Effect] = {"change_rules": changed}
+ACTS: dict[str, Act] = {
+    "change_rules": Act("steward", "change_rules", N_("change a rule of the group"), describe),
+}
