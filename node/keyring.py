@@ -1,12 +1,15 @@
 """The private keys of this node's own actors, as files that only their owner can read.
 
 `DIR/keys/<name>.rsa.pem` signs requests (everybody reads RSA), `DIR/keys/<name>.ed25519.pem` signs what the actor says
-(FEP-8b32). They are files and not rows, so that a copy of the database does not let its holder speak for the group.
+(FEP-8b32). `DIR/keys/<name>.secret` holds bytes that are neither: the seeds of second factors are locked with them.
+They are files and not rows, so that a copy of the database does not let its holder speak for the group.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
+import secrets
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -14,6 +17,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from federation import keys
 from node.errors import Unfit
+
+SECRET_BYTES = 32
 
 
 class Keyring:
@@ -23,6 +28,7 @@ class Keyring:
         self._directory = directory / "keys"
         self._rsa: dict[str, RSAPrivateKey] = {}
         self._ed25519: dict[str, Ed25519PrivateKey] = {}
+        self._secrets: dict[str, bytes] = {}
 
     def make(self, name: str) -> None:
         """Make both keys of the actor `name`; never overwrites."""
@@ -75,6 +81,23 @@ class Keyring:
             self._ed25519[name] = key
         return self._ed25519[name]
 
+    def secret(self, name: str) -> bytes:
+        """32 bytes of chance that only this node has, made when they are asked for the first time. Raises Unfit."""
+        if name not in self._secrets:
+            path = self._directory / f"{name}.secret"
+            try:
+                if not path.exists():
+                    _write_whole(path, secrets.token_bytes(SECRET_BYTES))
+                found = path.read_bytes()
+            except OSError as error:
+                raise Unfit("the file {path} cannot be read: {reason}", path=path, reason=error.strerror) from None
+            if len(found) != SECRET_BYTES:
+                raise Unfit(
+                    "{path} does not hold {count} bytes; restore it from a backup", path=path, count=SECRET_BYTES
+                )
+            self._secrets[name] = found
+        return self._secrets[name]
+
     def _read(self, file_name: str) -> RSAPrivateKey | Ed25519PrivateKey:
         path = self._directory / file_name
         try:
@@ -87,3 +110,14 @@ def write_private(path: Path, content: bytes) -> None:
     """Make a file that only its owner can read; an existing one is left alone and raises FileExistsError."""
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(content)
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """Make a private file that nobody sees half written; whoever comes second leaves the first one's alone."""
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    write_private(partial, content)
+    try:
+        with contextlib.suppress(FileExistsError):
+            os.link(partial, path)
+    finally:
+        partial.unlink()

@@ -37,6 +37,7 @@ MORE_ROOM_FILES = {
         *("forwarding", "quotes", "consent", "describing"),
     },
     "groups": {"rotation"},
+    "members": {"invitations", "resets", "second_factor"},
     "peering": {"blocks", "catching_up", "handles", "moves", "synchronisation"},
     "drafts": {"differences", "merging", "tongues"},
     "backfill": {"entries"},

@@ -10,7 +10,7 @@ from typing import Any
 from node.cli.commands import AS_JSON, IN_GROUP, Command, group_of, opened, option, show, words
 from node.context import Transaction
 from node.errors import Invalid
-from node.members import ROLES, actions, rules, store
+from node.members import ROLES, actions, resets, rules, store
 
 
 async def add(options: argparse.Namespace) -> int:
@@ -56,12 +56,19 @@ async def remove(options: argparse.Namespace) -> int:
 
 
 async def reset(options: argparse.Namespace) -> int:
-    """Give a member a new password and end her sessions."""
+    """Take a member's password and sessions away; print a link to a new one."""
     (name,) = words(options)
-    password = secrets.token_urlsafe(15)
+
+    def act(tx: Transaction) -> str:
+        row = actions.find(tx, name)
+        return resets.make(tx, row.id, second_factor=options.second_factor)
+
     async with opened(options) as node:
-        await node.database.write(actions.set_password, name, password)
-    return show(options, {"name": name, "password": password}, f"New password of {name}, shown this once: {password}")
+        link = node.address(f"/reset/{await node.database.write(act)}")
+    days = resets.LASTS.days
+    text = f"{link}\nWith this link {name} sets a new password; it works once, for {days} days. Her sessions have ended"
+    result = {"name": name, "link": link, "days": days, "second_factor_removed": options.second_factor}
+    return show(options, result, text)
 
 
 async def token(options: argparse.Namespace) -> int:
@@ -105,8 +112,12 @@ COMMANDS = (
         remove, words=("NAME",), options=(AS_JSON,),
     ),
     Command(
-        "member reset", "give a member a new password and end her sessions", "commonwire member reset ./union rosa",
-        reset, words=("NAME",), options=(AS_JSON,),
+        "member reset", "take a member's password and sessions away, and print a link by which she sets a new one",
+        "commonwire member reset ./union rosa", reset, words=("NAME",),
+        options=(
+            option("--second-factor", action="store_true", help="using the link turns her second factor off too"),
+            AS_JSON,
+        ),
     ),
     Command(
         "token",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,28 +13,33 @@ from sqlalchemy import Row
 
 from node.context import Node, Transaction
 from node.errors import Conflict, Forbidden, Invalid, Missing
-from node.members import rules, store
+from node.members import rules, second_factor, store
 from node.members.store import Member
 
-# Of a password that nobody knows: whoever gives a name that is not there waits as long as for one that is.
-NOBODYS_HASH = "$argon2id$v=19$m=65536,t=3,p=4$zdn+cNLf3BEuTdNM8KfKNA$pk06grrDi7cp8uc8KQY8S+cUwofgDVo6ZP96AUNqENE"
+NUMBER_LETTERS = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """A session that has just begun: the secret for the cookie, and the word its forms must repeat."""
+    """A session that has just begun: the secret for the cookie, and the word its forms must repeat.
+
+    One that `waits` opens nothing before the code of the second factor was given.
+    """
 
     secret: str
     csrf: str
     ends: datetime
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A browser that shows a valid cookie."""
+    """A browser that shows a valid cookie. `seen` is the day of its last use; `digest` tells it from others."""
 
     member: Member
     csrf: str
+    seen: datetime
+    digest: str
 
 
 def add(tx: Transaction, name: str, password: str, *, actor: str, role: str, ends: datetime | None = None) -> Member:
@@ -55,7 +59,7 @@ def add(tx: Transaction, name: str, password: str, *, actor: str, role: str, end
 def remove(tx: Transaction, name: str) -> None:
     """Remove a member and all she could log in with. Raises Missing, and Conflict for the last steward and for
     whoever the group could not decide without."""
-    row = _find(tx, name)
+    row = find(tx, name)
     stewards = store.holders(tx, "steward")
     if stewards and all(one.id == row.id for one in stewards):
         raise Conflict(f"{name} is the only steward; make another one first: commonwire member add NAME --role steward")
@@ -67,58 +71,125 @@ def remove(tx: Transaction, name: str) -> None:
 def set_password(tx: Transaction, name: str, password: str) -> None:
     """Give a member a new password; every session of hers ends. Raises Missing, Invalid."""
     rules.check_password(password)
-    store.set_password(tx, _find(tx, name).id, PasswordHasher().hash(password))
+    store.set_password(tx, find(tx, name).id, PasswordHasher().hash(password))
 
 
 async def log_in(node: Node, name: str, password: str) -> Login | None:
-    """Begin a session, or None if name and password do not belong together or there were too many attempts.
+    """Begin a session (which may wait for the second factor). None: name and password do not belong together, or
+    there were too many attempts.
 
     A wrong attempt is counted on the account and on nothing else. A name that nobody has takes as long as a wrong
     password, so that names cannot be tried out. Hashing happens in no database thread: it is slow on purpose.
     """
     row = await node.database.write(_take_attempt, name)
-    fits = await node.hashing.run(_fits, NOBODYS_HASH if row is None else row.password_hash, password)
-    return await node.database.write(_begin_session, row.id) if row is not None and fits else None
+    fits = await node.hashing.run(_fits, rules.NOBODYS_HASH if row is None else row.password_hash, password)
+    return await node.database.write(_after_password, row.id) if row is not None and fits else None
+
+
+async def confirm(node: Node, secret: str, code: str) -> Login | None:
+    """Turn a session that waits into one that does not, or None if the code is wrong or there were too many of them.
+
+    Raises Missing when nothing waits (any more), Invalid without a code.
+    """
+    second_factor.check_code(code)
+    return await node.database.write(_confirm, secret, code)
+
+
+def waits(tx: Transaction, secret: str) -> bool:
+    """Whether a session is one that waits for the second factor."""
+    return store.session(tx, store.digest(secret), waits=True) is not None
+
+
+def _confirm(tx: Transaction, secret: str, code: str) -> Login | None:
+    row = store.session(tx, store.digest(secret), waits=True)
+    if row is None:
+        raise Missing("the time for the code is over; log in again")
+    if not second_factor.accepts(tx, row.member, code):
+        return None
+    store.end_session(tx, row.digest)
+    return begin_session(tx, row.member)
+
+
+async def check_password(node: Node, member: Member, password: str) -> None:
+    """Raise Invalid unless it is hers: before what whoever finds her browser must not do. Counts as `log_in`."""
+    row = await node.database.write(_take_attempt, member.name)
+    if row is None or not await node.hashing.run(_fits, row.password_hash, password):
+        raise Invalid("that is not your password, or there were too many attempts and it takes a while",
+                      field="password")  # fmt: skip
+    await node.database.write(store.forget_failures, member.id)
+
+
+async def change_password(node: Node, known: Session, old: str, new: str) -> None:
+    """Give herself a new password; her other sessions end. Raises Invalid, Busy."""
+    rules.check_password(new)
+    await check_password(node, known.member, old)
+    hashed = await node.hashing.run(PasswordHasher().hash, new)
+    await node.database.write(store.set_password, known.member.id, hashed, keep=known.digest)
 
 
 def _take_attempt(tx: Transaction, name: str) -> Row[Any] | None:
     """The member whose password may be tried now. An attempt is a failure until it has succeeded: many at once are as
     many as one after the other."""
     row = store.by_name(tx, name) if rules.LOGIN.fullmatch(name) else None
-    if row is None or (row.failed is not None and tx.now < rules.pause_until(row.failures, row.failed)):
+    if row is None or rules.rests(row.failures, row.failed, now=tx.now):
         return None
     store.note_failure(tx, row.id)
     return row
 
 
-def _begin_session(tx: Transaction, member: int) -> Login:
+def _after_password(tx: Transaction, member: int) -> Login:
     store.forget_failures(tx, member)
-    login = Login(secrets.token_urlsafe(32), secrets.token_urlsafe(24), tx.now + rules.SESSION_LASTS)
-    store.add_session(tx, _digest(login.secret), member, login.csrf, login.ends)
+    return begin_session(tx, member, waits=second_factor.is_on(tx, member))
+
+
+def begin_session(tx: Transaction, member: int, *, waits: bool = False) -> Login:
+    """A new session of a member."""
+    ends = tx.now + (rules.CODE_WAITS if waits else rules.SESSION_LASTS)
+    login = Login(secrets.token_urlsafe(32), secrets.token_urlsafe(24), ends, waits)
+    store.add_session(tx, store.digest(login.secret), member, login.csrf, login.ends, waits=waits)
     return login
 
 
 def session(tx: Transaction, secret: str) -> Session | None:
-    """The session whose cookie is `secret`, if it has not ended."""
-    row = store.session(tx, _digest(secret))
-    return None if row is None else Session(Member(row.member, row.name), row.csrf)
+    """The session whose cookie is `secret`, if it has not ended and waits for nothing."""
+    row = store.session(tx, store.digest(secret))
+    return None if row is None else Session(Member(row.member, row.name), row.csrf, row.seen, row.digest)
+
+
+def end_session(tx: Transaction, member: Member, number: str) -> None:
+    """End the session of a member whose `number_of` is this. Raises Missing."""
+    found = [row for row in store.sessions_of(tx, member.id) if number_of(row) == number]
+    if not found:
+        raise Missing("this session has ended already")
+    store.end_session(tx, found[0].digest)
+
+
+def end_token(tx: Transaction, member: Member, number: str) -> None:
+    """End the token of a member whose `number_of` is this. Raises Missing."""
+    if len(number) != NUMBER_LETTERS or not store.end_tokens(tx, member.id, beginning=number):
+        raise Missing("there is no such token any more")
+
+
+def number_of(row: Row[Any]) -> str:
+    """By what a member tells her sessions and tokens apart; nobody can log in with it."""
+    return str(row.digest[:NUMBER_LETTERS])
 
 
 def log_out(tx: Transaction, secret: str) -> None:
     """End a session."""
-    store.end_session(tx, _digest(secret))
+    store.end_session(tx, store.digest(secret))
 
 
 def make_token(tx: Transaction, name: str, scopes: tuple[str, ...]) -> str:
     """A new token of a member for programs; it is shown this once and kept as a digest. Raises Missing."""
     secret = secrets.token_urlsafe(32)
-    store.add_token(tx, _digest(secret), _find(tx, name).id, scopes)
+    store.add_token(tx, store.digest(secret), find(tx, name).id, scopes)
     return secret
 
 
 def token(tx: Transaction, secret: str) -> Member | None:
     """Whose token this is, with its scopes."""
-    row = store.token(tx, _digest(secret))
+    row = store.token(tx, store.digest(secret))
     return None if row is None else Member(row.member, row.name, frozenset(row.scopes))
 
 
@@ -128,7 +199,7 @@ def named(tx: Transaction, name: str | None) -> Member:
     Raises Missing.
     """
     if name is not None:
-        row = _find(tx, name)
+        row = find(tx, name)
         return Member(row.id, row.name)
     stewards = store.holders(tx, "steward")
     if not stewards:
@@ -144,10 +215,11 @@ def require(tx: Transaction, member: Member, act: str, *, actor: str) -> None:
         raise Forbidden(f"{member.name} holds no mandate to {act} in this group")
 
 
-def _find(tx: Transaction, name: str) -> Row[Any]:
+def find(tx: Transaction, name: str) -> Row[Any]:
+    """The row of a member by her login name. Raises Missing."""
     row = store.by_name(tx, name)
     if row is None:
-        raise Missing(f"there is no member {name!r}; see: commonwire member list")
+        raise Missing("there is no member “{name}”; see: commonwire member list", name=name)
     return row
 
 
@@ -156,7 +228,3 @@ def _fits(password_hash: str, password: str) -> bool:
         return PasswordHasher().verify(password_hash, password)
     except (VerificationError, InvalidHashError):
         return False
-
-
-def _digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()

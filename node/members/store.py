@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, Row, Table, Text, delete, or_, select, update
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, Row, Table, Text, delete, or_, select, update
 
 from node.context import Transaction
 from node.database import Json, Moment, metadata
@@ -32,6 +33,8 @@ mandates = Table(
     Column("role", Text, nullable=False),
     Column("begins", Moment, nullable=False),
     Column("ends", Moment),
+    Column("remit", Text, nullable=False, server_default=""),  # what she may say in the group's name
+    Column("turns", Integer),  # those that follow each other have one number
     Index("mandates_by_member", "member", "actor"),
 )
 
@@ -43,6 +46,8 @@ sessions = Table(
     Column("csrf", Text, nullable=False),
     Column("since", Moment, nullable=False),
     Column("ends", Moment, nullable=False),
+    Column("seen", Moment, nullable=False, server_default="0"),  # the day alone, at its first moment
+    Column("waits", Boolean, nullable=False, server_default="0"),  # for the second factor: it opens nothing yet
 )
 
 tokens = Table(
@@ -62,6 +67,11 @@ class Member:
     id: int
     name: str
     scopes: frozenset[str] | None = None
+
+
+def digest(secret: str) -> str:
+    """As secrets of cookies, tokens and links are kept: they are chance, so that one round is enough."""
+    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def by_name(tx: Transaction, name: str) -> Row[Any] | None:
@@ -85,9 +95,21 @@ def remove(tx: Transaction, member: int) -> None:
     tx.execute(delete(members).where(members.c.id == member))
 
 
-def add_mandate(tx: Transaction, member: int, actor: str, role: str, ends: datetime | None) -> None:
-    """Give a role in a group from now on."""
-    tx.execute(mandates.insert().values(member=member, actor=actor, role=role, begins=tx.now, ends=ends))
+def add_mandate(
+    tx: Transaction,
+    member: int,
+    actor: str,
+    role: str,
+    ends: datetime | None,
+    *,
+    begins: datetime | None = None,
+    remit: str = "",
+    turns: int | None = None,
+) -> int:
+    """Give a role in a group, from now on unless it `begins` later; the number of the mandate."""
+    values = {"member": member, "actor": actor, "role": role, "ends": ends, "remit": remit, "turns": turns}
+    added = mandates.insert().values(begins=begins or tx.now, **values).returning(mandates.c.id)
+    return int(tx.execute(added).scalar_one())
 
 
 def roles(tx: Transaction, member: int, actor: str) -> list[str]:
@@ -130,25 +152,48 @@ def forget_failures(tx: Transaction, member: int) -> None:
     tx.execute(update(members).where(members.c.id == member).values(failures=0, failed=None))
 
 
-def set_password(tx: Transaction, member: int, password_hash: str) -> None:
-    """Replace the password and end every session."""
+def set_password(tx: Transaction, member: int, password_hash: str, *, keep: str = "") -> None:
+    """Replace the password and end every session but the one with the digest `keep`."""
     tx.execute(update(members).where(members.c.id == member).values(password_hash=password_hash))
-    tx.execute(delete(sessions).where(sessions.c.member == member))
+    end_sessions(tx, member, keep=keep)
 
 
-def add_session(tx: Transaction, digest: str, member: int, csrf: str, ends: datetime) -> None:
-    """Enter a session."""
-    tx.execute(sessions.insert().values(digest=digest, member=member, csrf=csrf, since=tx.now, ends=ends))
+def add_session(tx: Transaction, digest: str, member: int, csrf: str, ends: datetime, *, waits: bool = False) -> None:
+    """Enter a session; one that `waits` for the second factor opens nothing."""
+    values = {"digest": digest, "member": member, "csrf": csrf, "ends": ends, "waits": waits}
+    tx.execute(sessions.insert().values(since=tx.now, seen=day_of(tx.now), **values))
 
 
-def session(tx: Transaction, digest: str) -> Row[Any] | None:
+def session(tx: Transaction, digest: str, *, waits: bool = False) -> Row[Any] | None:
     """A session that has not ended, with the member's name."""
     query = (
         select(sessions, members.c.name)
         .join(members, members.c.id == sessions.c.member)
-        .where(sessions.c.digest == digest, sessions.c.ends > tx.now)
+        .where(sessions.c.digest == digest, sessions.c.ends > tx.now, sessions.c.waits.is_(waits))
     )
     return tx.execute(query).one_or_none()
+
+
+def sessions_of(tx: Transaction, member: int) -> list[Row[Any]]:
+    """The sessions of a member that have not ended, the youngest first."""
+    query = select(sessions).where(sessions.c.member == member, sessions.c.ends > tx.now, sessions.c.waits.is_(False))
+    return list(tx.execute(query.order_by(sessions.c.since.desc(), sessions.c.digest).limit(1000)))
+
+
+def note_seen(tx: Transaction, digest: str) -> None:
+    """Write down on which day a session was used, and no hour."""
+    tx.execute(update(sessions).where(sessions.c.digest == digest).values(seen=day_of(tx.now)))
+
+
+def end_sessions(tx: Transaction, member: int, *, keep: str = "") -> int:
+    """Delete the sessions of a member but the one with the digest `keep`; how many there were."""
+    query = delete(sessions).where(sessions.c.member == member, sessions.c.digest != keep)
+    return int(tx.execute(query).rowcount)
+
+
+def day_of(moment: datetime) -> datetime:
+    """The first moment of the day, in UTC."""
+    return moment.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def end_session(tx: Transaction, digest: str) -> None:
@@ -172,6 +217,18 @@ def token(tx: Transaction, digest: str) -> Row[Any] | None:
         select(tokens, members.c.name).join(members, members.c.id == tokens.c.member).where(tokens.c.digest == digest)
     )
     return tx.execute(query).one_or_none()
+
+
+def tokens_of(tx: Transaction, member: int) -> list[Row[Any]]:
+    """The tokens of a member, the oldest first."""
+    query = select(tokens).where(tokens.c.member == member).order_by(tokens.c.since, tokens.c.digest)
+    return list(tx.execute(query.limit(1000)))
+
+
+def end_tokens(tx: Transaction, member: int, *, beginning: str = "") -> int:
+    """Delete the tokens of a member whose digest begins so, all without it; how many there were."""
+    query = delete(tokens).where(tokens.c.member == member, tokens.c.digest.startswith(beginning, autoescape=True))
+    return int(tx.execute(query).rowcount)
 
 
 def _in_force(now: datetime) -> Any:

@@ -135,7 +135,13 @@ def _desk() -> list[web.RouteDef]:
     return [
         web.get("/login", admin.login_form),
         web.post("/login", admin.login),
+        web.get("/login/code", admin.code_form),
+        web.post("/login/code", admin.code),
         web.post("/logout", admin.logout),
+        web.get("/join/{secret}", admin.joining.join_form),
+        web.post("/join/{secret}", admin.joining.join),
+        web.get("/reset/{secret}", admin.joining.reset_form),
+        web.post("/reset/{secret}", admin.joining.reset),
         web.get("/desk", admin.desk),
         web.post("/desk/publish", admin.publish),
         web.post("/desk/call-back", admin.call_back),

@@ -124,9 +124,70 @@ def _forget_deciding() -> None:
 
 def _members() -> None:
     """Invitations, second factors, mandates with a remit, several groups."""
+    op.add_column("mandates", sa.Column("remit", sa.Text(), server_default="", nullable=False))
+    op.add_column("mandates", sa.Column("turns", sa.Integer(), nullable=True))
+    op.add_column("sessions", sa.Column("seen", sa.BigInteger(), server_default="0", nullable=False))
+    op.add_column("sessions", sa.Column("waits", sa.Boolean(), server_default="0", nullable=False))
+    op.create_table(
+        "second_factors",
+        sa.Column("member", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("seed", sa.Text(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("proven", sa.BigInteger(), nullable=True),
+        sa.Column("last_step", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("failures", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("failed", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["member"], ["members.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("member"),
+    )
+    op.create_table(
+        "paper_codes",
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("member", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["member"], ["members.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("digest"),
+    )
+    op.create_index("ix_paper_codes_member", "paper_codes", ["member"], unique=False)
+    op.create_table(
+        "resets",
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("member", sa.Integer(), nullable=False),
+        sa.Column("ends", sa.BigInteger(), nullable=False),
+        sa.Column("second_factor", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["member"], ["members.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("digest"),
+    )
+    op.create_index("ix_resets_member", "resets", ["member"], unique=False)
+    _invitations()
 
 
-def _forget_members() -> None: ...
+def _invitations() -> None:
+    op.create_table(
+        "invitations",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("begins", sa.BigInteger(), nullable=True),
+        sa.Column("ends", sa.BigInteger(), nullable=True),
+        sa.Column("remit", sa.Text(), server_default="", nullable=False),
+        sa.Column("made", sa.BigInteger(), nullable=False),
+        sa.Column("lasts", sa.Integer(), nullable=False),
+        sa.Column("open_until", sa.BigInteger(), nullable=True),
+        sa.Column("failures", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("failed", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["actor"], ["local_actors.iri"]),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("digest"),
+    )
+    op.create_index("ix_invitations_actor", "invitations", ["actor"], unique=False)
+
+
+def _forget_members() -> None:
+    for table in ("invitations", "resets", "paper_codes", "second_factors"):
+        op.drop_table(table)
+    for table, column in (("sessions", "waits"), ("sessions", "seen"), ("mandates", "turns"), ("mandates", "remit")):
+        op.drop_column(table, column)
 
 
 def _drafts() -> None:

@@ -5,8 +5,19 @@ by one cookie, which only this browser's own pages send; every form of hers repe
 What she has written is given back to her whatever goes wrong.
 """
 
-from node.web.admin import complaints
+from node.web.admin import complaints, joining
 from node.web.admin.desk import call_back, desk, publish
-from node.web.admin.door import login, login_form, logout
+from node.web.admin.door import code, code_form, login, login_form, logout
 
-__all__ = ["call_back", "complaints", "desk", "login", "login_form", "logout", "publish"]
+__all__ = [
+    "call_back",
+    "code",
+    "code_form",
+    "complaints",
+    "desk",
+    "joining",
+    "login",
+    "login_form",
+    "logout",
+    "publish",
+]

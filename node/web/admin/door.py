@@ -11,13 +11,14 @@ from urllib.parse import urlsplit
 from aiohttp import hdrs, web
 
 from node.context import NODE, Node
-from node.errors import Forbidden, NodeError
+from node.errors import Forbidden, Invalid, NodeError
 from node.members import actions as members
-from node.members.actions import Session
+from node.members import store
+from node.members.actions import Login, Session
 from node.web import bodies
 from node.web.pages import problem, rendering
 
-DESK, LOGIN = "/desk", "/login"
+DESK, LOGIN, CODE = "/desk", "/login", "/login/code"
 WORD = "csrf"
 NAME_CHARACTERS = 100
 OWN_SITES = ("same-origin", "none")
@@ -55,10 +56,36 @@ async def login(request: web.Request) -> web.StreamResponse:
     begun = await members.log_in(request.app[NODE], name.strip(), password) if name and password else None
     if begun is None:
         return _form(request, name=name[:NAME_CHARACTERS], failed=True)
-    response = web.HTTPSeeOther(DESK)
+    raise entered(request, begun)
+
+
+async def code_form(request: web.Request) -> web.Response:
+    """The form for the code of the second factor; who has not given her password first goes back to it."""
+    if not await request.app[NODE].database.read(members.waits, _secret(request)):
+        raise web.HTTPSeeOther(LOGIN)
+    return rendering.private(request, "login_code.html", failed=False, masthead=None)
+
+
+@told_on_a_page
+async def code(request: web.Request) -> web.StreamResponse:
+    """Check the code that follows the password. What is wrong is told in one sentence."""
+    check_own_site(request)
+    given = str((await bodies.form(request)).get("code", ""))
+    try:
+        begun = await members.confirm(request.app[NODE], _secret(request), given)
+    except Invalid:
+        begun = None
+    if begun is None:
+        return rendering.private(request, "login_code.html", status=422, failed=True, masthead=None)
+    raise entered(request, begun)
+
+
+def entered(request: web.Request, begun: Login, *, to: str = DESK) -> web.HTTPSeeOther:
+    """The way to the desk with the cookie of a session that has begun, or first to the form for the code."""
+    response = web.HTTPSeeOther(CODE if begun.waits else to)
     _set_cookie(response, request.app[NODE], begun.secret, ends=begun.ends)
     response.headers["Cache-Control"] = "no-store"
-    raise response
+    return response
 
 
 @told_on_a_page
@@ -76,8 +103,11 @@ async def logout(request: web.Request) -> web.StreamResponse:
 
 async def session(request: web.Request) -> Session | None:
     """Whose browser this is, if she is logged in."""
-    secret = _secret(request)
-    return await request.app[NODE].database.read(members.session, secret) if secret else None
+    secret, node = _secret(request), request.app[NODE]
+    found = await node.database.read(members.session, secret) if secret else None
+    if found is not None and found.seen < store.day_of(node.clock()):
+        await node.database.write(store.note_seen, found.digest)
+    return found
 
 
 async def at_desk(request: web.Request) -> Session:
@@ -133,4 +163,12 @@ def _set_cookie(response: web.StreamResponse, node: Node, secret: str, *, ends: 
 
 def _form(request: web.Request, *, name: str = "", failed: bool = False) -> web.Response:
     status = 422 if failed else 200
-    return rendering.private(request, "login.html", status=status, name=name, failed=failed, masthead=None)
+    return rendering.private(
+        request,
+        "login.html",
+        status=status,
+        name=name,
+        failed=failed,
+        renewed="renewed" in request.query,
+        masthead=None,
+    )
