@@ -122,6 +122,23 @@ DELETION_REASONS: Final[Mapping[str, str]] = {
     "illegal": "A law or a court demands it.",
     "other": "None of the above.",
 }
+DECISION_METHODS: Final[Mapping[str, str]] = {
+    "one-member": "One member with a mandate may act.",
+    "approvals": "So many ballots for it are enough.",
+    "majority": "More ballots for it than against, or more than half of all who may vote.",
+    "two-thirds": "Two thirds for it.",
+    "consent": "Nobody blocks it.",
+}
+MAJORITIES: Final[Mapping[str, str]] = {
+    "eligible": "Of all who could vote.",
+    "voting": "Of those who said yes or no.",
+}
+CHOICES: Final[Mapping[str, str]] = {
+    "for": "For it.",
+    "against": "Against it.",
+    "abstain": "Neither.",
+    "block": "Against it, so much that it must not be.",
+}
 SECTOR_SCHEMES: Final[Mapping[str, str]] = {
     "isic4": "International Standard Industrial Classification, revision 4.",
 }

@@ -13,6 +13,7 @@ from typing import Any, Final
 from schemas import fields, reading
 from schemas.attached import PICTURE, Attachment, Picture, Tag
 from schemas.context import OBJECT_CONTEXT
+from schemas.decision import Decision
 from schemas.fields import Kind, wire, wire_value
 from schemas.kinds import (
     AUDIENCE,
@@ -109,6 +110,17 @@ class Statement:
     published: datetime | None = wire(MOMENT, "published", default=None, doc="The moment of publication.")
     updated: datetime | None = wire(MOMENT, "updated", default=None, doc="The moment of the last change.")
     adopted_at: date | None = wire(DAY, "adoptedAt", default=None, doc="The day on which the group adopted the text.")
+    decision: Decision | None = wire(
+        nested(Decision), "decision", default=None, lenient=True, doc="How the group came to say it."
+    )
+    minority_reports: tuple[str, ...] = wire(
+        AUDIENCE, "minorityReports", default=(), lenient=True,
+        doc="What those say who were not of this mind: texts of the same group that name this one.",
+    )  # fmt: skip
+    minority_report_of: str | None = wire(
+        FIRST_REFERENCE, "minorityReportOf", default=None, lenient=True,
+        doc="The text that a minority of the group answers with this one.",
+    )  # fmt: skip
     in_reply_to: str | None = wire(
         FIRST_REFERENCE, "inReplyTo", default=None, doc="What it answers; of several the first."
     )

@@ -125,9 +125,7 @@ def compose(tx: Transaction, iri: str, kept: dict[str, Any], *, struggle: str) -
             quoted=composing.quoted_by(tx, iri, draft),
         ),
     )
-    complete = publishing.complete(
-        tx, written, group=group.iri, adopted=kept.get("adopted"), mentioned=audience.mentioned
-    )
+    complete = publishing.complete(tx, written, group=group.iri, kept=kept, mentioned=audience.mentioned)
     shown = composing.shown_of(iri, replace(draft, title=found.title), text, language=draft.language or group.language)
     return Composed(complete, replace(shown, extras=extras.of(complete)), audience, report)
 

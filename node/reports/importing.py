@@ -178,7 +178,7 @@ def issue_import(tx: Transaction, iri: str, kept: dict[str, Any]) -> None:
         imports=row.iri,
     )
     shown = Shown(iri=iri, html=html, title=provenance.title, language="en", url=iri, hashtags=("strugglereports",))
-    complete = publishing.complete(tx, statement, group=group.iri, adopted=kept["adopted"])
+    complete = publishing.complete(tx, statement, group=group.iri, kept=kept)
     publishing.issue(tx, complete, shown, sort_id=kept["sort_id"], kind="Statement")
 
 

@@ -66,7 +66,7 @@ def compose(tx: Transaction, iri: str, kept: dict[str, Any]) -> Composed:
         tx,
         (Event if draft.event else Statement)(**values, id=iri, attributed_to=group.iri),
         group=group.iri,
-        adopted=kept.get("adopted"),
+        kept=kept,
         mentioned=audience.mentioned,
     )
     shown = shown_of(iri, draft, text, language=draft.language or group.language)

@@ -25,7 +25,7 @@ from node.objects import Kept
 from node.peering import handles
 from node.peering import rules as peering_rules
 from node.peering import store as peering
-from node.statements import errands, extras, featured, markup, quotes, rules, store
+from node.statements import adoption, errands, extras, featured, markup, quotes, rules, store
 from node.statements.errands import Allowance
 from node.statements.rules import Interest
 from node.statements.store import Shown
@@ -143,7 +143,7 @@ def kept(
 
 def shown(statement: Statement) -> Shown:
     """A remote statement as our pages may show it."""
-    html = markup.html_of(statement.content or "", statement.media_type)
+    html = markup.html_of(adoption.without_line(statement.content or "", statement), statement.media_type)
     title = markup.plain(statement.name) if statement.name else None
     if title is None:
         title, html = markup.lift_title(html)

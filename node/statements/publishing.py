@@ -7,7 +7,7 @@ Every room that publishes goes through here: `submit` enters a publication and p
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -24,7 +24,7 @@ from node.members import actions as members
 from node.members.store import Member
 from node.objects import Kept
 from node.peering import store as follows
-from node.statements import store
+from node.statements import adoption, store
 from node.statements.rules import State
 from node.statements.store import Shown
 from schemas import reading
@@ -105,12 +105,17 @@ def call_back(tx: Transaction, iri: str, *, member: Member) -> None:
 
 
 def complete(
-    tx: Transaction, statement: Statement, *, group: str, adopted: str | None, mentioned: Sequence[str] = ()
+    tx: Transaction,
+    statement: Statement,
+    *,
+    group: str,
+    kept: Mapping[str, Any],
+    mentioned: Sequence[str] = (),
 ) -> Statement:
     """Fill in what every statement of ours has: author, audience, thread, quote policy, collections, salt, the moment
-    it is published and the day (`adopted`) on which the group decided so."""
-    iri = statement.id
-    return replace(
+    it is published and, from what was `kept`, the day (`adopted`) on which the group decided so and how (`decided`)."""
+    iri, adopted = statement.id, kept.get("adopted")
+    completed = replace(
         statement,
         attributed_to=group,
         published=tx.now.replace(microsecond=0),
@@ -124,7 +129,10 @@ def complete(
         likes=f"{iri}/likes",
         shares=f"{iri}/shares",
         salt=secrets.token_urlsafe(16),
+        decision=adoption.decision_of(kept.get("decided")),
+        minority_reports=tuple(kept.get("minority_reports") or ()),
     )
+    return adoption.with_line(completed)
 
 
 def _thread_of(tx: Transaction, statement: Statement) -> str | None:

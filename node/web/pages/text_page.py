@@ -20,7 +20,7 @@ from node.reports import store as reports
 from node.statements import featured, quotes, quotings, versions
 from node.statements import store as statements
 from node.statements.quotes import Consent
-from node.web.pages import entries, queries
+from node.web.pages import decided, entries, queries
 from node.web.pages.beside import origin_of
 from node.web.pages.entries import Entry
 from node.web.pages.masthead import of_author, place_in, show
@@ -103,7 +103,10 @@ def _words(tx: Transaction, row: Row[Any], *, start: int | None, after: int | No
     entry = found[0]
     document = loads(row.document)
     said = _said(document)
-    answers = thread_below(tx, row)
+    extras = statements.shown(tx, [row.iri])[row.iri].extras
+    minority = decided.minority_reports(tx, row, extras)
+    beside = {one.address for one in minority if one.entry is not None}
+    answers = [(depth, one) for depth, one in thread_below(tx, row) if one.iri not in beside]
     start = min(start or 0, len(answers))
     shown = _shown(tx, answers[start : start + ANSWERS])
     if not entry.local:
@@ -122,6 +125,9 @@ def _words(tx: Transaction, row: Row[Any], *, start: int | None, after: int | No
         "versions": versions.of(tx, row.iri) if row.local else [],
         "quoted": _quoted(tx, row, entry),
         "quoted_by": entries.of(tx, quotes.of(tx, row.iri, limit=QUOTED_BY)),
+        "decided": decided.decision(extras),
+        "minority": minority,
+        "is_minority": decided.is_minority_report(tx, row, extras),
         "pinned": featured.has(tx, row.iri),
         "reactions": statements.reaction_counts(tx, row.iri),
         "media_from": _played_from(entry, shown),
