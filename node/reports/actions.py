@@ -132,7 +132,7 @@ def compose(tx: Transaction, iri: str, kept: dict[str, Any], *, struggle: str) -
 
 def report_adopted(tx: Transaction, iri: str) -> None:
     """Effect: the group has decided to publish a report."""
-    publishing.adopt(tx, iri, issue_report)
+    publishing.adopt(tx, iri, issue_report, kind="publish_report")
 
 
 def compose_again(tx: Transaction, iri: str, kept: dict[str, Any]) -> Composed:

@@ -238,7 +238,7 @@ def _open_import(tx: Transaction, iri: str) -> Any:
 
 def import_adopted(tx: Transaction, iri: str) -> None:
     """Effect: the group has decided to publish an import."""
-    publishing.adopt(tx, iri, issue_import)
+    publishing.adopt(tx, iri, issue_import, kind="publish_import")
 
 
 def _describe(tx: Transaction, iri: str) -> Described:

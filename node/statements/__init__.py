@@ -17,6 +17,7 @@ from node.statements import (
     errands,
     forwarding,
     inbox,
+    minority,
     passing_on,
     pins,
     quotings,
@@ -28,12 +29,12 @@ from node.statements.hearing import JOBS as HEARING_JOBS
 from node.statements.publishing import JOBS as PUBLISHING_JOBS
 
 HANDLERS = inbox.HANDLERS
-ACTS = actions.ACTS | consent.ACTS | correcting.ACTS | passing_on.ACTS
-REFUSALS = actions.REFUSALS | correcting.REFUSALS
-EFFECTS = actions.EFFECTS | consent.EFFECTS | correcting.EFFECTS | passing_on.EFFECTS
-ISSUES = actions.ISSUES | correcting.ISSUES
-MAKINGS = actions.MAKINGS
-PROPOSING = actions.PROPOSING
+ACTS = actions.ACTS | consent.ACTS | correcting.ACTS | minority.ACTS | passing_on.ACTS
+REFUSALS = actions.REFUSALS | correcting.REFUSALS | minority.REFUSALS
+EFFECTS = actions.EFFECTS | consent.EFFECTS | correcting.EFFECTS | minority.EFFECTS | passing_on.EFFECTS
+ISSUES = actions.ISSUES | correcting.ISSUES | minority.ISSUES
+MAKINGS = actions.MAKINGS | minority.MAKINGS
+PROPOSING = actions.PROPOSING | minority.PROPOSING
 JOBS = HEARING_JOBS | consent.JOBS | PUBLISHING_JOBS | threads.JOBS | forwarding.JOBS
 LOOPS = threads.LOOPS
 PRUNINGS = (threads.prune_threads, errands.prune_errands)

@@ -77,7 +77,12 @@ def check(tx: Transaction, draft: Draft, *, actor: str) -> None:
 
 def adopted(tx: Transaction, iri: str) -> None:
     """Effect: the group has decided to publish a statement."""
-    publishing.adopt(tx, iri, issue)
+    publishing.adopt(tx, iri, issue, kind="publish_statement")
+
+
+def answer_adopted(tx: Transaction, iri: str) -> None:
+    """Effect: the group has decided to answer somebody."""
+    publishing.adopt(tx, iri, issue, kind="reply")
 
 
 def issue(tx: Transaction, iri: str, kept: dict[str, Any]) -> None:
@@ -100,7 +105,7 @@ ACTS: dict[str, Act] = {
     "publish_statement": Act("publish", "publish_statement", N_("publish a statement"), describing.publication),
     "reply": Act("publish", "reply", N_("answer somebody"), describing.publication),
 }
-EFFECTS: dict[str, Effect] = {"publish_statement": adopted, "reply": adopted}
+EFFECTS: dict[str, Effect] = {"publish_statement": adopted, "reply": answer_adopted}
 REFUSALS: dict[str, Effect] = {"publish_statement": publishing.refuse, "reply": publishing.refuse}
 ISSUES: dict[str, Issue] = {"statement": issue}
 MAKINGS: dict[str, Making] = {"statement": Making(composing.compose, lambda tx, made: None)}

@@ -12,6 +12,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from node.decisions import Choice, Result
+from node.decisions.rules import Method, Shows
 from node.statements import events, markup
 from schemas.decision import Decision, Voter
 from schemas.statement import Statement
@@ -80,6 +82,30 @@ def decision_of(kept: Mapping[str, Any] | None) -> Decision | None:
     voters = tuple(Voter(**one) for one in kept.get("voters") or ())
     texts = {name: tuple(kept.get(name) or ()) for name in ("arguments_for", "arguments_against")}
     return Decision(**{**kept, **texts, "voters": voters})
+
+
+def shown_of(result: Result) -> dict[str, Any] | None:
+    """What a group shows of a decision, kept with the text; None where that is nothing, or one member acted."""
+    if result.shows is Shows.NOTHING or result.method is Method.ONE_MEMBER:
+        return None
+    tally = result.tally
+    said: dict[str, Any] = {
+        "method": result.method.value.replace("_", "-"),
+        "unanimous": bool(tally.in_favour) and not (tally.against or tally.abstaining or tally.blocking),
+        "arguments_for": [one.text for one in result.arguments if one.choice is Choice.FOR],
+        "arguments_against": [one.text for one in result.arguments if one.choice is not Choice.FOR],
+        "voters": [{"name": name, "choice": choice.value} for name, choice in result.names],
+    }
+    if result.shows is Shows.WORDS:
+        return said
+    return said | {
+        "majority_of": result.rule.of.value if result.method in (Method.MAJORITY, Method.TWO_THIRDS) else None,
+        "in_favour": tally.in_favour,
+        "against": tally.against + tally.blocking,
+        "abstaining": tally.abstaining,
+        "eligible": result.eligible,
+        "quorum": result.quorum or None,
+    }
 
 
 def line(decision: Decision | None, day: date, language: str) -> str:

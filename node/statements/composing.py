@@ -25,7 +25,7 @@ from schemas.event import Event
 from schemas.statement import QUOTE_RELATIONS, SourceText, Statement
 
 EVENT_CHARACTERS = 480  # of a summary; Mastodon shows it whole, and GoToSocial as a warning
-FIXED = ("reply_to", "quote")  # what a correction cannot change
+FIXED = ("reply_to", "quote", "minority_of")  # what a correction cannot change
 
 
 @dataclass(frozen=True, slots=True)

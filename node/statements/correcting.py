@@ -144,7 +144,7 @@ def issue_correction(tx: Transaction, subject: str, kept: dict[str, Any]) -> Non
     made = making.compose(tx, iri, kept)
     amend(tx, row, _newer(row, made.statement, tx), made.shown, also_to=made.audience.recipients)
     making.replaced(tx, made)
-    store.set_draft(tx, iri, {name: value for name, value in kept.items() if name not in ("corrects", "adopted")})
+    store.set_draft(tx, iri, {name: value for name, value in kept.items() if name != "corrects"})
 
 
 def _newer(row: Row[Any], statement: Statement, tx: Transaction) -> Statement:
@@ -204,6 +204,27 @@ def amend(
         published=tx.now.replace(microsecond=0),
     )
     activities.send(tx, update, inboxes)
+
+
+def say_again(tx: Transaction, iri: str) -> None:
+    """Send a statement of ours with what is known of it now: a stamp for what it quotes, a minority report on it.
+
+    Its words and their date stay.
+    """
+    row, publication = objects.find(tx, iri), store.publication(tx, iri)
+    if row is None or row.deleted is not None or publication is None:
+        return
+    made = tx.node.rooms.makings[publication.kind].compose(tx, iri, publication.draft)
+    before = statement_in(row)
+    same = replace(
+        made.statement,
+        published=before.published,
+        updated=before.updated,
+        adopted_at=before.adopted_at,
+        in_reply_to=before.in_reply_to,
+        salt=before.salt,
+    )
+    amend(tx, row, same, made.shown, same_words=True)
 
 
 def delete(tx: Transaction, iri: str, *, reason: str, member: Member, urgent: bool = False) -> DecisionState:
@@ -270,7 +291,7 @@ def _bury(tx: Transaction, row: Row[Any], reason: str) -> dict[str, Any]:
 
 def adopted(tx: Transaction, subject: str) -> None:
     """Effect: the group has decided to correct something."""
-    publishing.adopt(tx, subject, issue_correction)
+    publishing.adopt(tx, subject, issue_correction, kind="correct")
 
 
 ACTS: dict[str, Act] = {

@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import schemas
@@ -63,13 +63,11 @@ def submit(
     return State(row.state) if row is not None else State.PROPOSED
 
 
-def adopt(tx: Transaction, iri: str, issue: Issue) -> None:
-    """The group has decided: start the delay, or release at once if there is none."""
+def adopt(tx: Transaction, iri: str, issue: Issue, *, kind: str) -> None:
+    """The group has decided by an act of `kind`: start the delay, or release at once if there is none."""
     delay = timedelta(seconds=tx.node.config.publication_delay)
     due = tx.now + delay
-    store.adopt(tx, iri, due=due)
-    for settle in tx.node.rooms.adoptions:
-        settle(tx, iri)
+    enter_adoption(tx, iri, due=due, kind=kind)
     if delay:
         promise(tx, Promise("release", {"iri": iri}, key=f"release {iri}"), due=due)
     else:
@@ -81,15 +79,37 @@ def refuse(tx: Transaction, iri: str) -> None:
     row = store.publication(tx, iri)
     if row is not None and row.state == State.PROPOSED.value:
         store.set_publication(tx, iri, State.REFUSED)
+        for report in store.about(tx, iri, State.PROPOSED, State.WAITING):
+            store.set_publication(tx, report.iri, State.REFUSED)
+
+
+def enter_adoption(tx: Transaction, iri: str, *, due: datetime, kind: str) -> None:
+    """Write down that the group has decided, how, and when the publication leaves."""
+    row = store.publication(tx, iri)
+    if row is None:
+        return
+    how = {"adopted": tx.now.date().isoformat(), "decided": adoption.shown_of(decisions.result(tx, kind, iri))}
+    store.adopt(tx, iri, due=due)
+    store.set_draft(tx, iri, row.draft | how)
+    for settle in tx.node.rooms.adoptions:
+        settle(tx, iri)
 
 
 def release(tx: Transaction, iri: str, issue: Issue) -> None:
-    """Let a publication leave, once, unless it was called back."""
+    """Let a publication leave, once, unless it was called back; the minority reports on it leave with it."""
     row = store.publication(tx, iri)
     if row is None or row.state != State.WAITING.value or tx.now < row.due:
         return
     store.set_publication(tx, iri, State.RELEASED)
-    issue(tx, iri, row.draft | {"adopted": row.adopted.date().isoformat()})
+    issue(tx, iri, row.draft)
+    for report in _reports_on(tx, iri):
+        release(tx, report, tx.node.rooms.issues["minority_report"])
+
+
+def _reports_on(tx: Transaction, iri: str) -> list[str]:
+    """The minority reports on a text that have left, or leave with it."""
+    rows = store.about(tx, iri, State.WAITING, State.RELEASED)
+    return [row.iri for row in rows if row.due <= tx.now]
 
 
 def call_back(tx: Transaction, iri: str, *, member: Member) -> None:
@@ -101,7 +121,8 @@ def call_back(tx: Transaction, iri: str, *, member: Member) -> None:
     if row.state != State.WAITING.value:
         raise Conflict(f"it cannot be called back, it is {row.state}: {iri}")
     withdraw(tx, f"release {iri}")
-    store.set_publication(tx, iri, State.CALLED_BACK)
+    for one in (iri, *(report.iri for report in store.about(tx, iri, State.PROPOSED, State.WAITING))):
+        store.set_publication(tx, one, State.CALLED_BACK)
 
 
 def complete(
@@ -130,7 +151,7 @@ def complete(
         shares=f"{iri}/shares",
         salt=secrets.token_urlsafe(16),
         decision=adoption.decision_of(kept.get("decided")),
-        minority_reports=tuple(kept.get("minority_reports") or ()),
+        minority_reports=tuple(_reports_on(tx, iri)),
     )
     return adoption.with_line(completed)
 

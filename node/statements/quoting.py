@@ -21,7 +21,7 @@ from node.errors import Conflict, Forbidden, Invalid
 from node.jobs import Priority
 from node.peering import store as peering
 from node.peering.rules import Follow
-from node.statements import consent, correcting, errands, passing_on, quotings, reaching, store
+from node.statements import consent, correcting, errands, passing_on, quotings, reaching
 from node.statements.errands import Allowance
 from node.statements.quotings import Consent
 from schemas.context import QUOTE_CONTEXT
@@ -113,7 +113,7 @@ def be_allowed(tx: Transaction, request: str, *, by: str, stamp: str | None) -> 
     if not errands.take(tx, f"allowed {row.iri}", CHANGES_OF_MIND):
         raise Refused(f"{by} has allowed this quotation often enough today")
     quotings.answer(tx, row.iri, Consent.GIVEN, stamp=stamp)
-    _renew(tx, row.iri)
+    correcting.say_again(tx, row.iri)
 
 
 def be_refused(tx: Transaction, request: str, *, by: str) -> None:
@@ -142,23 +142,4 @@ def _asked(tx: Transaction, request: str, *, by: str) -> Row[Any]:
 def _give_up(tx: Transaction, row: Row[Any]) -> None:
     if row.state != Consent.REFUSED.value:
         quotings.answer(tx, row.iri, Consent.REFUSED)
-        _renew(tx, row.iri)
-
-
-def _renew(tx: Transaction, iri: str) -> None:
-    """Say the same again, with or without the quotation: its words and their date stay."""
-    row, publication = objects.find(tx, iri), store.publication(tx, iri)
-    if row is None or row.deleted is not None or publication is None:
-        return
-    making = tx.node.rooms.makings[publication.kind]
-    made = making.compose(tx, iri, publication.draft)
-    before = correcting.statement_in(row)
-    same = replace(
-        made.statement,
-        published=before.published,
-        updated=before.updated,
-        adopted_at=before.adopted_at,
-        in_reply_to=before.in_reply_to,
-        salt=before.salt,
-    )
-    correcting.amend(tx, row, same, made.shown, same_words=True)
+        correcting.say_again(tx, row.iri)

@@ -53,7 +53,7 @@ class Interest(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """A statement before it is one. `text` is Markdown; `report` holds the fields that make it a struggle report,
-    `event` those of a planned action.
+    `event` those of a planned action, `minority_of` names the text of the group that a minority answers with it.
 
     `pictures` are kept already, in the order in which the text shows them. `translations` say the same in other
     languages: of each the text, the title and the summary count; they are decided and published together with this one.
@@ -72,6 +72,7 @@ class Draft:
     pictures: tuple[Picture, ...] = ()
     report: Mapping[str, str] = field(default_factory=dict)
     translations: tuple[Draft, ...] = ()
+    minority_of: str | None = None
 
 
 def check(draft: Draft, *, characters: int) -> None:

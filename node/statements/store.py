@@ -42,7 +42,9 @@ publications = Table(
     Column("proposed", Moment, nullable=False),
     Column("adopted", Moment),
     Column("due", Moment),
+    Column("of", Text),  # the text that a minority report is about
     Index("publications_by_state", "state", "due"),
+    Index("publications_by_text", "of"),
 )
 
 statements = Table(
@@ -212,9 +214,11 @@ def shows(tx: Transaction, name: str, *, beside: str = "") -> bool:
     return tx.execute(shown.union(drafted, profiles).limit(1)).first() is not None
 
 
-def add_publication(tx: Transaction, iri: str, *, actor: str, kind: str, draft: dict[str, Any]) -> None:
-    """Enter a publication that has been proposed."""
-    values = {"iri": iri, "actor": actor, "kind": kind, "draft": draft, "state": State.PROPOSED.value}
+def add_publication(
+    tx: Transaction, iri: str, *, actor: str, kind: str, draft: dict[str, Any], of: str | None = None
+) -> None:
+    """Enter a publication that has been proposed; `of` is the text that a minority report is about."""
+    values = {"iri": iri, "actor": actor, "kind": kind, "draft": draft, "state": State.PROPOSED.value, "of": of}
     tx.execute(publications.insert().values(proposed=tx.now, **values))
 
 
@@ -232,6 +236,13 @@ def waiting(tx: Transaction, actor: str) -> list[Row[Any]]:
         .limit(100)
     )
     return list(tx.execute(query))
+
+
+def about(tx: Transaction, iri: str, *states: State) -> list[Row[Any]]:
+    """The minority reports about a text that are in one of `states`, in the order in which they were proposed."""
+    table = publications.c
+    query = select(publications).where(table.of == iri, table.state.in_([one.value for one in states]))
+    return list(tx.execute(query.order_by(table.proposed, table.iri).limit(100)))
 
 
 def adopt(tx: Transaction, iri: str, *, due: datetime) -> None:

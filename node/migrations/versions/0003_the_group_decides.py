@@ -233,10 +233,14 @@ def _forget_drafts() -> None:
 
 
 def _results() -> None:
-    """What a statement says of how it was decided; minority reports."""
+    """Which text a minority report is about."""
+    op.add_column("publications", sa.Column("of", sa.Text(), nullable=True))
+    op.create_index("publications_by_text", "publications", ["of"], unique=False)
 
 
-def _forget_results() -> None: ...
+def _forget_results() -> None:
+    op.drop_index("publications_by_text", "publications")
+    op.drop_column("publications", "of")
 
 
 def _positions() -> None:
