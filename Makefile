@@ -6,7 +6,7 @@ BIN = $(VENV)/bin
 PYTEST ?=
 WORKERS ?= 2
 
-.PHONY: demo test check docs soak bench clean
+.PHONY: demo test check docs messages soak bench clean
 
 demo: $(VENV)/run.stamp
 	@$(BIN)/commonwire demo $(if $(REPORTS),--reports "$(REPORTS)") $(DEMO)
@@ -21,6 +21,9 @@ check: $(VENV)/test.stamp
 
 docs: $(VENV)/test.stamp
 	@$(BIN)/python -m node.cli.documentation deploy/docs
+
+messages: $(VENV)/test.stamp
+	@$(BIN)/python -m node.web.pages.messages node/locale
 
 soak: $(VENV)/test.stamp
 	@COMMONWIRE_SOAK=1 $(BIN)/python -m pytest -m soak --timeout 3600

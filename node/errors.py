@@ -47,8 +47,12 @@ class Invalid(NodeError):
     def __init__(self, why: str, *, field: str | None = None, line: int | None = None, **values: object) -> None:
         super().__init__(why, **values)
         self.field, self.line = field, line
-        where = [part for part in (f"line {line}" if line else "", field or "") if part]
-        self.args = (f"{', '.join(where)}: {self.why}" if where else self.why,)
+        self.args = (self.with_place(self.why),)
+
+    def with_place(self, sentence: str) -> str:
+        """The sentence after where it applies: `line 3, title: there is no text`."""
+        where = [part for part in (f"line {self.line}" if self.line else "", self.field or "") if part]
+        return f"{', '.join(where)}: {sentence}" if where else sentence
 
 
 class Unauthenticated(NodeError):

@@ -10,13 +10,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from node.errors import Invalid
+from node.translating import N_
 
 ROLES: dict[str, str] = {
-    "reader": "reads what the group keeps for its members",
-    "writer": "writes drafts",
-    "editor": "writes, and decides what is published",
-    "delegate": "decides whom the group follows and hears",
-    "steward": "decides about members and settings, and whatever an editor or a delegate decides",
+    "reader": N_("reads what the group keeps for its members"),
+    "writer": N_("writes drafts"),
+    "editor": N_("writes, and decides what is published"),
+    "delegate": N_("decides whom the group follows and hears"),
+    "steward": N_("decides about members and settings, and whatever an editor or a delegate decides"),
 }
 
 PERMITS: dict[str, frozenset[str]] = {

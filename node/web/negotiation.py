@@ -60,7 +60,7 @@ def both(as_activity: Handler, as_page: Handler) -> Handler:
 
     async def answer(request: web.Request) -> web.StreamResponse:
         response = await (as_activity(request) if wants_activity(request) else as_page(request))
-        response.headers["Vary"] = "Accept"
+        response.headers.setdefault("Vary", "Accept")
         return response
 
     return answer

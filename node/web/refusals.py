@@ -9,10 +9,12 @@ from __future__ import annotations
 from aiohttp import web
 
 from federation.errors import Gone, Malformed, Refused, Unreachable
+from node import translating
 from node.context import NODE
 from node.errors import NodeError
 from node.web import pages, signs_of_life
 from node.web.negotiation import Handler
+from node.web.pages import rendering
 
 RETRY_AFTER_SECONDS = 60
 
@@ -32,9 +34,9 @@ async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse
             raise
         response = answer(request, error.status, _plain(error), allow=error.headers.get("Allow"))
     except (Malformed, Refused, Unreachable, NodeError) as error:
-        response = answer(request, status_of(error), str(error))
+        response = answer(request, status_of(error), in_words(error))
     except TimeoutError:
-        response = answer(request, 408, "the request took too long to arrive")
+        response = answer(request, 408, translating.translated("the request took too long to arrive"))
     return response
 
 
@@ -57,6 +59,11 @@ def status_of(error: Malformed | Refused | Unreachable | NodeError) -> int:
             return 429
 
 
+def in_words(error: Malformed | Refused | Unreachable | NodeError) -> str:
+    """What is told of it: our own errors in the language of whoever asks, what servers do wrong in English."""
+    return translating.said_with_place(error) if isinstance(error, NodeError) else str(error)
+
+
 def answer(request: web.Request, status: int, sentence: str, *, allow: str | None = None) -> web.Response:
     """What is not an answer to the question: a page for a person, `{"error": sentence}` for a program."""
     if request.method in ("GET", "HEAD") and "text/html" in request.headers.get("Accept", ""):
@@ -65,7 +72,7 @@ def answer(request: web.Request, status: int, sentence: str, *, allow: str | Non
         response = web.json_response({"error": sentence[:500]}, status=status)
         response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "no-store"
-    response.headers["Vary"] = "Accept"
+    response.headers["Vary"] = rendering.VARY
     if allow:
         response.headers["Allow"] = allow
     if status in (429, 503):
@@ -76,10 +83,10 @@ def answer(request: web.Request, status: int, sentence: str, *, allow: str | Non
 def _plain(error: web.HTTPException) -> str:
     match error.status:
         case 404:
-            return "there is nothing at this address"
+            return translating.translated("there is nothing at this address")
         case 405:
-            return "this address does not take that method"
+            return translating.translated("this address does not take that method")
         case 413:
-            return "that is too large"
+            return translating.translated("that is too large")
         case _:
             return error.reason.lower() if error.reason else "that cannot be answered"

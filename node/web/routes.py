@@ -20,6 +20,7 @@ from node.web import (
     pages,
     refusals,
     sitemap,
+    speaking,
     synchronisation,
     wellknown,
     wellness,
@@ -30,7 +31,7 @@ from node.web.pages import rendering
 
 def middlewares() -> list[Any]:
     """What every request passes through."""
-    return [refusals.refusals, asking.authorised]
+    return [speaking.speaking, refusals.refusals, asking.authorised]
 
 
 def add(app: web.Application) -> None:

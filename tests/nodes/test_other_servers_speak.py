@@ -150,7 +150,7 @@ PLAYS: dict[str, Play] = {
     "Pleroma: a note with a picture that quotes us and is corrected": (
         ["pleroma_actor"], ["/users/lou"], [],
         [("pleroma_create_note", "done"), ("pleroma_update_note", "done"), ("pleroma_listen", "ignored")],
-        "/objects/7c1f", ["Lou", "With you, all of line 4", "changed 2026-11-03 12:10", "It refers to"],
+        "/objects/7c1f", ["Lou", "With you, all of line 4", "changed 3 Nov 2026, 12:10", "It refers to"],
     ),
     "Pleroma: a poll that says who has voted": (
         ["pleroma_actor"], ["/users/lou"], [], [("pleroma_create_question", "done")],
@@ -176,7 +176,7 @@ PLAYS: dict[str, Play] = {
         ["mobilizon_actor_group", "mobilizon_actor_person"], ["/@tenants"], ["mobilizon_event"],
         [("mobilizon_announce_event", "done")],
         "/events/7d1c",
-        ["Assembly of the block", "Begins 2026-12-04 19:00 Europe/Berlin", "Ends 2026-12-04 21:30",
+        ["Assembly of the block", "Begins 4 Dec 2026, 19:00 Europe/Berlin", "Ends 4 Dec 2026, 21:30",
          "Where House of the block Long Street 4 10115 Berlin Germany", "Places 80"],
     ),
     "WordPress: an article": (
@@ -186,7 +186,7 @@ PLAYS: dict[str, Play] = {
     "WordPress: an event": (
         ["wordpress_actor"], ["/?author=1"], [], [("wordpress_create_event", "done")],
         "/?post_type=event&p=51",
-        ["Open kitchen", "Not certain yet", "Begins 2026-12-05 18:00 Europe/Vienna", "Works Lane 1", "Sign up"],
+        ["Open kitchen", "Not certain yet", "Begins 5 Dec 2026, 18:00 Europe/Vienna", "Works Lane 1", "Sign up"],
     ),
     "NodeBB: a topic": (
         ["nodebb_actor"], ["/uid/1"], [], [("nodebb_create_note", "done")],
@@ -194,7 +194,7 @@ PLAYS: dict[str, Play] = {
     ),
     "Friendica: an event": (
         ["friendica_actor"], ["/profile/fay"], [], [("friendica_create_event", "done")],
-        "/objects/fe-1", ["Walk for the river", "Begins 2026-12-06 09:00 UTC", "Where Weir bridge 48.2, 16.37"],
+        "/objects/fe-1", ["Walk for the river", "Begins 6 Dec 2026, 09:00 UTC", "Where Weir bridge 48.2, 16.37"],
     ),
     "Hubzilla: a note with a title": (
         ["hubzilla_actor"], ["/channel/hal"], [], [("hubzilla_create_note", "done")],
@@ -203,7 +203,7 @@ PLAYS: dict[str, Play] = {
     "Gancio: an event at two places": (
         ["gancio_actor"], ["/federation/u/relay"], [], [("gancio_create_event", "done")],
         "/federation/m/135",
-        ["Film night", "Begins 2026-12-07 20:00 UTC+01:00", "On the net https://meet.example/film", "Cellar Mill Lane 3"],
+        ["Film night", "Begins 7 Dec 2026, 20:00 UTC+01:00", "On the net https://meet.example/film", "Cellar Mill Lane 3"],
     ),
     "Bonfire: a note": (
         ["bonfire_actor"], ["/pub/actors/bo"], [], [("bonfire_create_note", "done")],

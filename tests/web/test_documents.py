@@ -85,7 +85,7 @@ async def test_one_address_answers_servers_and_people(node: ServedNode) -> None:
         for accept in WANTS_HTML:
             response = await get(node, address, accept)
             assert (response.status, response.content_type) == (200, "text/html"), accept
-            assert response.headers["Vary"] == "Accept"
+            assert response.headers["Vary"] == "Accept, Accept-Language"
 
 
 async def test_a_document_is_asked_for_again_cheaply(node: ServedNode) -> None:

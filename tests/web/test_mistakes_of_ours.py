@@ -8,6 +8,7 @@ import logging
 import pytest
 from sqlalchemy import text
 
+from node.web.pages.rendering import VARY
 from tests.nodes.served import ServedNode
 from tests.web.test_hostile_requests import leaks, raw
 
@@ -29,7 +30,7 @@ async def test_a_mistake_of_ours_is_told_to_who_asked_in_one_sentence(node: Serv
         assert "Our mistake" in page and SENTENCE in page
         assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
         assert answer.headers["Referrer-Policy"] == "no-referrer"
-        for name, value in (("X-Content-Type-Options", "nosniff"), ("Cache-Control", "no-store"), ("Vary", "Accept")):
+        for name, value in (("X-Content-Type-Options", "nosniff"), ("Cache-Control", "no-store"), ("Vary", VARY)):
             assert answer.headers.getall(name) == [value]
         assert answer.headers.getall("Server") == ["Commonwire"]
     async with node.http.get(address) as answer:

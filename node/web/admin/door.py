@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
 
+from node import translating
 from node.context import NODE, Node
 from node.errors import Forbidden, Invalid, NodeError
 from node.members import actions as members
@@ -35,7 +36,7 @@ def told_on_a_page(handler: Handler) -> Handler:
         try:
             return await handler(request)
         except NodeError as error:
-            return problem(request, error.status, str(error))
+            return problem(request, error.status, translating.said_with_place(error))
 
     return answer
 

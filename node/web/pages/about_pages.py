@@ -16,6 +16,7 @@ from node.decisions.rules import ONE_MEMBER
 from node.errors import Missing
 from node.members.rules import ROLES, SESSION_LASTS
 from node.pruning import KEPT_FOR
+from node.translating import N_
 from node.web.pages import assets_served, source, words
 from node.web.pages.masthead import masthead, show
 from schemas import fields
@@ -23,18 +24,18 @@ from schemas.context import NS
 from schemas.fields import Term
 
 TITLES = {
-    "Activity": "Somebody does something",
-    "Actor": "A group, its node, or anybody else who acts",
-    "Statement": "What a group says",
-    "StruggleReport": "What a group says is happening in a struggle",
-    "Event": "What is planned, with its time and place",
-    "Question": "A poll",
-    "QuoteAuthorization": "Leave to quote one text in another",
-    "Tombstone": "What was deleted",
-    "Collection": "All of something",
-    "CollectionPage": "A page of it",
-    "ImportCollection": "Reports transcribed from one publication",
-    "Struggle": "All reports on one struggle",
+    "Activity": N_("Somebody does something"),
+    "Actor": N_("A group, its node, or anybody else who acts"),
+    "Statement": N_("What a group says"),
+    "StruggleReport": N_("What a group says is happening in a struggle"),
+    "Event": N_("What is planned, with its time and place"),
+    "Question": N_("A poll"),
+    "QuoteAuthorization": N_("Leave to quote one text in another"),
+    "Tombstone": N_("What was deleted"),
+    "Collection": N_("All of something"),
+    "CollectionPage": N_("A page of it"),
+    "ImportCollection": N_("Reports transcribed from one publication"),
+    "Struggle": N_("All reports on one struggle"),
 }
 
 

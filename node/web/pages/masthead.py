@@ -11,7 +11,7 @@ from aiohttp import web
 from markupsafe import Markup
 from sqlalchemy import Row
 
-from node import actors
+from node import actors, translating
 from node.context import NODE, Transaction
 from node.errors import Missing
 from node.peering import store as peering
@@ -51,14 +51,23 @@ async def show(
     asked to leave the page out (`noindex`; else as the group of the masthead has chosen, FEP-5feb).
     """
     database = request.app[NODE].database
-    found = await database.remembered(_finished, template, request.path, gather, args, tuple(kwargs.items()))
+    found = await database.remembered(
+        _finished, translating.spoken(), template, request.path, gather, args, tuple(kwargs.items())
+    )
     return rendering.answer(request, found)
 
 
 def _finished(
-    tx: Transaction, template: str, path: str, gather: Any, args: tuple[Any, ...], kwargs: tuple[tuple[str, Any], ...]
+    tx: Transaction,
+    language: str,
+    template: str,
+    path: str,
+    gather: Any,
+    args: tuple[Any, ...],
+    kwargs: tuple[tuple[str, Any], ...],
 ) -> rendering.Finished:
-    return rendering.finish(tx.node, path, template, **_with_masthead(tx, gather, *args, **dict(kwargs)))
+    with translating.speaking(language):
+        return rendering.finish(tx.node, path, template, **_with_masthead(tx, gather, *args, **dict(kwargs)))
 
 
 def _with_masthead(tx: Transaction, gather: Gather[P], /, *args: P.args, **kwargs: P.kwargs) -> dict[str, Any]:

@@ -6,7 +6,7 @@ No page loads anything from elsewhere, runs a script, is framed, or tells the ne
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
@@ -16,7 +16,7 @@ from urllib.parse import quote, urlsplit
 from aiohttp import web
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from node import identifiers, translating
+from node import identifiers, localised, translating
 from node.context import NODE, Node
 from node.web.negotiation import is_held
 from node.web.pages import assets_served, beside, languages, words
@@ -36,6 +36,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
+VARY = "Accept, Accept-Language"
 COMPRESS_FROM_BYTES = 1400
 WEB = ("http", "https")
 
@@ -74,7 +75,7 @@ def finish(
     """The page as `page` answers with it, the same for everybody who asks for `path`."""
     body = _render(node, path, template, values)
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    headers = HEADERS | {"ETag": etag, "Cache-Control": "public, no-cache", "Vary": "Accept"}
+    headers = HEADERS | {"ETag": etag, "Cache-Control": "public, no-cache", "Vary": VARY}
     if media_from:
         headers["Content-Security-Policy"] = f"{POLICY}; media-src {' '.join(media_from)}"
     if values.get("noindex"):
@@ -120,7 +121,7 @@ def _response(body: bytes, status: int, headers: Mapping[str, str]) -> web.Respo
 
 def _render(node: Node, path: str, template: str, values: dict[str, Any]) -> bytes:
     here: dict[str, Any] = {"origin": node.config.origin, "host": node.config.host, "path": path}
-    here["noindex"] = False
+    here |= {"noindex": False, "spoken": translating.spoken()}
     return environment().get_template(template).render(here | values).encode()
 
 
@@ -145,20 +146,26 @@ def environment() -> Environment:
         auto_reload=False,
         cache_size=-1,
     )
-    made.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
+    made.policies["ext.i18n.trimmed"] = True
+    made.install_gettext_callables(translating.translated, translating.counted, newstyle=True)  # type: ignore[attr-defined]
     made.globals["asset"] = assets_served.address
     made.globals["direction"] = languages.direction
     made.filters |= {
-        "moment": moment,
+        "moment": _in_words(localised.moment),
+        "moment_to_the_second": _in_words(localised.moment_to_the_second),
+        "wall": _in_words(localised.wall),
+        "day": _in_words(localised.day),
+        "number": _in_words(localised.number),
+        "duration": _in_words(localised.duration),
+        "roughly": _in_words(localised.roughly),
+        "listed": _in_words(localised.listed),
         "machine": machine,
-        "number": number,
         "spell": identifiers.spell,
         "segment": segment,
         "language": languages.name,
         "locale": languages.locale,
         "code": words.code,
         "meaning": words.meaning,
-        "wall": wall,
         "offset": offset,
         "with_emoji": beside.text_with_emoji,
         "said": translating.said,
@@ -168,14 +175,9 @@ def environment() -> Environment:
     return made
 
 
-def moment(value: datetime) -> str:
-    """A moment for people, the same for all of them: 2025-03-08 14:30 UTC."""
-    return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
-
-
-def wall(value: datetime) -> str:
-    """A moment as the clock of its place shows it: 2025-03-08 14:30."""
-    return value.isoformat(" ", "minutes")[:16]
+def _in_words(form: Callable[[Any, str], str]) -> Callable[[Any], str]:
+    """A filter that writes a value as the language does that is spoken."""
+    return lambda value: form(value, translating.spoken())
 
 
 def offset(value: datetime) -> str:
@@ -188,12 +190,6 @@ def machine(value: datetime | date) -> str:
     if isinstance(value, datetime):
         return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return value.isoformat()
-
-
-def number(value: float) -> str:
-    """A number with its thousands apart; 12.0 is 12."""
-    whole = int(value) if float(value).is_integer() else value
-    return f"{whole:,}"
 
 
 def is_web(address: object) -> bool:

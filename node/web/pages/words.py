@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from schemas import codes
 
@@ -57,3 +57,11 @@ def code(value: str) -> str:
 def meaning(value: str, name: str) -> str:
     """The sentence that says what `value` means in the code list `name`; empty for a code that is not ours."""
     return LISTS[name].get(value, "")
+
+
+def sentences() -> Iterator[str]:
+    """Every word and sentence that `code` and `meaning` may answer with, for the catalogues."""
+    for values in LISTS.values():
+        for value, why in values.items():
+            yield from (code(value), why)
+    yield from SAID.values()
