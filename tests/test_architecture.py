@@ -40,7 +40,7 @@ MORE_ROOM_FILES = {
     "members": {"invitations", "resets", "second_factor"},
     "peering": {"blocks", "catching_up", "handles", "moves", "synchronisation"},
     "drafts": {"differences", "merging", "tongues"},
-    "backfill": {"entries"},
+    "backfill": {"entries", "pinned"},
     "reports": {"building", "hearing", "importing", "imports", "struggles"},
 }
 

@@ -1,9 +1,10 @@
 """Backfill: what those whom a group follows have said before they were followed.
 
-Words: a **backfill** is one walk through the past of one actor, in three **phases**: what it has `featured`, its
-`outbox`, and the `threads` of what came. A **step** is one page (or a few threads): one job, one request or two, and
-one transaction that keeps what the page holds and promises the next step, so that the walk goes on where it was after
-a restart or kill -9. It begins when a follow is accepted, and again when somebody says `commonwire backfill`.
+Words: a **backfill** is one walk through the past of one actor, in three **phases**: what it has `featured` (`pinned`
+reads it), its `outbox`, and the `threads` of what came. A **step** is all that is pinned, one page (or a few threads):
+one job, one request or two, and one transaction that keeps what the page holds and promises the next step, so that the
+walk goes on where it was after a restart or kill -9. It begins when a follow is accepted, and again when somebody says
+`commonwire backfill`.
 
 Invariants: only the past of somebody who has accepted a follow is read; a walk ends at its limits (entries, age), at a
 page that came before, at another origin, and at the first 403 or 429, and its row says why; what a page embeds is

@@ -14,7 +14,8 @@ from federation.client import Budget
 from federation.errors import Malformed, Refused, Unreachable, Unwelcome
 from federation.paging import Page
 from node import actors, objects, signing
-from node.backfill import entries, rules, store
+from node.backfill import entries, pinned, rules, store
+from node.backfill.pinned import Pinned
 from node.backfill.rules import Outcome, Phase, State
 from node.context import Node, Transaction
 from node.errors import Conflict
@@ -29,7 +30,6 @@ log = logging.getLogger("commonwire.backfill")
 
 REQUESTS_IN_A_STEP = 6  # the collection and its page, each with another kind of signature or another spelling of the id
 ENTRIES_OF_A_PAGE = 1000
-FEATURED_PAGES = 5
 THREADS_IN_A_STEP = 20
 REMEMBERED_PAGES = 2000  # a circle that is longer ends at the limit
 AGAIN_AFTER = timedelta(days=1)
@@ -113,6 +113,9 @@ async def _do(node: Node, row: Row[Any], payload: dict[str, Any]) -> None:
     if row.phase == Phase.THREADS.value:
         await node.database.write(_look_at_threads, payload)
         return
+    if row.phase == Phase.FEATURED.value:
+        await node.database.write(_take_pinned, payload, await pinned.read(node, row.actor))
+        return
     address = await node.database.read(entries.address_of, row.actor, row.phase)
     if address is None:
         await node.database.write(_end_phase, payload, None)
@@ -136,36 +139,35 @@ def _current(tx: Transaction, payload: dict[str, Any]) -> Row[Any] | None:
     return row if (row.run, row.step) == (payload["run"], payload["step"]) else None
 
 
+def _take_pinned(tx: Transaction, payload: dict[str, Any], found: Pinned | None) -> None:
+    row = _current(tx, payload)
+    if row is None:
+        return
+    outcomes = pinned.take(tx, row.actor, found, oldest=row.oldest) if found is not None else Counter[Outcome]()
+    store.change(tx, row.actor, step=row.step + 1, **_counted(row, outcomes))
+    _end(tx, row.actor, State.DONE, None)
+
+
 def _take(tx: Transaction, payload: dict[str, Any], page: Page) -> None:
     row = _current(tx, payload)
     if row is None:
         return
-    outbox = row.phase == Phase.OUTBOX.value
     room = min(ENTRIES_OF_A_PAGE, row.most - row.found)
     outcomes = [
         entries.take(tx, item, actor=row.actor, holder=page.page_iri, oldest=row.oldest) for item in page.items[:room]
     ]
-    counts = Counter(outcomes)
     read: dict[str, Any] = {"page": page.next_iri, "reason": None, "idle": 0 if outcomes else row.idle + 1}
     here = {rules.fingerprint(one) for one in (page.page_iri, row.page) if one is not None}
     read["seen"] = [*row.seen, *here][-REMEMBERED_PAGES:]
-    read["found"] = row.found + max(len(outcomes), 1) * outbox  # a page with nothing on it costs as much
-    if outbox and page.total_items is not None:
+    read["found"] = row.found + max(len(outcomes), 1)  # a page with nothing on it costs as much
+    if page.total_items is not None:
         read["total"] = min(page.total_items, 2**53)
-    store.change(
-        tx,
-        row.actor,
-        step=row.step + 1,
-        kept=row.kept + counts[Outcome.KEPT],
-        asked=row.asked + counts[Outcome.ASKED],
-        refused=row.refused + counts[Outcome.REFUSED],
-        **read,
-    )
+    store.change(tx, row.actor, step=row.step + 1, **_counted(row, Counter(outcomes)), **read)
     ended = rules.ends_at(
         next_page=page.next_iri,
         seen=read["seen"],
-        found=read["found"] if outbox else len(row.seen),
-        most=row.most if outbox else FEATURED_PAGES,
+        found=read["found"],
+        most=row.most,
         idle=read["idle"],
         outcomes=outcomes,
     )
@@ -175,11 +177,16 @@ def _take(tx: Transaction, payload: dict[str, Any], page: Page) -> None:
         _end(tx, row.actor, *ended)
 
 
+def _counted(row: Row[Any], outcomes: Counter[Outcome]) -> dict[str, int]:
+    names = {"kept": Outcome.KEPT, "asked": Outcome.ASKED, "refused": Outcome.REFUSED}
+    return {name: getattr(row, name) + outcomes[outcome] for name, outcome in names.items()}
+
+
 def _end(tx: Transaction, actor: str, state: State, reason: str | None) -> None:
     """A phase is over: the next one begins, or all ends here. What lies behind the limit is remembered."""
     row = store.find(tx, actor)
     following = rules.after(Phase(row.phase)) if row is not None else None
-    if row is None or following is None or (state is State.STOPPED and row.phase != Phase.FEATURED.value):
+    if row is None or following is None or state is State.STOPPED:
         store.change(tx, actor, state=state.value, reason=reason or (row.reason if row is not None else None))
         return
     rest = row.page if row.phase == Phase.OUTBOX.value and row.found >= row.most else None
@@ -245,4 +252,24 @@ def _take_entry(tx: Transaction, document: dict[str, Any], actor: str) -> None:
         store.change(tx, actor, kept=row.kept + 1)
 
 
-JOBS: dict[str, Job] = {"begin_backfill": begin_when_accepted, "backfill": step, "backfill_entry": fetch_entry}
+async def read_featured(node: Node, payload: dict[str, Any]) -> None:
+    """Job: somebody has said that what it pins has changed. Its own server says what it is now. Idempotent."""
+    actor = payload["actor"]
+    if not await node.database.read(is_readable, actor):
+        return
+    found = await pinned.read(node, actor)
+    if found is not None:
+        await node.database.write(_take_featured, actor, found)
+
+
+def _take_featured(tx: Transaction, actor: str, found: Pinned) -> None:
+    if is_readable(tx, actor):
+        pinned.take(tx, actor, found, oldest=None)
+
+
+JOBS: dict[str, Job] = {
+    "begin_backfill": begin_when_accepted,
+    "backfill": step,
+    "backfill_entry": fetch_entry,
+    "read_featured": read_featured,
+}

@@ -122,6 +122,17 @@ def _ask_for(tx: Transaction, iri: str, *, actor: str) -> Outcome:
     return Outcome.ASKED
 
 
+def said_by(item: Any) -> str | None:
+    """The id of what an entry says or names; None if it passes on what others say, or is not readable."""
+    try:
+        kind = None if isinstance(item, str) else reading.type_of(item)
+        if kind == "Create":
+            return reading.reference(item.get("object"), "object")
+        return None if kind in activity_documents.TYPES else reading.reference(item, "item")
+    except Malformed:
+        return None
+
+
 def methods(items: Any, *, actor: str) -> list[str]:
     """The keys of `actor` that the proofs of entries name, each once: three at most, because one is usual."""
     named: dict[str, None] = {}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from sqlalchemy import Column, PrimaryKeyConstraint, Table, Text, delete, func, select
 
 from node import objects
@@ -28,6 +31,19 @@ def add(tx: Transaction, actor: str, iri: str) -> bool:
     values = {"actor": actor, "object": iri, "at": tx.now}
     tx.execute(insert(tx, featured).values(**values).on_conflict_do_nothing())
     return True
+
+
+def replace(tx: Transaction, actor: str, iris: Sequence[str], *, read_at: datetime, whole: bool) -> None:
+    """Enter what an actor's own server listed as pinned at `read_at`; if that is the `whole` list, nothing else is.
+
+    What it has told us to have pinned since then stays.
+    """
+    listed = iris[:AT_MOST]
+    if whole:
+        over = (featured.c.actor == actor) & featured.c.object.not_in(listed) & (featured.c.at <= read_at)
+        tx.execute(delete(featured).where(over))
+    for iri in listed:
+        add(tx, actor, iri)
 
 
 def remove(tx: Transaction, actor: str, iri: str) -> None:

@@ -9,10 +9,12 @@ from federation.handling import HandlerTable
 from node import activities, actors, objects
 from node.context import Transaction
 from node.intake import UNKNOWN, Handler, Ignored, Incoming
+from node.jobs import Priority, Promise, promise
 from node.peering import actions as peering_actions
 from node.peering import blocks
 from node.peering import store as peering
-from node.statements import consent, featured, hearing, quoting, store
+from node.statements import consent, errands, featured, hearing, quoting, store
+from node.statements.errands import Allowance
 from node.statements.rules import Interest
 from schemas import activity as activity_documents
 from schemas.actor import Actor
@@ -20,6 +22,8 @@ from schemas.reading import reference, type_of
 from schemas.statement import Statement
 
 HANDLERS: HandlerTable[Handler] = HandlerTable()
+PINS_DAY = Allowance(requests=24, bytes=2**63 - 1)
+"""How often in a day what one actor has pinned is read because it says that it has changed."""
 
 
 @HANDLERS.on("Create", "Statement")
@@ -59,6 +63,21 @@ def changed_itself(tx: Transaction, incoming: Incoming) -> None:
         raise Ignored("the actor is only named")
     origin.check_change(incoming.actor, author=incoming.value.id)
     actors.keep(tx, incoming.value, incoming.object_document)
+
+
+@HANDLERS.on("Update", "Collection")
+@HANDLERS.on("Update", UNKNOWN)
+def changed_its_pins(tx: Transaction, incoming: Incoming) -> None:
+    """An actor whom we follow says that its collection of pins has changed; its own server is asked what is in it."""
+    if incoming.activity.object is None or incoming.object_iri != _place_of_pins(tx, incoming.actor):
+        raise Ignored(f"this node does not keep objects of type {incoming.activity.object_type}")
+    if not peering.is_heard(tx, incoming.actor):
+        raise Ignored(f"no group here follows {incoming.actor}")
+    if not errands.take(tx, f"featured {incoming.actor}", PINS_DAY):
+        raise Ignored(f"{incoming.actor} has changed what it pins {PINS_DAY.requests} times today")
+    payload, key = {"actor": incoming.actor}, f"read_featured {incoming.actor}"
+    lane = f"fetch {origin.origin(incoming.actor)}"
+    promise(tx, Promise("read_featured", payload, lane=lane, key=key), priority=Priority.BULK)
 
 
 @HANDLERS.on("Delete", "*")
@@ -149,17 +168,23 @@ def unpinned(tx: Transaction, incoming: Incoming) -> None:
 
 def _to_pin(tx: Transaction, incoming: Incoming) -> str:
     """What an Add or Remove is about, if it is about what its own actor features. Raises Ignored, Refused."""
-    row = actors.find(tx, incoming.actor)
-    own = actors.document(row).get("featured") if row is not None and row.document is not None else None
-    own = own.get("id") if isinstance(own, dict) else own
-    if incoming.activity.target is None or incoming.activity.target != own:
-        raise Ignored(f"{incoming.activity.target} is not where {incoming.actor} keeps what it has pinned")
+    target = incoming.activity.target
+    if target is None or target != _place_of_pins(tx, incoming.actor):
+        raise Ignored(f"{target} is not where {incoming.actor} keeps what it has pinned")
     if not peering.is_heard(tx, incoming.actor):
         raise Ignored(f"no group here follows {incoming.actor}")
     if incoming.activity.object_type == "Hashtag":
         raise Ignored("tags that somebody features are not shown here")
     origin.check_creation(incoming.actor, incoming.object_iri, incoming.actor)
     return incoming.object_iri
+
+
+def _place_of_pins(tx: Transaction, actor: str) -> str | None:
+    """The address of the collection `featured` of an actor, as its document names it."""
+    row = actors.find(tx, actor)
+    own = actors.document(row).get("featured") if row is not None and row.document is not None else None
+    own = own.get("id") if isinstance(own, dict) else own
+    return own if isinstance(own, str) else None
 
 
 @HANDLERS.on("QuoteRequest", "*")
