@@ -1,18 +1,19 @@
 """Whose key is it? The actors and keys of other servers: from the database, else from their own server.
 
-What keeps a flood of bad requests from making us fetch: a key that could not be had is not asked for again for a while,
-a host may be asked in vain a few times in a while and no more, an actor is read again at most once in five minutes
-because a signature did not match, and requests that wait for the same actor share one fetch.
+What keeps a flood of bad requests from making us fetch: what was asked for in vain is not asked for again for a while,
+and a host a few times in a while and no more (`asked_in_vain` says how newcomers get in all the same), an actor is read
+again at most once in five minutes because a signature did not match, and requests that wait for the same actor share
+one fetch.
 """
 
 from __future__ import annotations
 
 import asyncio
 import threading
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urldefrag
 
 from sqlalchemy import Row
@@ -23,24 +24,17 @@ from federation.keys import from_multibase, read_public
 from federation.signatures import proofs
 from federation.verification import ActorKey
 from node import actors, identifiers, signing
+from node.asked_in_vain import REMEMBERED, AskedInVain, remember
 from node.context import Node
 from schemas import actor as actor_documents
 
-REMEMBER_FAILURE = timedelta(minutes=10)
 REFRESH_AT_MOST = timedelta(minutes=5)
-FAILURES_PER_HOST = 5
-# After five failures a host is asked once in ten seconds: a stranger who names keys that are not there costs it six
-# requests a minute, and those who are there get in all the same.
-FORGIVE_ONE_AFTER = timedelta(seconds=10)
 # An actor has a few kilobytes; but whoever likes can make up many, and each who knocks here is kept for a while.
 DOCUMENT_BYTES = 262_144
 FETCHES_AT_ONCE = 4  # of one host, so that its failures are known before the next ones are under way
 KEYS_REMEMBERED = 2000  # of those who speak most; three kilobytes each
 # How long another process of this node may have known better. Our own changes, and on SQLite everybody's, tell at once.
 TRUSTED_FOR = timedelta(seconds=10)
-REMEMBERED = 10_000
-
-T = TypeVar("T")
 
 
 class KeyDirectory:
@@ -48,8 +42,7 @@ class KeyDirectory:
 
     def __init__(self, node: Node) -> None:
         self._node = node
-        self._failed: OrderedDict[str, tuple[datetime, Refused]] = OrderedDict()
-        self._host_failures: OrderedDict[str, deque[datetime]] = OrderedDict()
+        self.in_vain = AskedInVain()
         self._refreshed: OrderedDict[str, datetime] = OrderedDict()
         self._under_way: dict[str, asyncio.Future[str]] = {}
         self._turns: OrderedDict[str, asyncio.Semaphore] = OrderedDict()
@@ -77,7 +70,7 @@ class KeyDirectory:
         if current is None:
             raise Refused(f"{key_id} is no longer a key of {row.actor}", status=401)
         if current.public == row.public:
-            self._note_failure(row.actor)
+            self.in_vain.failed(row.actor, now=self._node.clock())
         return _actor_key(current)
 
     async def held_key(self, key_id: str) -> ActorKey | None:
@@ -92,7 +85,7 @@ class KeyDirectory:
         key = _actor_key(row)
         with self._lock:
             if changes == self._changes:
-                _remember(self._keys, key_id, (now, key), at_most=KEYS_REMEMBERED)
+                remember(self._keys, key_id, (now, key), at_most=KEYS_REMEMBERED)
         return key
 
     def forget_keys(self, actor: str, key_ids: Collection[str] = ()) -> None:
@@ -119,7 +112,7 @@ class KeyDirectory:
             row = await self._node.database.read(actors.key, key_id)
             if row is not None:
                 return _actor_key(row)
-            self._note_failure(holder)
+            self.in_vain.failed(holder, now=self._node.clock())
         raise Refused(f"{key_id} is not a key of the actor it names", status=401)
 
     async def ensure_proof_key(self, method: str, *, author: str) -> None:
@@ -140,13 +133,13 @@ class KeyDirectory:
         """Fetch the actor (or the key document) at `url` and keep it; the actor's IRI."""
         if (waiting := self._under_way.get(url)) is not None:
             return await asyncio.shield(waiting)
-        self._refuse_if_failed(url)
+        self.in_vain.check(url, now=self._node.clock())
         future = asyncio.get_running_loop().create_future()
         future.add_done_callback(lambda done: done.cancelled() or done.exception())
         self._under_way[url] = future
         try:
             async with self._turn(url):
-                self._refuse_if_failed(url)  # those before us may have found out
+                self.in_vain.check(url, now=self._node.clock())  # those before us may have found out
                 iri = await self._fetch_or_remember(url)
             future.set_result(iri)
             return iri
@@ -159,12 +152,15 @@ class KeyDirectory:
 
     async def _fetch_or_remember(self, url: str) -> str:
         try:
-            return await self._fetch(url)
-        except (Refused, Unreachable) as error:
-            if isinstance(error, Refused):
-                _remember(self._failed, url, (self._node.clock(), error))
-            self._note_failure(url)
+            iri = await self._fetch(url)
+        except Refused as error:
+            self.in_vain.refused(url, error, now=self._node.clock())
             raise
+        except Unreachable:
+            self.in_vain.failed(url, now=self._node.clock())
+            raise
+        self.in_vain.succeeded(url)
+        return iri
 
     async def _fetch(self, url: str) -> str:
         origin.check_foreign(url, own_origin=self._node.config.origin)
@@ -191,31 +187,13 @@ class KeyDirectory:
         now, last = self._node.clock(), self._refreshed.get(actor)
         if last is not None and now - last < REFRESH_AT_MOST:
             return False
-        _remember(self._refreshed, actor, now)
+        remember(self._refreshed, actor, now, at_most=REMEMBERED)
         return True
-
-    def _refuse_if_failed(self, url: str) -> None:
-        now = self._node.clock()
-        failed = self._failed.get(url)
-        if failed is not None and now - failed[0] < REMEMBER_FAILURE:
-            raise failed[1]
-        host = origin.origin(url)
-        failures = self._host_failures.get(host)
-        while failures and now - failures[0] > FORGIVE_ONE_AFTER * FAILURES_PER_HOST:
-            failures.popleft()
-        if failures and len(failures) >= FAILURES_PER_HOST and now - failures[-1] < FORGIVE_ONE_AFTER:
-            raise Unreachable(f"{host} was asked in vain {len(failures)} times; it is left alone for a moment")
-
-    def _note_failure(self, url: str) -> None:
-        """Count that the host of `url` was asked in vain."""
-        host = origin.origin(url)
-        failures = self._host_failures.get(host) or deque()
-        failures.append(self._node.clock())
-        _remember(self._host_failures, host, failures)
 
     def _turn(self, url: str) -> asyncio.Semaphore:
         host = origin.origin(url)
-        _remember(self._turns, host, self._turns.get(host) or asyncio.Semaphore(FETCHES_AT_ONCE))
+        turn = self._turns.get(host) or asyncio.Semaphore(FETCHES_AT_ONCE)
+        remember(self._turns, host, turn, at_most=REMEMBERED)
         return self._turns[host]
 
 
@@ -244,10 +222,3 @@ def _actor_key(row: Row[Any]) -> ActorKey:
     if row.public.startswith("z"):
         return ActorKey(row.key_id, row.actor, from_multibase(row.public))
     return ActorKey(row.key_id, row.actor, read_public(row.public))
-
-
-def _remember(memory: OrderedDict[str, T], key: str, value: T, *, at_most: int = REMEMBERED) -> None:
-    memory[key] = value
-    memory.move_to_end(key)
-    while len(memory) > at_most:
-        memory.popitem(last=False)

@@ -20,8 +20,9 @@ FUNCTION_LINES = 80
 
 ROOM_NAMES = tuple(room.__name__.removeprefix("node.") for room in ROOMS)
 GROUND_FLOOR = {
-    "activities", "actors", "config", "context", "database", "delivery", "erasing", "errors", "gate", "gauges", "health",
-    "hosts", "identifiers", "intake", "jobs", "key_directory", "keyring", "localised", "log", "lost_inboxes", "media",
+    "activities", "actors", "asked_in_vain", "config", "context", "database", "delivery", "erasing", "errors", "gate",
+    "gauges", "health", "hosts", "identifiers", "intake", "jobs", "key_directory", "keyring", "localised", "log",
+    "lost_inboxes", "media",
     "media_cache", "memory", "metrics", "names", "objects", "picture_store", "prepared", "profile", "pruning", "strangers",
     "readiness", "redrawing", "signing", "translating", "watching", "worker",
 }  # fmt: skip

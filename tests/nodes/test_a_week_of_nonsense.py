@@ -63,8 +63,7 @@ def sizes(node: ServedNode) -> dict[str, int]:
     """How much the structures hold that live as long as the process."""
     directory, cache = node.node.directory, node.node.media_cache
     return {
-        "keys that could not be had": len(directory._failed),
-        "hosts asked in vain": len(directory._host_failures),
+        "what was asked in vain": len(directory.in_vain),
         "actors read again": len(directory._refreshed),
         "keys": len(directory._keys),
         "under way": len(directory._under_way) + len(cache._under_way),

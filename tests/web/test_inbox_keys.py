@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -211,6 +213,41 @@ async def test_sixty_bad_signatures_at_once_cause_a_handful_of_fetches(node: Ser
     sent = (hostile_peer.send(f"{node.origin}/inbox", forged(number)) for number in range(60))
     assert set(await asyncio.gather(*sent)) <= {401, 429}
     assert hostile_peer.fetches <= 12, hostile_peer.asked
+
+
+async def test_forgers_of_keys_of_a_host_keep_no_newcomer_of_it_out_and_cost_it_no_more_than_before(
+    node: ServedNode, hostile_peer: Peer
+) -> None:
+    """They make up a new key for each request, every second, and are always there first."""
+    numbers = itertools.count()
+
+    async def forge(count: int = 1, *, again: Sequence[int] = ()) -> list[int]:
+        chosen = list(again) or [next(numbers) for _ in range(count)]
+        for number in chosen:
+            forged = hostile_peer.activity("Follow", f"{hostile_peer.origin}/users/none{number}", node.group)
+            assert await hostile_peer.send(f"{node.origin}/inbox", forged, now=node.clock()) in (401, 429)
+        return chosen
+
+    async def knock(newcomer: str) -> int:
+        hello = hostile_peer.activity("Follow", newcomer, node.group)
+        return await hostile_peer.send(f"{node.origin}/inbox", hello, now=node.clock())
+
+    await forge(8)
+    newcomer = hostile_peer.actor("newcomer")
+    assert await knock(newcomer) == 429
+    assert "left alone for a moment" in str(hostile_peer.last)
+    for _ in range(12):
+        node.clock.advance(timedelta(seconds=1))
+        await forge(2)
+    assert await knock(hostile_peer.actor("another")) == 429, "the one question in ten seconds is a forger's"
+    assert await knock(newcomer) == 202, "who comes again is asked for"
+    before, began = hostile_peer.fetches, node.clock()
+    made_up = await forge(40)
+    for _ in range(6):
+        node.clock.advance(timedelta(seconds=11))
+        await forge(again=made_up)
+    minutes = (node.clock() - began).total_seconds() / 60
+    assert hostile_peer.fetches - before <= 10 + 12 * minutes, "forgers who come again do not have it all their way"
 
 
 async def test_farewells_of_unknown_accounts_make_us_ask_nobody(node: ServedNode, hostile_peer: Peer) -> None:
