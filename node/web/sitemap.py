@@ -3,6 +3,10 @@
 Only what is ours and may be found is listed (FEP-5feb): no words of others, nothing of a group that is not `indexable`,
 and of an import its page, not its thousands of reports. Who is not listed is not kept away by robots.txt: a robot has
 to read a page to see that it says `noindex`.
+
+The index is remembered until something is said or heard, because all of ours is walked through for it. A part is too
+large for that; it is written where the database is read, so that nobody else waits for it, and those who ask for it at
+the same time share it.
 """
 
 from __future__ import annotations
@@ -21,7 +25,7 @@ from node.errors import Missing
 from node.identifiers import spell
 from node.reports import store as reports
 from node.reports.rules import ImportState
-from node.web.negotiation import bytes_response
+from node.web.negotiation import Ready, bytes_response, ready
 from node.web.pages.rendering import machine
 from node.web.pages.text_page import number_of
 
@@ -47,14 +51,26 @@ async def robots(request: web.Request) -> web.Response:
 
 async def index(request: web.Request) -> web.Response:
     """The parts of the sitemap. Raises Missing where no group agrees to be found."""
-    return _answer(request, "sitemapindex", "sitemap", await request.app[NODE].database.read(_parts))
+    return _answer(request, await request.app[NODE].database.remembered(_index))
 
 
 async def part(request: web.Request) -> web.Response:
     """One of the parts. Raises Missing."""
     name = request.match_info["part"]
-    gather, arguments = (_pages, ()) if name == PAGES else (_texts, (number_of(name),))
-    return _answer(request, "urlset", "url", await request.app[NODE].database.read(gather, *arguments))
+    place = None if name == PAGES else number_of(name)
+    return _answer(request, await request.app[NODE].database.remembered(_part, place))
+
+
+def _answer(request: web.Request, found: Ready) -> web.Response:
+    return bytes_response(request, found, content_type="application/xml", max_age=MAX_AGE)
+
+
+def _index(tx: Transaction) -> Ready:
+    return _written("sitemapindex", "sitemap", _parts(tx))
+
+
+def _part(tx: Transaction, start: int | None) -> Ready:
+    return _written("urlset", "url", _pages(tx) if start is None else _texts(tx, start))
 
 
 def _findable(tx: Transaction) -> list[str]:
@@ -142,10 +158,10 @@ def _struggles(tx: Transaction, findable: list[str]) -> Iterable[str]:
     return tx.execute(query).scalars()
 
 
-def _answer(request: web.Request, whole: str, one: str, listed: list[Listed]) -> web.Response:
+def _written(whole: str, one: str, listed: list[Listed]) -> Ready:
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', f'<{whole} xmlns="{NAMESPACE}">']
     for address, changed in listed:
         moment = f"<lastmod>{machine(changed)}</lastmod>" if changed is not None else ""
         lines.append(f"<{one}><loc>{escape(address)}</loc>{moment}</{one}>")
     lines.append(f"</{whole}>\n")
-    return bytes_response(request, "\n".join(lines).encode(), content_type="application/xml", max_age=MAX_AGE)
+    return ready("\n".join(lines).encode())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from xml.etree import ElementTree
 
@@ -70,6 +70,21 @@ async def test_all_that_is_ours_is_listed_and_may_be_found(node: ServedNode, rep
         status, page = await node.page(address)
         assert status == 200, address
         assert heads.read(page).one("robots") is None, address
+
+
+async def test_the_index_is_remembered_as_long_as_it_is_true(node: ServedNode) -> None:
+    memory = node.node.database.memory
+    memory.trusted_for = timedelta(hours=1)  # however slow the machine is
+    index, kept = f"{node.origin}/sitemap.xml", (sitemap._index, ())
+    assert list((await fetch(node, index))[1]) == [f"{node.origin}/sitemaps/{sitemap.PAGES}.xml"]
+    await node.quiet()
+    assert len((await fetch(node, index))[1]) == 1
+    assert memory.find(kept, now=node.clock()) is not None, "so the next one asks no database"
+    await node.publish("Text.")
+    assert len((await fetch(node, index))[1]) == 2
+    await node.write(hide, node.group)
+    async with node.http.get(index) as response:
+        assert response.status == 404
 
 
 async def test_of_an_import_its_page_is_listed_and_not_its_reports(node: ServedNode, import_table: Any) -> None:
