@@ -90,7 +90,8 @@ class Node:
     unproven: set[str] = field(default_factory=set)
     strangers: Strangers = field(default_factory=Strangers)
     metrics: Metrics = field(default_factory=Metrics)
-    media_secret: bytes = field(default=b"", init=False, repr=False)
+    # By the name of the key that it is made from (media_cache.secret); replaced as a whole, by several threads.
+    media_secret: Mapping[str, bytes] = field(default_factory=dict, init=False, repr=False)
     intake: Intake = field(init=False)
     directory: KeyDirectory = field(init=False)
     media_cache: MediaCache = field(init=False)

@@ -50,15 +50,6 @@ class Keyring:
         for path in sorted(self._directory.glob("*.ed25519.pem")):
             self.ed25519(path.name.removesuffix(".ed25519.pem"))
 
-    def newest(self, name: str) -> str:
-        """The last of the names `name`, `name.2`, `name.3` ... of which a key was read; `name` if there is none."""
-        numbers = [1]
-        for known in self._ed25519:
-            number = known.removeprefix(f"{name}.")
-            if number != known and number.isdecimal():
-                numbers.append(int(number))
-        return name if max(numbers) == 1 else f"{name}.{max(numbers)}"
-
     def has_read(self, name: str) -> bool:
         """Whether both keys of that name were read already."""
         return name in self._rsa and name in self._ed25519

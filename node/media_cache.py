@@ -33,7 +33,7 @@ from federation.errors import Malformed, Refused, Unreachable
 from federation.origin import origin
 from node import actors, redrawing
 from node.context import Node, Transaction
-from node.errors import Busy, Missing
+from node.errors import Busy, Missing, Unfit
 from node.gate import Gate
 from node.picture_store import Held, PictureStore
 
@@ -87,7 +87,7 @@ class Wanted:
         return _spelled(mac) + _spelled(self._bytes)
 
 
-def address(node: Node, url: str, size: Size = Size.PICTURE) -> str | None:
+def address(tx: Transaction, url: str, size: Size = Size.PICTURE) -> str | None:
     """Where pages of this node show the picture at `url` on another server; None if they can only link to it.
 
     It is an address of this node, made without asking anybody; the picture is fetched when somebody first looks at it.
@@ -95,6 +95,7 @@ def address(node: Node, url: str, size: Size = Size.PICTURE) -> str | None:
     an actor that the node holds, never from a request. None if the cache is off (`limits.media_cache_bytes = 0`), or
     for what is no address that the node would fetch.
     """
+    node = tx.node
     try:
         place = origin(url)
     except Malformed:
@@ -105,17 +106,37 @@ def address(node: Node, url: str, size: Size = Size.PICTURE) -> str | None:
     usable = place.startswith("https://") or node.config.allow_http
     if not usable or not node.config.media_cache_bytes or len(bare.encode()) > URL_BYTES:
         return None
-    return node.address(PATH + Wanted(bare, size).name(_secret(node)))
+    signed_with = secret(tx)
+    return node.address(PATH + Wanted(bare, size).name(signed_with)) if signed_with else None
 
 
-def wanted(node: Node, name: str) -> Wanted | None:
-    """What the last part of an address asks for; None if this node has not made it."""
+async def wanted(node: Node, name: str) -> Wanted | None:
+    """What the last part of an address asks for; None if this node has not made it, or would not by now."""
     try:
         said = _read(name[MAC_CHARACTERS:]).decode()
         found = Wanted(said[1:], Size(said[:1]))
     except (ValueError, binascii.Error):
         return None
-    return found if hmac.compare_digest(found.name(_secret(node)).encode(), name.encode()) else None
+    signed_with = await node.database.remembered(secret)
+    return found if signed_with and hmac.compare_digest(found.name(signed_with).encode(), name.encode()) else None
+
+
+def secret(tx: Transaction) -> bytes:
+    """What the addresses are signed with; nothing if the keys of this node are not on this machine.
+
+    It is made from the key that the instance actor uses, so that every process and machine of the node has the same, no
+    file is added, and new keys make new addresses: whoever has the old ones can make none any more.
+    """
+    row, kept = actors.instance(tx), tx.node.media_secret
+    name = actors.key_name(row.kind, row.handle, row.key_number)
+    if name not in kept:
+        try:
+            seed = tx.node.keyring.ed25519(name).private_bytes_raw()
+        except Unfit:
+            return b""
+        kept = {name: HKDF(SHA256(), 32, salt=None, info=PURPOSE).derive(seed)}
+        tx.node.media_secret = kept
+    return kept[name]
 
 
 def forget(tx: Transaction, urls: Iterable[str]) -> None:
@@ -206,14 +227,6 @@ class MediaCache:
             del self._waiting[host]
         if not task.cancelled():
             task.exception()  # whoever asked may have gone away; then nobody else takes note of it
-
-
-def _secret(node: Node) -> bytes:
-    """Made from a key of the node, so that every process and machine of it has the same and no file is added."""
-    if not node.media_secret:
-        seed = node.keyring.ed25519(node.keyring.newest(actors.INSTANCE_NAME)).private_bytes_raw()
-        node.media_secret = HKDF(SHA256(), 32, salt=None, info=PURPOSE).derive(seed)
-    return node.media_secret
 
 
 def _spelled(raw: bytes) -> str:

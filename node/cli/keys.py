@@ -50,7 +50,7 @@ def _told(options: argparse.Namespace, key_id: str) -> str:
     lines = [f"requests are signed with {key_id} from now on"]
     if options.instance:
         lines.append("whoever the node asks has a look at it")
-        lines.append("restart the node, so that the addresses of pictures of others follow")
+        lines.append("the addresses of pictures of others on its pages follow")
     else:
         lines.append("the running node tells followers and peers")
     if options.compromised and not options.instance:

@@ -35,7 +35,7 @@ async def picture(request: web.Request) -> web.StreamResponse:
 async def remote_picture(request: web.Request) -> web.StreamResponse:
     """A picture of others, through this node. Raises Missing, also for every address that no page of ours shows."""
     node = request.app[NODE]
-    wanted = media_cache.wanted(node, request.match_info["name"])
+    wanted = await media_cache.wanted(node, request.match_info["name"])
     if wanted is None or not node.config.media_cache_bytes:
         raise Missing("there is nothing at this address")
     host = actors.host_of(wanted.url)

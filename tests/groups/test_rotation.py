@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from node import activities, actors, intake, media_cache, objects, signing
 from node.context import Transaction
 from node.errors import Conflict, Forbidden, Unfit
 from node.groups import rotation
+from node.identifiers import spell
 from node.members import actions as members
 from tests.federation.test_linked_data import verify
 from tests.nodes.peer import Peer
@@ -166,7 +168,7 @@ async def test_a_rotation_is_a_steward_s_to_propose(node: ServedNode) -> None:
     assert await node.contents() == before
 
 
-async def test_the_node_asks_by_a_new_key_of_its_own(serve: Callable[..., Any], hostile_peer: Peer) -> None:
+async def test_the_node_asks_by_a_new_key_of_its_own(serve: Callable[..., Any]) -> None:
     """Towards a node that demands signatures, and beside the keys of the group."""
     strict, node = await serve(0, settings={"federation.authorized_fetch": True}), await serve(1)
     await node.follow(strict.handle)
@@ -184,10 +186,43 @@ async def test_the_node_asks_by_a_new_key_of_its_own(serve: Callable[..., Any], 
     assert await is_proved(node, actor, author=actor["id"])
     names = {path.name for path in (node.directory / "keys").glob("instance*")}
     assert names == {"instance.2.rsa.pem", "instance.2.ed25519.pem"}
+
+
+async def test_the_addresses_of_pictures_follow_the_new_key_of_the_node_while_it_runs(
+    node: ServedNode, hostile_peer: Peer
+) -> None:
+    """Whoever has the old key can make none that this node, or another process of it, would fetch."""
+    alice = hostile_peer.actor("alice")
+    await node.follow(alice)
+    picture = {"type": "Image", "mediaType": "image/png", "url": f"{hostile_peer.origin}/picture.png", "name": "Gate"}
+    note = hostile_peer.note(alice, attachment=[picture])
+    create = hostile_peer.activity("Create", alice, note)
+    assert await hostile_peer.send(f"{node.origin}/inbox", create) == 202
+    await node.quiet()
+    row = await node.read(objects.find, note["id"])
+
+    async def shown() -> str:
+        found = re.search(r'src="([^"]*/media/remote/[^"]*)"', (await node.page(f"/heard/{spell(row.sort_id)}"))[1])
+        assert found is not None
+        return found[1].rpartition("/")[2]
+
+    old = await shown()
+    assert await media_cache.wanted(node.node, old) is not None
+    said = await commonwire("keys", "rotate", node.directory, "--instance")
+    assert "restart" not in said.out and "main-key-2" in said.out, said.err
+
+    async def new_address() -> str | None:  # noticed within a second, like all that another process does
+        found = await shown()
+        return found if found != old else None
+
+    new = await eventually(new_address)
+    assert await media_cache.wanted(node.node, old) is None
+    wanted = await media_cache.wanted(node.node, new)
+    assert wanted is not None and wanted.url == picture["url"]
     directory = node.directory
     await node.stack.aclose()
     async with served(directory) as again:
-        assert await asyncio.to_thread(media_cache.address, again.node, f"{hostile_peer.origin}/picture.png")
+        assert await media_cache.wanted(again.node, new) == wanted, "every process of the node makes the same"
 
 
 async def test_the_command_works_beside_a_running_node(two_nodes: tuple[ServedNode, ServedNode]) -> None:

@@ -78,7 +78,7 @@ class Got:
 
 async def look(node: ServedNode, url: str, size: Size = Size.PICTURE) -> Got:
     """Look at a picture of others as a page of the node shows it."""
-    address = media_cache.address(node.node, url, size)
+    address = await node.read(media_cache.address, url, size)
     assert address is not None
     async with node.http.get(address) as response:
         return Got(response.status, await response.read(), dict(response.headers))

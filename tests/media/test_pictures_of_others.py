@@ -50,7 +50,7 @@ async def test_a_picture_is_fetched_once_and_drawn_anew(
 
 @sqlite
 async def test_its_server_learns_nothing_about_who_looks(node: ServedNode, pictures: PictureServer) -> None:
-    address = media_cache.address(node.node, pictures.put("/p", picture()))
+    address = await node.read(media_cache.address, pictures.put("/p", picture()))
     assert address is not None
     who = {
         "User-Agent": "Distinctive-Reader",

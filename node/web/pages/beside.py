@@ -18,7 +18,7 @@ from sqlalchemy import Row
 from federation.errors import Malformed
 from federation.origin import origin
 from node import media_cache
-from node.context import Node
+from node.context import Transaction
 from node.media_cache import Size
 
 # A tag as the sanitiser writes it: attributes stand in double quotes, in which there may be anything but one.
@@ -74,17 +74,17 @@ class Happening:
     organizers: Sequence[str]
 
 
-def media(node: Node, row: Row[Any], shown: Row[Any]) -> list[Medium]:
+def media(tx: Transaction, row: Row[Any], shown: Row[Any]) -> list[Medium]:
     """What is attached to a statement, each with the address from which a page takes it."""
-    return [_medium(node, one, local=row.local) for one in shown.attachments or ()]
+    return [_medium(tx, one, local=row.local) for one in shown.attachments or ()]
 
 
-def _medium(node: Node, one: Mapping[str, Any], *, local: bool) -> Medium:
+def _medium(tx: Transaction, one: Mapping[str, Any], *, local: bool) -> Medium:
     kind = one.get("kind") or ("Image" if local else "File")
     return Medium(
         kind=kind,
         url=one["url"],
-        source=one["url"] if local else _source(node, kind, one["url"]),
+        source=one["url"] if local else _source(tx, kind, one["url"]),
         description=one.get("name"),
         media_type=one.get("media_type"),
         width=one.get("width"),
@@ -92,9 +92,9 @@ def _medium(node: Node, one: Mapping[str, Any], *, local: bool) -> Medium:
     )
 
 
-def _source(node: Node, kind: str, url: str) -> str | None:
+def _source(tx: Transaction, kind: str, url: str) -> str | None:
     if kind == "Image":
-        return media_cache.address(node, url)
+        return media_cache.address(tx, url)
     return url if kind in ("Video", "Audio") and origin_of(url) is not None else None
 
 
@@ -136,9 +136,9 @@ def _moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-def emoji(node: Node, extras: Mapping[str, Any] | None) -> dict[str, str]:
+def emoji(tx: Transaction, extras: Mapping[str, Any] | None) -> dict[str, str]:
     """The picture of each emoji that a statement brings, by its name between colons."""
-    found = {one["name"]: media_cache.address(node, one["url"], Size.SMALL) for one in (extras or {}).get("emoji", ())}
+    found = {one["name"]: media_cache.address(tx, one["url"], Size.SMALL) for one in (extras or {}).get("emoji", ())}
     return {name: address for name, address in found.items() if address is not None}
 
 
