@@ -32,7 +32,7 @@ from node.jobs import Job
 from node.peering import synchronisation
 from node.statements.composing import Making
 from node.statements.hearing import Hearing
-from node.statements.publishing import Issue, Proposing
+from node.statements.publishing import Issue, Previewing, Proposing
 
 ROOMS = (members, decisions, peering, statements, complaints, reports, groups, drafts, backfill)
 
@@ -46,10 +46,10 @@ class Rooms:
     were taken away (in one group, or with None in any), in that transaction, and raise what forbids it.
     `issues` says, for each kind of publication, how it is made and sent when its delay is over; `makings`, for each
     that can be corrected, how its text becomes a newer version; `proposing`, for each kind of draft, how it is put to
-    the vote; `adoptions` are told of each publication, by its IRI, that the group has adopted it; `hearings`, for each
-    class of values, how it is kept when it was fetched from its origin; `prunings` let go of what is no longer
-    needed, a thousand rows at a time; `loops` run as long as the node works. `followers_headers` go with what a group
-    sends to its followers, by origin, and change when `followers_state` does.
+    the vote, and `previewing`, what it would be sent as; `adoptions` are told of each publication, by its IRI, that
+    the group has adopted it; `hearings`, for each class of values, how it is kept when it was fetched from its origin;
+    `prunings` let go of what is no longer needed, a thousand rows at a time; `loops` run as long as the node works.
+    `followers_headers` go with what a group sends to its followers, by origin, and change when `followers_state` does.
     """
 
     handlers: HandlerTable[Handler]
@@ -60,6 +60,7 @@ class Rooms:
     issues: Mapping[str, Issue]
     makings: Mapping[str, Making]
     proposing: Mapping[str, Proposing]
+    previewing: Mapping[str, Previewing]
     adoptions: tuple[Callable[[Transaction, str], None], ...]
     hearings: Mapping[str, Hearing]
     prunings: tuple[Callable[[Transaction], int], ...]
@@ -81,6 +82,7 @@ def assemble(rooms: tuple[Any, ...] = ROOMS) -> Rooms:
     issues = _merged([room.ISSUES for room in rooms if hasattr(room, "ISSUES")])
     makings = _merged([room.MAKINGS for room in rooms if hasattr(room, "MAKINGS")])
     proposing = _merged([room.PROPOSING for room in rooms if hasattr(room, "PROPOSING")])
+    previewing = _merged([room.PREVIEWING for room in rooms if hasattr(room, "PREVIEWING")])
     adoptions = tuple(settle for room in rooms for settle in getattr(room, "ADOPTIONS", ()))
     hearings = _merged([room.HEARINGS for room in rooms if hasattr(room, "HEARINGS")])
     refusals = _merged([room.REFUSALS for room in rooms if hasattr(room, "REFUSALS")])
@@ -103,6 +105,7 @@ def assemble(rooms: tuple[Any, ...] = ROOMS) -> Rooms:
         issues=issues,
         makings=makings,
         proposing=proposing,
+        previewing=previewing,
         adoptions=adoptions,
         hearings=hearings,
         prunings=prunings,

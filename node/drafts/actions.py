@@ -7,9 +7,12 @@ from typing import Any
 
 from sqlalchemy import Row
 
+import schemas
 from node.context import Transaction
 from node.drafts import differences, rules, store, tongues
+from node.drafts import previews as seen
 from node.drafts.differences import Piece
+from node.drafts.previews import Preview
 from node.drafts.rules import Joined, Outcome, Place, Standing
 from node.errors import Conflict, Forbidden, Invalid, Missing
 from node.members import actions as members
@@ -17,6 +20,7 @@ from node.members.store import Member
 from node.statements import composing
 from node.statements import store as publications
 from node.statements.rules import Draft, State
+from node.statements.writing import Mentioned
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,3 +279,34 @@ def _next(tx: Transaction, number: int) -> int:
 
 def _standing(row: Row[Any]) -> Standing:
     return rules.standing(State(row.state) if row.state is not None else None)
+
+
+def previews(
+    tx: Transaction, number: int, *, member: Member, mentions: dict[str, Mentioned] | None = None
+) -> list[tuple[str | None, list[Preview]]]:
+    """What other servers would show of a draft as it stands: for each language, each of them.
+
+    Raises Missing, and Invalid with the field for what could not be published as it is.
+    """
+    row = readable(tx, number, member)
+    draft = newest(tx, row)
+    show = tx.node.rooms.previewing.get(row.kind, tx.node.rooms.previewing["statement"])
+    found = []
+    for text in (draft, *(translation(draft, one) for one in draft.translations)):
+        document = schemas.serialise(show(tx, text, actor=row.actor, mentions=mentions))
+        found.append((text.language, seen.of(document)))
+        show = tx.node.rooms.previewing["statement"]  # a translation of whatever it is is a statement
+    return found
+
+
+def translation(draft: Draft, one: Draft) -> Draft:
+    """One of the further texts of a draft, as it would be published: it answers and shows what the first one does."""
+    return replace(
+        one,
+        tags=one.tags or draft.tags,
+        sensitive=draft.sensitive,
+        reply_to=draft.reply_to,
+        quote=draft.quote,
+        pictures=draft.pictures,
+        form=draft.form,
+    )

@@ -21,7 +21,20 @@ REFUSALS = actions.REFUSALS | importing.REFUSALS
 EFFECTS = actions.EFFECTS | importing.EFFECTS
 ISSUES = actions.ISSUES | importing.ISSUES
 MAKINGS = actions.MAKINGS
+PREVIEWING = actions.PREVIEWING
 PROPOSING = actions.PROPOSING
 PRUNINGS = (prune_struggles,)
 
-__all__ = ["ACTS", "EFFECTS", "HANDLERS", "HEARINGS", "ISSUES", "JOBS", "MAKINGS", "PROPOSING", "PRUNINGS", "REFUSALS"]
+__all__ = [
+    "ACTS",
+    "EFFECTS",
+    "HANDLERS",
+    "HEARINGS",
+    "ISSUES",
+    "JOBS",
+    "MAKINGS",
+    "PREVIEWING",
+    "PROPOSING",
+    "PRUNINGS",
+    "REFUSALS",
+]

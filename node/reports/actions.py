@@ -18,10 +18,11 @@ from node.statements import actions as statements
 from node.statements import composing, describing, extras, publishing, quoting, writing
 from node.statements import rules as statement_rules
 from node.statements.composing import Making
-from node.statements.publishing import Issue, Proposing
+from node.statements.publishing import Issue, Previewing, Proposing
 from node.statements.rules import State
 from node.statements.writing import Mentioned
 from node.translating import N_
+from schemas.statement import Statement
 from schemas.struggle_report import StruggleReport
 
 KIND = "StruggleReport"
@@ -41,6 +42,21 @@ def publish(
 
     Returns its IRI and where it stands. Raises Invalid (with the field) or Forbidden; nothing has changed then.
     """
+    iri, kept = _prepared(tx, draft, actor=actor, mentions=mentions)
+    return iri, publishing.submit(tx, iri, kind="report", draft=kept, actor=actor, member=member, urgent=urgent)
+
+
+def preview(
+    tx: Transaction, draft: statement_rules.Draft, *, actor: str, mentions: dict[str, Mentioned] | None = None
+) -> Statement:
+    """What `draft` would be sent as, now. Writes nothing; raises Invalid, with the field."""
+    iri, kept = _prepared(tx, draft, actor=actor, mentions=mentions)
+    return compose(tx, iri, kept, struggle=iri).statement
+
+
+def _prepared(
+    tx: Transaction, draft: statement_rules.Draft, *, actor: str, mentions: dict[str, Mentioned] | None
+) -> tuple[str, dict[str, Any]]:
     statements.check(tx, draft, actor=actor)
     struggles.check(tx, read_report(draft))
     number = tx.new_id()
@@ -52,7 +68,7 @@ def publish(
         "actor": actor,
     }
     composing.check_writable(lambda: compose(tx, iri, kept, struggle=iri).statement)
-    return iri, publishing.submit(tx, iri, kind="report", draft=kept, actor=actor, member=member, urgent=urgent)
+    return iri, kept
 
 
 def read_report(draft: statement_rules.Draft) -> Draft:
@@ -152,4 +168,5 @@ REFUSALS: dict[str, Effect] = {"publish_report": publishing.refuse}
 EFFECTS: dict[str, Effect] = {"publish_report": report_adopted}
 ISSUES: dict[str, Issue] = {"report": issue_report}
 MAKINGS: dict[str, Making] = {"report": Making(compose_again, replace_row)}
+PREVIEWING: dict[str, Previewing] = {"report": preview}
 PROPOSING: dict[str, Proposing] = {"report": publish}

@@ -34,6 +34,7 @@ REFUSALS = actions.REFUSALS | correcting.REFUSALS | minority.REFUSALS
 EFFECTS = actions.EFFECTS | consent.EFFECTS | correcting.EFFECTS | minority.EFFECTS | passing_on.EFFECTS
 ISSUES = actions.ISSUES | correcting.ISSUES | minority.ISSUES
 MAKINGS = actions.MAKINGS | minority.MAKINGS
+PREVIEWING = actions.PREVIEWING
 PROPOSING = actions.PROPOSING | minority.PROPOSING
 JOBS = HEARING_JOBS | consent.JOBS | PUBLISHING_JOBS | threads.JOBS | forwarding.JOBS
 LOOPS = threads.LOOPS
@@ -49,6 +50,7 @@ __all__ = [
     "JOBS",
     "LOOPS",
     "MAKINGS",
+    "PREVIEWING",
     "PROPOSING",
     "PRUNINGS",
     "REFUSALS",

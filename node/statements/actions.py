@@ -15,10 +15,11 @@ from node.identifiers import spell
 from node.members.store import Member
 from node.statements import composing, describing, events, publishing, quoting, rules, store, writing
 from node.statements.composing import Making
-from node.statements.publishing import Issue, Proposing
+from node.statements.publishing import Issue, Previewing, Proposing
 from node.statements.rules import Draft, State
 from node.statements.writing import Mentioned
 from node.translating import N_
+from schemas.statement import Statement
 
 
 async def find_mentioned(node: Node, text: str) -> dict[str, Mentioned]:
@@ -47,6 +48,22 @@ def publish(
 
     Raises Invalid (with the field) or Forbidden; nothing has changed then.
     """
+    iri, kept = _prepared(tx, draft, actor=actor, mentions=mentions)
+    decision = "reply" if draft.reply_to is not None else None
+    return iri, publishing.submit(
+        tx, iri, kind="statement", draft=kept, actor=actor, member=member, decision=decision, urgent=urgent
+    )
+
+
+def preview(tx: Transaction, draft: Draft, *, actor: str, mentions: dict[str, Mentioned] | None = None) -> Statement:
+    """What `draft` would be sent as, now. Writes nothing; raises Invalid, with the field."""
+    iri, kept = _prepared(tx, draft, actor=actor, mentions=mentions)
+    return composing.compose(tx, iri, kept).statement
+
+
+def _prepared(
+    tx: Transaction, draft: Draft, *, actor: str, mentions: dict[str, Mentioned] | None
+) -> tuple[str, dict[str, Any]]:
     check(tx, draft, actor=actor)
     number = tx.new_id()
     iri = tx.node.address(f"/statements/{spell(number)}")
@@ -57,10 +74,7 @@ def publish(
         "actor": actor,
     }
     composing.check_writable(lambda: composing.compose(tx, iri, kept).statement)
-    decision = "reply" if draft.reply_to is not None else None
-    return iri, publishing.submit(
-        tx, iri, kind="statement", draft=kept, actor=actor, member=member, decision=decision, urgent=urgent
-    )
+    return iri, kept
 
 
 def check(tx: Transaction, draft: Draft, *, actor: str) -> None:
@@ -109,6 +123,7 @@ EFFECTS: dict[str, Effect] = {"publish_statement": adopted, "reply": answer_adop
 REFUSALS: dict[str, Effect] = {"publish_statement": publishing.refuse, "reply": publishing.refuse}
 ISSUES: dict[str, Issue] = {"statement": issue}
 MAKINGS: dict[str, Making] = {"statement": Making(composing.compose, lambda tx, made: None)}
+PREVIEWING: dict[str, Previewing] = {"statement": preview}
 PROPOSING: dict[str, Proposing] = {"statement": publish}
 call_back = publishing.call_back
 waiting = store.waiting

@@ -152,12 +152,12 @@ def fields(
         summary = draft.summary if draft.sensitive else None
         return values | _in_language("content", titled, language) | _in_language("summary", summary, language)
     opening = markup.shorten(_opening(draft, text.html), rules.SUMMARY_CHARACTERS - 20)
-    summary = f"<p>{markup.escape(opening)}</p>"
+    # No element around it: Misskey shows a summary as it stands, tags and all.
     return (
         values
         | _in_language("name", draft.title, language)
         | _in_language("content", html, language)
-        | _in_language("summary", summary, language)
+        | _in_language("summary", markup.escape(opening), language)
     )
 
 
@@ -166,7 +166,7 @@ def _event(draft: Draft, html: str, language: str) -> dict[str, Any]:
     planned = events.fields(draft.event)
     said = events.in_words(Event(id="", attributed_to="", **planned), language)
     title = (draft.title or "").rstrip(".")
-    summary = f"<p>{markup.escape(markup.shorten(f'{title}. {said}', EVENT_CHARACTERS))}</p>"
+    summary = markup.escape(markup.shorten(f"{title}. {said}", EVENT_CHARACTERS))
     return (
         {"type": "Event"}
         | planned

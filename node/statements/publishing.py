@@ -34,12 +34,26 @@ from schemas.statement import Statement
 
 Issue = Callable[[Transaction, str, dict[str, Any]], None]
 """Makes and sends what a publication holds: (tx, IRI, draft)."""
+Previewing = Callable[..., Statement]
+"""What a draft would leave as: (tx, draft, *, actor, mentions). Writes nothing; raises Invalid, with the field."""
 Proposing = Callable[..., tuple[str, State]]
 """Puts a draft to the vote: (tx, draft, *, actor, member, mentions) -> its IRI, and where it stands.
 
 Raises Invalid, with the field, and Forbidden."""
 
-__all__ = ["JOBS", "Issue", "Proposing", "adopt", "call_back", "complete", "issue", "refuse", "release", "submit"]
+__all__ = [
+    "JOBS",
+    "Issue",
+    "Previewing",
+    "Proposing",
+    "adopt",
+    "call_back",
+    "complete",
+    "issue",
+    "refuse",
+    "release",
+    "submit",
+]
 
 
 def submit(

@@ -56,7 +56,7 @@ async def test_a_planned_action_leaves_as_an_event_with_day_and_place_in_words(
         "Saturday 28 November 2026, 14:00–18:00 (Europe/Vienna) · Depot North, main gate, Ring Road 12, Vienna"
         " · https://radio.example/live"
     )
-    assert document["summary"] == f"<p>Rally for the old roster. {words}</p>"
+    assert document["summary"] == f"Rally for the old roster. {words}"
     assert document["content"].startswith(f"<p>{words}</p>")
     assert "Bring drums." in document["content"]
     assert hostile_peer.sent_to("Create")[0]["object"] == document
