@@ -40,7 +40,7 @@ MORE_ROOM_FILES = {
     "groups": {"rotation"},
     "members": {"invitations", "resets", "second_factor"},
     "peering": {"blocks", "catching_up", "handles", "moves", "synchronisation"},
-    "drafts": {"differences", "merging", "previews", "tongues"},
+    "drafts": {"differences", "merging", "previews", "proposing", "tongues"},
     "backfill": {"entries", "pinned"},
     "reports": {"building", "hearing", "importing", "imports", "struggles"},
 }

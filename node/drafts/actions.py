@@ -144,7 +144,12 @@ def readable(tx: Transaction, number: int, member: Member) -> Row[Any]:
 
 
 def writable(tx: Transaction, number: int, member: Member) -> Row[Any]:
-    """A draft that a member may change now. Raises Missing, Forbidden, Conflict."""
+    """A draft that a member may change now, opened again if it was called back. Raises Missing, Forbidden, Conflict."""
+    return _reopened(tx, changeable(tx, number, member), member)
+
+
+def changeable(tx: Transaction, number: int, member: Member) -> Row[Any]:
+    """A draft that a member may change now; writes nothing. Raises Missing, Forbidden, Conflict."""
     row = readable(tx, number, member)
     members.require(tx, member, "write", actor=row.actor)
     match _standing(row):
@@ -157,7 +162,7 @@ def writable(tx: Transaction, number: int, member: Member) -> Row[Any]:
                 "the group has adopted draft {number}; call it back first if it has to change", number=number
             )
         case _:
-            return _reopened(tx, row, member)
+            return row
 
 
 def content(tx: Transaction, row: Row[Any], number: int) -> Draft:
@@ -250,8 +255,9 @@ def _reopened(tx: Transaction, row: Row[Any], member: Member) -> Row[Any]:
     if row.publication is None:
         return row
     if store.version(tx, row.id, row.head) is None:
-        text = replace(newest(tx, row))
-        store.add_version(tx, row.id, asdict(text), writer=member.id, based_on=None, place=Place.LINE)
+        # Under the number that it had: who has the form open has based what she writes on that.
+        kept = asdict(newest(tx, row))
+        store.add_version(tx, row.id, kept, writer=member.id, based_on=None, place=Place.LINE, number=row.head)
     store.set_publication(tx, row.id, None)
     found = store.find(tx, row.id)
     assert found is not None

@@ -197,3 +197,10 @@ def _check_languages_differ(draft: Draft) -> None:
         if one.language in seen:
             raise Invalid("there are two texts in “{language}”", language=one.language, field="language")
         seen.add(one.language)
+
+
+def under(kind: str, draft: Draft) -> str:
+    """Under which kind of rule the group decides on a draft."""
+    if kind == "statement":
+        return "reply" if draft.reply_to is not None else "publish_statement"
+    return {"position": "take_position"}.get(kind, f"publish_{kind}")

@@ -97,11 +97,19 @@ def of_group(tx: Transaction, actor: str, *, limit: int = 200) -> list[Row[Any]]
 
 
 def add_version(
-    tx: Transaction, draft: int, content: dict[str, Any], *, writer: int, based_on: int | None, place: Place
+    tx: Transaction,
+    draft: int,
+    content: dict[str, Any],
+    *,
+    writer: int,
+    based_on: int | None,
+    place: Place,
+    number: int | None = None,
 ) -> int:
-    """Keep what somebody has saved; its number."""
-    newest = tx.execute(select(func.max(versions.c.number)).where(versions.c.draft == draft)).scalar_one()
-    number = (newest or 0) + 1
+    """Keep what somebody has saved; its number, the next one unless it is given."""
+    if number is None:
+        newest = tx.execute(select(func.max(versions.c.number)).where(versions.c.draft == draft)).scalar_one()
+        number = int(newest or 0) + 1
     values = {"content": content, "writer": writer, "based_on": based_on, "place": place.value, "at": tx.now}
     tx.execute(versions.insert().values(draft=draft, number=number, **values))
     changed = {"changed": tx.now} | ({"head": number} if place is Place.LINE else {})

@@ -5,7 +5,7 @@ by one cookie, which only this browser's own pages send; every form of hers repe
 What she has written is given back to her whatever goes wrong.
 """
 
-from node.web.admin import complaints, joining
+from node.web.admin import complaints, drafting, drafts, joining
 from node.web.admin.desk import call_back, desk, publish
 from node.web.admin.door import code, code_form, login, login_form, logout
 
@@ -15,6 +15,8 @@ __all__ = [
     "code_form",
     "complaints",
     "desk",
+    "drafting",
+    "drafts",
     "joining",
     "login",
     "login_form",

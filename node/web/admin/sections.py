@@ -22,6 +22,7 @@ class Section:
 
 SECTIONS = (
     Section("/desk", N_("Overview")),
+    Section("/desk/drafts", N_("Drafts"), needs="read"),
     Section("/desk/complaints", N_("Complaints"), needs="peer"),
 )
 

@@ -1,0 +1,57 @@
+"""Putting a draft to the group, and stopping it while that is still possible."""
+
+from __future__ import annotations
+
+from node.context import Transaction
+from node.drafts import actions, rules, store
+from node.drafts.rules import Standing
+from node.errors import Conflict
+from node.members.store import Member
+from node.statements import publishing
+from node.statements.rules import State
+from node.statements.writing import Mentioned
+
+
+def propose(
+    tx: Transaction,
+    number: int,
+    *,
+    version: int,
+    member: Member,
+    mentions: dict[str, Mentioned] | None = None,
+    urgent: bool = False,
+) -> tuple[str, State]:
+    """Put the head of a draft, which must be the `version` that the member has seen, to the group.
+
+    Returns the address that it will have and where it stands; from now on no word of it can be changed. Raises Missing,
+    Forbidden, Invalid with the field, and Conflict if somebody has saved meanwhile or a version is set aside.
+    """
+    row = actions.writable(tx, number, member)
+    if row.head != version:
+        raise Conflict(
+            "draft {number} has been changed since: you have seen version {seen}, and now it is version {head}",
+            number=number,
+            seen=version,
+            head=row.head,
+        )
+    if unsettled := store.aside(tx, number):
+        raise Conflict(
+            "version {version} was set aside, and nobody has settled it: take it in or leave it out first",
+            version=unsettled[0],
+        )
+    draft = actions.newest(tx, row)
+    rules.check_settled(draft)
+    put = tx.node.rooms.proposing[row.kind]
+    iri, state = put(tx, draft, actor=row.actor, member=member, mentions=mentions, urgent=urgent)
+    store.set_publication(tx, number, iri)
+    if state is not State.PROPOSED:
+        actions.adopted(tx, iri)  # decided at once, before anybody could know of which draft
+    return iri, state
+
+
+def call_back(tx: Transaction, number: int, *, member: Member) -> None:
+    """Stop a draft that the group has adopted and that has not left. Raises Missing, Forbidden, Conflict."""
+    row = actions.readable(tx, number, member)
+    if actions.standing(row) is not Standing.WAITING:
+        raise Conflict("draft {number} is not about to leave, so it cannot be called back", number=number)
+    publishing.call_back(tx, row.publication, member=member)
