@@ -156,10 +156,20 @@ def replace(tx: Transaction, iri: str, *, document: bytes, updated: datetime | N
     )
 
 
+def show(tx: Transaction, iri: str, *, public: bool) -> None:
+    """Let everybody see an object from now on, or nobody."""
+    tx.execute(update(objects).where(objects.c.iri == iri).values(public=public))
+
+
 def bury(tx: Transaction, iri: str, *, reason: str = "deleted", tombstone: bytes | None = None) -> None:
     """Drop the bytes of an object and leave a tombstone; one of ours is served, as `tombstone`."""
     values = _stone(tx, reason) | {"document": tombstone}
     tx.execute(update(objects).where(objects.c.iri == iri, objects.c.deleted.is_(None)).values(**values))
+
+
+def let_go(tx: Transaction, iris: Sequence[str]) -> None:
+    """Forget objects of others without a tombstone."""
+    tx.execute(delete(objects).where(objects.c.iri.in_(iris), objects.c.local.is_(False)))
 
 
 def bury_all_of(tx: Transaction, author: str, *, reason: str = "deleted") -> None:

@@ -22,6 +22,7 @@ from node import (
     lost_inboxes,
     members,
     peering,
+    positions,
     reports,
     statements,
 )
@@ -34,7 +35,7 @@ from node.statements.composing import Making
 from node.statements.hearing import Hearing
 from node.statements.publishing import Issue, Previewing, Proposing
 
-ROOMS = (members, decisions, peering, statements, complaints, reports, groups, drafts, backfill)
+ROOMS = (members, decisions, peering, statements, complaints, reports, groups, positions, drafts, backfill)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,9 +33,10 @@ from node.peering.moves import moves
 from node.peering.rules import Follow
 from node.peering.store import follows
 from node.picture_store import Held
+from node.positions.store import positions, removals
 from node.pruning import count_old_activities, old_activities
 from node.reports.store import imports, reports, struggles
-from node.statements import store as statements
+from node.statements import hearing
 from node.statements.featured import featured
 from node.statements.pins import pins
 from node.statements.quotes import quotes
@@ -148,9 +149,7 @@ def _objects_page(tx: Transaction, since: datetime, after: int | None) -> _Page:
 
 def _let_objects_go(tx: Transaction, iris: list[str], since: datetime) -> tuple[int, int]:
     unneeded = _unneeded_objects(tx, iris, since)
-    statements.drop_all(tx, list(unneeded))
-    tx.execute(delete(quotes).where(quotes.c.quoting.in_(list(unneeded))))
-    tx.execute(delete(objects).where(objects.c.iri.in_(list(unneeded))))
+    hearing.let_go(tx, list(unneeded))
     return len(unneeded), sum(unneeded.values())
 
 
@@ -207,6 +206,7 @@ REFERRING = (
     objects.c.author, reactions.c.actor, follows.c.follower, follows.c.followed, activities.activities.c.actor,
     blocks.c.actor, moves.c.old, moves.c.new, featured.c.actor, imports.c.actor, struggles.c.actor, reports.c.author,
     quotings.c.author, quotes.c.quoter, quotes.c.author, complaints.c.actor, backfills.c.actor,
+    positions.c.author, removals.c.author,
 )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from schemas import (
     collection,
     event,
     fields,
+    position,
     question,
     quote_authorization,
     reading,
@@ -34,6 +35,7 @@ from schemas.activity import Activity
 from schemas.actor import Actor
 from schemas.collection import Collection, CollectionPage, ImportCollection, Struggle
 from schemas.event import Event
+from schemas.position import Position
 from schemas.question import Question
 from schemas.quote_authorization import QuoteAuthorization
 from schemas.reading import Malformed
@@ -42,8 +44,8 @@ from schemas.struggle_report import StruggleReport
 from schemas.tombstone import Tombstone
 
 TYPES: Final = (
-    Activity, Actor, Statement, StruggleReport, Event, Question, QuoteAuthorization, Collection, CollectionPage,
-    ImportCollection, Struggle, Tombstone,
+    Activity, Actor, Statement, StruggleReport, Position, Event, Question, QuoteAuthorization, Collection,
+    CollectionPage, ImportCollection, Struggle, Tombstone,
 )  # fmt: skip
 """The list of what stands alone on the wire."""
 
@@ -78,6 +80,8 @@ def parse(document: object) -> Value | Unknown:
     name = reading.type_name(document.get("type"), "type")
     if struggle_report.reports(document):
         return struggle_report.parse(document)
+    if position.takes(document):
+        return position.parse(document)
     if name in _PARSERS:
         return _PARSERS[name](document)
     identifier = document.get("id")
@@ -92,7 +96,7 @@ def serialise(value: Value) -> dict[str, Any]:
 
 
 __all__ = [
-    "TYPES", "Activity", "Actor", "Collection", "CollectionPage", "Event", "ImportCollection", "Malformed", "Question",
-    "QuoteAuthorization", "Statement", "Struggle", "StruggleReport", "Tombstone", "Unknown", "Value",
+    "TYPES", "Activity", "Actor", "Collection", "CollectionPage", "Event", "ImportCollection", "Malformed", "Position",
+    "Question", "QuoteAuthorization", "Statement", "Struggle", "StruggleReport", "Tombstone", "Unknown", "Value",
     "parse", "serialise",
 ]  # fmt: skip

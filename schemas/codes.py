@@ -114,12 +114,20 @@ BASES: Final[Mapping[str, str]] = {
     "alleged": "The group was told.",
     "imported": "The group vouches for the transcription of a source, not for the facts.",
 }
+STANCES: Final[Mapping[str, str]] = {
+    "support": "The group supports the text.",
+    "oppose": "The group opposes the text.",
+    "reservations": "The group supports the text, with reservations.",
+    "amend": "The group proposes to amend the text.",
+    "none": "The group takes no position on the text, and says so.",
+}
 DELETION_REASONS: Final[Mapping[str, str]] = {
     "mistake": "It should not have been published, or not like this.",
     "superseded": "Something newer stands in its place.",
     "personal-data": "It named or showed somebody who must not be found through it.",
     "safety": "It put people in danger.",
     "illegal": "A law or a court demands it.",
+    "revoked": "The group does not stand by it any more.",
     "other": "None of the above.",
 }
 DECISION_METHODS: Final[Mapping[str, str]] = {

@@ -100,6 +100,12 @@ _OBJECT: dict[str, Any] = {
     **_OURS,
 }
 _STRUGGLE_REPORT: dict[str, Any] = {**_OBJECT, **_REPORT}
+_POSITION: dict[str, Any] = {
+    **_OBJECT,
+    "stance": "cw:stance",
+    "positionOn": {"@id": "cw:positionOn", **_LINK},
+    "positionOnVersion": {"@id": "cw:positionOnVersion", "@type": "http://www.w3.org/2001/XMLSchema#dateTime"},
+}
 _FEP_8A8E = "https://w3id.org/fep/8a8e/"
 _EVENT: dict[str, Any] = {
     **_OBJECT,
@@ -175,6 +181,7 @@ ACTIVITY_CONTEXT: Final[list[Any]] = [_ACTIVITYSTREAMS, _SECURITY, _DATA_INTEGRI
 """For activities. An object inside one keeps its own, so that its proof holds in both places."""
 OBJECT_CONTEXT: Final[list[Any]] = [*ACTIVITY_CONTEXT, _OBJECT]
 REPORT_CONTEXT: Final[list[Any]] = [*ACTIVITY_CONTEXT, _STRUGGLE_REPORT]
+POSITION_CONTEXT: Final[list[Any]] = [*ACTIVITY_CONTEXT, _POSITION]
 EVENT_CONTEXT: Final[list[Any]] = [*ACTIVITY_CONTEXT, _EVENT]
 QUOTE_CONTEXT: Final[list[Any]] = [*ACTIVITY_CONTEXT, _QUOTE]
 """For stamps, and for activities that ask for one or answer that."""
@@ -189,7 +196,7 @@ def iri_of(key: str) -> str | None:
 
     `value` alone has two, ours and schema.org's: this is ours.
     """
-    for terms in (_STRUGGLE_REPORT, _COLLECTION, _ACTOR, _EVENT, _QUESTION, _QUOTE, _TOMBSTONE):
+    for terms in (_STRUGGLE_REPORT, _POSITION, _COLLECTION, _ACTOR, _EVENT, _QUESTION, _QUOTE, _TOMBSTONE):
         if key in terms:
             name = terms[key] if isinstance(terms[key], str) else terms[key]["@id"]
             prefix, _, rest = name.partition(":")

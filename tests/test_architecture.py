@@ -42,6 +42,7 @@ MORE_ROOM_FILES = {
     "peering": {"blocks", "catching_up", "handles", "moves", "synchronisation"},
     "drafts": {"differences", "merging", "previews", "proposing", "tongues"},
     "backfill": {"entries", "pinned"},
+    "positions": {"composing", "hearing", "moderation"},
     "reports": {"building", "hearing", "importing", "imports", "struggles"},
 }
 

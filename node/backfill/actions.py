@@ -22,6 +22,7 @@ from node.errors import Conflict
 from node.jobs import Job, Priority, Promise, promise
 from node.peering import rules as peering_rules
 from node.peering import store as peering
+from node.positions import moderation as positions
 from node.reports import hearing as reports
 from node.statements import hearing as statements
 from node.statements import threads
@@ -67,6 +68,7 @@ async def begin_when_accepted(node: Node, payload: dict[str, Any]) -> None:
 
 
 def _begin_when_accepted(tx: Transaction, actor: str) -> None:
+    positions.admit_all_of(tx, actor)
     row = store.find(tx, actor)
     if row is not None and (row.state != State.DONE.value or row.changed + AGAIN_AFTER > tx.now):
         return  # it is under way, was done, or was told to stop: another Accept changes nothing about that

@@ -19,6 +19,7 @@ from node.context import Node, Transaction
 from node.errors import Conflict, Invalid, Missing
 from node.media import Picture
 from node.members import actions as members
+from node.positions import actions as positions
 from node.reports import actions as reports
 from node.reports import importing, imports
 from node.reports.imports import Draft as ReportDraft
@@ -53,8 +54,8 @@ def draft_in(path: Path) -> Draft:
 async def completed(node: Node, draft: Draft, *, beside: Path) -> tuple[Draft, dict[str, Mentioned]]:
     """The draft with its pictures taken, and whom it names; says which names lead nowhere."""
     whole = dataclasses.replace(draft, pictures=await _pictures(node, draft, beside))
-    if draft.quote is not None:
-        await passing_on.bring(node, draft.quote, Interest.SOUGHT)
+    for named in filter(None, (draft.quote, draft.position.get("on"))):
+        await passing_on.bring(node, named, Interest.SOUGHT)
     mentions = await statements.find_mentioned(node, draft.text)
     for handle in writing.handles_in(draft.text):
         if handle not in mentions:
@@ -86,7 +87,7 @@ async def _pictures(node: Node, draft: Draft, beside: Path) -> tuple[Picture, ..
 
 
 def _publish(tx: Transaction, options: argparse.Namespace, draft: Draft, mentions: Any) -> tuple[str, State]:
-    act = reports.publish if draft.report else statements.publish
+    act = positions.take if draft.position else reports.publish if draft.report else statements.publish
     member = members.named(tx, options.member)
     return act(tx, draft, actor=group_of(tx, options).iri, member=member, mentions=mentions)
 

@@ -120,12 +120,21 @@ def audience_of(tx: Transaction, draft: Draft, text: Rendered) -> Audience:
 
 
 def fields(
-    tx: Transaction, draft: Draft, text: Rendered, *, group_language: str, quoted: Quoted | None = None
+    tx: Transaction,
+    draft: Draft,
+    text: Rendered,
+    *,
+    group_language: str,
+    quoted: Quoted | None = None,
+    opening: str = "",
 ) -> dict[str, Any]:
-    """What a draft gives a statement (or a report, or an event): type, content, language, summary, tags, source."""
+    """What a draft gives a statement (or a report, or an event): type, content, language, summary, tags, source.
+
+    `opening` is HTML that stands above everything else in the content.
+    """
     language = draft.language or group_language
     html = _fallback(quoted) + text.html
-    titled = f"<p><strong>{markup.escape(draft.title)}</strong></p>\n{html}" if draft.title else html
+    titled = opening + (f"<p><strong>{markup.escape(draft.title)}</strong></p>\n{html}" if draft.title else html)
     form = rules.form_of(draft, characters=len(markup.plain(titled)), limit=tx.node.config.note_characters)
     values: dict[str, Any] = {
         "type": form.value,
@@ -241,7 +250,8 @@ def tag_address(node: Node) -> str:
 
 def revive(values: dict[str, Any]) -> Draft:
     """A draft as it was kept."""
-    values = {"quote": None, "event": {}, "translations": ()} | values  # a draft of an older version of this program
+    # A draft of an older version of this program lacks some of these.
+    values = {"quote": None, "event": {}, "position": {}, "translations": ()} | values
     form = values["form"]
     lists = {
         "tags": tuple(values["tags"]),

@@ -89,7 +89,7 @@ def correct(
     kept = _kept(tx, row, publication, draft, mentions or {})
     _check_not_said(tx, row, publication, kept)
     making = tx.node.rooms.makings[publication.kind]
-    composing.check_writable(lambda: _newer(row, making.compose(tx, iri, kept).statement, tx))
+    composing.check_writable(lambda: newer(row, making.compose(tx, iri, kept).statement, tx))
     subject = f"{iri}#correction-{spell(tx.new_id())}"
     return subject, publishing.submit(
         tx,
@@ -142,12 +142,12 @@ def issue_correction(tx: Transaction, subject: str, kept: dict[str, Any]) -> Non
         return
     making = tx.node.rooms.makings[publication.kind]
     made = making.compose(tx, iri, kept)
-    amend(tx, row, _newer(row, made.statement, tx), made.shown, also_to=made.audience.recipients)
+    amend(tx, row, newer(row, made.statement, tx), made.shown, also_to=made.audience.recipients)
     making.replaced(tx, made)
     store.set_draft(tx, iri, {name: value for name, value in kept.items() if name != "corrects"})
 
 
-def _newer(row: Row[Any], statement: Statement, tx: Transaction) -> Statement:
+def newer(row: Row[Any], statement: Statement, tx: Transaction) -> Statement:
     """The newer version as it is dated: it was published when it was, and changed after that."""
     last: Any = row.updated or row.published
     updated = max(tx.now.replace(microsecond=0), last.replace(microsecond=0) + timedelta(seconds=1))

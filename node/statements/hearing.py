@@ -7,7 +7,7 @@ whether the words are ours to keep, and keeps them once.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -25,10 +25,11 @@ from node.objects import Kept
 from node.peering import handles
 from node.peering import rules as peering_rules
 from node.peering import store as peering
-from node.statements import adoption, errands, extras, featured, markup, quotes, rules, store
+from node.statements import adoption, errands, extras, featured, markup, quotes, rules, store, versions
 from node.statements.errands import Allowance
 from node.statements.rules import Interest
 from node.statements.store import Shown
+from schemas.position import Position
 from schemas.statement import Statement
 
 PASSED_ON_DAY = Allowance(requests=3_000, bytes=2**63 - 1)
@@ -40,12 +41,18 @@ Hearing = Callable[[Transaction, Any, dict[str, Any], Interest], None]
 
 
 def hear(
-    tx: Transaction, statement: Statement, document: dict[str, Any], *, kind: str, interest: Interest = Interest.TOLD
+    tx: Transaction,
+    statement: Statement,
+    document: dict[str, Any],
+    *,
+    kind: str,
+    interest: Interest = Interest.TOLD,
+    public: bool = True,
 ) -> bool:
     """Keep a statement its author vouches for; False if it was held already, which includes having been deleted.
 
-    What is kept and answers something that is missing here lets the node look for that. Raises Ignored if it is not
-    ours to keep.
+    What is kept and answers something that is missing here lets the node look for that. One that is not `public` is
+    shown to nobody until it is. Raises Ignored if it is not ours to keep.
     """
     passed_on = interest is Interest.PASSED_ON
     origin.check_foreign(statement.id, own_origin=tx.node.config.origin)
@@ -76,7 +83,8 @@ def hear(
         _check_said_enough(tx, statement.attributed_to, document)
     after = parent.sort_id if parent is not None else 0
     listed = heard or passed_on
-    keep(tx, statement, document, kind=kind, listed=listed, thread=_thread(statement, parent), after=after)
+    more = {"thread": _thread(statement, parent), "after": after, "public": public}
+    keep(tx, statement, document, kind=kind, listed=listed, **more)
     if parent is None and statement.in_reply_to and listed and interest in (Interest.TOLD, Interest.PASSED_ON):
         promise_parent(tx, statement.in_reply_to, depth=1)
     return True
@@ -95,11 +103,10 @@ def keep(
     *,
     kind: str,
     listed: bool,
-    thread: str | None = None,
-    after: int = 0,
+    **more: Any,
 ) -> None:
-    """Write a remote statement down, sanitised and as received."""
-    objects.keep(tx, [kept(tx, statement, document, kind=kind, listed=listed, thread=thread, after=after)])
+    """Write a remote statement down, sanitised and as received; `more` as for `kept`."""
+    objects.keep(tx, [kept(tx, statement, document, kind=kind, listed=listed, **more)])
     store.add(tx, [shown(statement)])
     if statement.quoted is not None:
         quotes.enter(tx, statement, document, listed=listed)
@@ -116,6 +123,7 @@ def kept(
     thread: str | None = None,
     part_of: str | None = None,
     after: int = 0,
+    public: bool = True,
 ) -> Kept:
     """The row of a remote statement. A date in the future, or none, counts as now: nothing stands on top for ever.
 
@@ -134,6 +142,7 @@ def kept(
         document=objects.encode(document),
         published=published,
         updated=statement.updated,
+        public=public,
         listed=listed,
         in_reply_to=statement.in_reply_to,
         thread=thread or statement.id,
@@ -144,6 +153,8 @@ def kept(
 def shown(statement: Statement) -> Shown:
     """A remote statement as our pages may show it."""
     html = markup.html_of(adoption.without_line(statement.content or "", statement), statement.media_type)
+    if isinstance(statement, Position):
+        html = markup.without_stance(html)
     title = markup.plain(statement.name) if statement.name else None
     if title is None:
         title, html = markup.lift_title(html)
@@ -198,17 +209,32 @@ def remove(tx: Transaction, iri: str, *, actor: str) -> None:
     held = objects.find(tx, iri)
     if held is not None:
         origin.check_change(actor, author=held.author)
-        objects.bury(tx, iri)
-        store.drop(tx, iri)
+        bury(tx, iri)
         featured.remove(tx, actor, iri)
-        quotes.forget(tx, iri)
     quotes.revoke(tx, iri, author=actor)  # it may be a stamp
     activities.forget(tx, iri, author=actor)
+
+
+def bury(tx: Transaction, iri: str, *, reason: str = "deleted") -> None:
+    """Drop what another has said, and leave a tombstone, so that it does not come again."""
+    objects.bury(tx, iri, reason=reason)
+    versions.drop_bytes(tx, iri)
+    store.drop(tx, iri)
+    quotes.forget(tx, iri)
+
+
+def let_go(tx: Transaction, iris: Sequence[str]) -> None:
+    """Drop what others have said without a trace: it can come again."""
+    store.drop_all(tx, iris)
+    versions.drop(tx, iris)
+    quotes.drop(tx, iris)
+    objects.let_go(tx, iris)
 
 
 def remove_actor(tx: Transaction, actor: str) -> None:
     """An actor has left for good: so have its words, its follows and its reactions."""
     store.drop_all_of(tx, actor)
+    versions.drop_bytes_of(tx, actor)
     _forget_portrait(tx, actor)
     objects.bury_all_of(tx, actor)
     activities.forget_all_of(tx, actor)

@@ -31,13 +31,14 @@ ATTRIBUTES = {
 CLASSES = {
     "a": {"mention", "u-url", "hashtag"},
     "span": {"h-card", "invisible", "ellipsis", "quote-inline"},
-    "p": {"quote-inline"},
+    "p": {"quote-inline", "stance"},
 }
 SCHEMES = {"http", "https", "mailto", "xmpp", "magnet", "gemini"}
 REL = "nofollow noopener noreferrer"
 # A line of plain text stands in the title of a window or in a preview, where nothing closes what these open.
 TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 LEADING_TITLE = re.compile(r"\s*<p>\s*<strong>((?:(?!</?(?:p|strong)[ >]).){1,300})</strong>\s*</p>\s*", re.DOTALL)
+STANCE = re.compile(r'\s*<p class="stance">(?:(?!</?p[ >]).){0,2000}</p>\s*', re.DOTALL)
 
 clean = partial(
     nh3.clean,
@@ -81,6 +82,12 @@ def lift_title(markup: str) -> tuple[str | None, str]:
     if match is None or match.end() == len(markup):
         return None, markup
     return plain(match.group(1)) or None, markup[match.end() :]
+
+
+def without_stance(markup: str) -> str:
+    """The text of a position without the line that says its stance in words: pages say it themselves."""
+    match = STANCE.match(markup)
+    return markup if match is None or match.end() == len(markup) else markup[match.end() :]
 
 
 def shorten(text: str, characters: int) -> str:

@@ -6,7 +6,7 @@ have given, or a stamp of hers that her own server shows us. One in an older for
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -97,6 +97,11 @@ def of_author(tx: Transaction, author: str, *, limit: int = 1000) -> list[Row[An
         quotes.c.author == author, quotes.c.stamp.is_not(None), quotes.c.state == Consent.ALLOWED.value
     )
     return list(tx.execute(query.order_by(quotes.c.since.desc(), quotes.c.quoting).limit(limit)))
+
+
+def drop(tx: Transaction, iris: Sequence[str]) -> None:
+    """Forget what objects that are let go of quote."""
+    tx.execute(delete(quotes).where(quotes.c.quoting.in_(iris)))
 
 
 def count_by(tx: Transaction, *, quoted: str, quoter: str) -> int:

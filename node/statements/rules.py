@@ -53,7 +53,8 @@ class Interest(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """A statement before it is one. `text` is Markdown; `report` holds the fields that make it a struggle report,
-    `event` those of a planned action, `minority_of` names the text of the group that a minority answers with it.
+    `event` those of a planned action, `position` what makes it one: {"on": the address of a text, "stance": a code},
+    `minority_of` names the text of the group that a minority answers with it.
 
     `pictures` are kept already, in the order in which the text shows them. `translations` say the same in other
     languages: of each the text, the title and the summary count; they are decided and published together with this one.
@@ -71,6 +72,7 @@ class Draft:
     event: Mapping[str, str] = field(default_factory=dict)
     pictures: tuple[Picture, ...] = ()
     report: Mapping[str, str] = field(default_factory=dict)
+    position: Mapping[str, str] = field(default_factory=dict)
     translations: tuple[Draft, ...] = ()
     minority_of: str | None = None
 
@@ -78,7 +80,7 @@ class Draft:
 def check(draft: Draft, *, characters: int) -> None:
     """Raise Invalid, naming the field, unless `draft` can be published."""
     texts = {name: getattr(draft, name) or "" for name in ("text", "title", "summary", "reply_to", "quote")}
-    for name, value in [*texts.items(), *draft.event.items()]:
+    for name, value in [*texts.items(), *draft.event.items(), *draft.position.items()]:
         if UNSENDABLE.search(value):
             raise Invalid("there is a character in it that cannot be sent", field=name)
     if not draft.text.strip():

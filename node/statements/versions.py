@@ -1,4 +1,4 @@
-"""Tables and queries of what statements were before they were corrected.
+"""Tables and queries of what statements were before they were corrected: ours, and others' positions.
 
 A version is the digest of its bytes and the moment since which it stood; the bytes stay with it until the statement is
 deleted, the digest for ever, so that whoever has kept a copy can show what was said.
@@ -6,10 +6,11 @@ deleted, the digest for ever, so that whoever has kept a copy can show what was 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ForeignKey, Integer, PrimaryKeyConstraint, Row, Table, Text, func, select, update
+from sqlalchemy import Column, ForeignKey, Integer, PrimaryKeyConstraint, Row, Table, Text, delete, func, select, update
 
 from node import objects
 from node.context import Transaction
@@ -51,3 +52,14 @@ def count(tx: Transaction, iri: str) -> int:
 def drop_bytes(tx: Transaction, iri: str) -> None:
     """Forget what the versions of a deleted object said; their digests stay."""
     tx.execute(update(versions).where(versions.c.iri == iri).values(document=None))
+
+
+def drop(tx: Transaction, iris: Sequence[str]) -> None:
+    """Forget the versions of objects that are let go of."""
+    tx.execute(delete(versions).where(versions.c.iri.in_(iris)))
+
+
+def drop_bytes_of(tx: Transaction, author: str) -> None:
+    """Forget what the versions of everything an author has said were."""
+    said = select(objects.objects.c.iri).where(objects.objects.c.author == author)
+    tx.execute(update(versions).where(versions.c.iri.in_(said)).values(document=None))

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 FENCE = "---"
-KEYS = ("title", "language", "summary", "tags", "sensitive", "form", "reply_to", "quote", *events.KEYS)
+POSITION = {"position_on": "on", "stance": "stance"}
+KEYS = ("title", "language", "summary", "tags", "sensitive", "form", "reply_to", "quote", *POSITION, *events.KEYS)
 YES = {"true": True, "yes": True, "false": False, "no": False}
 WORDS = re.compile(
     r"(?P<url>https?://[^\s<>\"]+[^\s<>\".,;:!?)\]'])"
@@ -80,6 +81,7 @@ def read(text: str, *, report_keys: frozenset[str] = frozenset()) -> Draft:
         quote=values.get("quote") or None,
         event=event,
         report=report,
+        position={name: values[key] for key, name in POSITION.items() if values.get(key)},
     )
 
 

@@ -95,9 +95,10 @@ def _objects() -> list[web.RouteDef]:
     return [
         web.get("/statements/{id}", both(activitypub.held_object, pages.statement)),
         web.get("/reports/{id}", both(activitypub.held_object, pages.report)),
+        web.get("/positions/{id}", both(activitypub.held_object, pages.position)),
         *(
             web.get(f"/{kind}/{{id}}/{name}", handler)
-            for kind in ("statements", "reports")
+            for kind in ("statements", "reports", "positions")
             for name, handler in (
                 ("replies", collections.replies),
                 ("context", collections.context),
@@ -107,6 +108,7 @@ def _objects() -> list[web.RouteDef]:
         ),
         web.get("/statements/{id}/quotes/{number}", activitypub.stamp),
         web.get("/reports/{id}/quotes/{number}", activitypub.stamp),
+        web.get("/positions/{id}/quotes/{number}", activitypub.stamp),
         web.get("/struggles/{id}", both(collections.struggle, pages.struggle)),
         web.get("/imports/{id}", both(collections.import_collection, pages.import_collection)),
     ]

@@ -18,7 +18,7 @@ from node.context import NODE, Transaction
 from node.errors import Missing
 from node.web.negotiation import bytes_response
 from schemas import fields
-from schemas.context import ACTOR_CONTEXT, COLLECTION_CONTEXT, NS, REPORT_CONTEXT
+from schemas.context import ACTOR_CONTEXT, COLLECTION_CONTEXT, NS, POSITION_CONTEXT, REPORT_CONTEXT
 
 ANYWHERE = {"Access-Control-Allow-Origin": "*"}
 SECURITY_TXT_LASTS = timedelta(days=90)
@@ -84,7 +84,7 @@ async def vocabulary(request: web.Request) -> web.Response:
     """Our terms for machines: the contexts that stand in our documents, and a JSON Schema for each type."""
     document = {
         "namespace": NS,
-        "@context": [REPORT_CONTEXT, COLLECTION_CONTEXT, ACTOR_CONTEXT],
+        "@context": [REPORT_CONTEXT, POSITION_CONTEXT, COLLECTION_CONTEXT, ACTOR_CONTEXT],
         "schemas": {one.__name__: fields.json_schema(one) for one in schemas.TYPES},
     }
     return bytes_response(request, document, content_type="application/json", max_age=86400)

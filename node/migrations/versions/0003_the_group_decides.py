@@ -245,9 +245,42 @@ def _forget_results() -> None:
 
 def _positions() -> None:
     """Positions of groups on each other's texts."""
+    op.create_table(
+        "positions",
+        sa.Column("iri", sa.Text(), nullable=False),
+        sa.Column("sort_id", sa.BigInteger(), nullable=False),
+        sa.Column("about", sa.Text(), nullable=False),
+        sa.Column("author", sa.Text(), nullable=False),
+        sa.Column("stance", sa.Text(), nullable=False),
+        sa.Column("of_version", sa.BigInteger(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("superseded", sa.Boolean(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(["iri"], ["statements.iri"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("iri"),
+    )
+    op.create_index("positions_by_text", "positions", ["about", "state", "sort_id"])
+    op.create_index("positions_by_state", "positions", ["state", "sort_id"])
+    one = sa.text("superseded IS false" if op.get_bind().dialect.name == "postgresql" else "superseded IS 0")
+    op.create_index(
+        "positions_live", "positions", ["author", "about"], unique=True, sqlite_where=one, postgresql_where=one
+    )
+    op.create_table(
+        "position_removals",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("about", sa.Text(), nullable=False),
+        sa.Column("author", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["by"], ["local_actors.iri"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("position_removals_by_text", "position_removals", ["about", "id"])
 
 
-def _forget_positions() -> None: ...
+def _forget_positions() -> None:
+    op.drop_table("position_removals")
+    op.drop_table("positions")
 
 
 def _signatories() -> None:

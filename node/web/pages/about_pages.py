@@ -28,6 +28,7 @@ TITLES = {
     "Actor": N_("A group, its node, or anybody else who acts"),
     "Statement": N_("What a group says"),
     "StruggleReport": N_("What a group says is happening in a struggle"),
+    "Position": N_("What a group thinks of a text of another"),
     "Event": N_("What is planned, with its time and place"),
     "Question": N_("A poll"),
     "QuoteAuthorization": N_("Leave to quote one text in another"),

@@ -16,6 +16,7 @@ from sqlalchemy import Row
 from node import actors, names
 from node.context import Node, Transaction
 from node.identifiers import spell
+from node.positions import store as positions
 from node.reports import store as reports
 from node.reports.imports import countries
 from node.reports.rules import ImportState, Provenance
@@ -103,6 +104,7 @@ class Entry:
     emoji: Mapping[str, str] = field(default_factory=dict)
     quote: str | None = None
     report: Row[Any] | None = None
+    stance: str | None = None
     transcription: Transcription | None = None
 
     @property
@@ -223,8 +225,12 @@ def of(tx: Transaction, rows: Sequence[Row[Any]]) -> list[Entry]:
     iris = [row.iri for row in rows]
     shown = statements.shown(tx, iris)
     people = authors(tx, [row.author for row in rows])
-    told = reports.of(tx, iris)
-    return [_entry(tx, row, shown[row.iri], people[row.author], told.get(row.iri)) for row in rows if row.iri in shown]
+    told, taken = reports.of(tx, iris), positions.of(tx, iris)
+    return [
+        _entry(tx, row, shown[row.iri], people[row.author], report=told.get(row.iri), position=taken.get(row.iri))
+        for row in rows
+        if row.iri in shown
+    ]
 
 
 def authors(tx: Transaction, iris: Sequence[str]) -> dict[str, Author]:
@@ -280,7 +286,15 @@ def path_of(node: Node, iri: str) -> str:
     return iri.removeprefix(node.config.origin)
 
 
-def _entry(tx: Transaction, row: Row[Any], shown: Row[Any], author: Author, report: Row[Any] | None) -> Entry:
+def _entry(
+    tx: Transaction,
+    row: Row[Any],
+    shown: Row[Any],
+    author: Author,
+    *,
+    report: Row[Any] | None,
+    position: Row[Any] | None,
+) -> Entry:
     return Entry(
         iri=row.iri,
         sort_id=row.sort_id,
@@ -303,6 +317,7 @@ def _entry(tx: Transaction, row: Row[Any], shown: Row[Any], author: Author, repo
         emoji=beside.emoji(tx, shown.extras),
         quote=(shown.extras or {}).get("quote"),
         report=report,
+        stance=position.stance if position is not None else None,
         transcription=_announced(tx, row),
     )
 

@@ -16,11 +16,12 @@ from node import objects
 from node.context import NODE, Transaction
 from node.errors import Missing
 from node.identifiers import ALPHABET
+from node.positions import rules as removals
 from node.reports import store as reports
 from node.statements import featured, quotes, quotings, versions
 from node.statements import store as statements
 from node.statements.quotes import Consent
-from node.web.pages import decided, entries, queries
+from node.web.pages import decided, entries, queries, side_by_side
 from node.web.pages.beside import origin_of
 from node.web.pages.entries import Entry
 from node.web.pages.masthead import of_author, place_in, show
@@ -67,6 +68,11 @@ async def report(request: web.Request) -> web.Response:
     return await _own(request)
 
 
+async def position(request: web.Request) -> web.Response:
+    """A position of ours; 410 when it was revoked. Raises Missing."""
+    return await _own(request)
+
+
 async def heard(request: web.Request) -> web.Response:
     """Something that another has said, as this node holds it; 410 when its author deleted it. Raises Missing."""
     sort_id = number_of(request.match_info["id"])
@@ -99,6 +105,7 @@ def _words(tx: Transaction, row: Row[Any], *, start: int | None, after: int | No
     found = [] if row.deleted is not None else entries.of(tx, [row])
     if not found:
         values |= {"noindex": True, "reason": row.deletion_reason if row.local else None}
+        values["removal"] = row.deletion_reason if row.deletion_reason in removals.REASONS else None
         return values | {"status": 410, "entry": None, "deleted": row.deleted, "local": row.local}
     entry = found[0]
     document = loads(row.document)
@@ -131,6 +138,7 @@ def _words(tx: Transaction, row: Row[Any], *, start: int | None, after: int | No
         "pinned": featured.has(tx, row.iri),
         "reactions": statements.reaction_counts(tx, row.iri),
         "media_from": _played_from(entry, shown),
+        **_positions(tx, row, entry),
         **_about_struggle(tx, entry),
         **_about_import(tx, entry, after),
     }
@@ -196,7 +204,7 @@ def thread_below(tx: Transaction, row: Row[Any]) -> list[tuple[int, Row[Any]]]:
     """
     root = row.thread or row.iri
     children: dict[str, list[Row[Any]]] = {}
-    rows = [one for one in objects.thread(tx, root, limit=THREAD_AT_MOST) if one.iri != row.iri]
+    rows = [one for one in objects.thread(tx, root, limit=THREAD_AT_MOST) if one.iri != row.iri and _stands(tx, one)]
     held = {row.iri, *(one.iri for one in rows)}
     for one in rows:
         above = one.in_reply_to if one.in_reply_to in held else root
@@ -210,6 +218,10 @@ def thread_below(tx: Transaction, row: Row[Any]) -> list[tuple[int, Row[Any]]]:
     return found
 
 
+def _stands(tx: Transaction, row: Row[Any]) -> bool:
+    return row.kind != "Position" or side_by_side.is_admitted(tx, row)
+
+
 def _shown(tx: Transaction, answers: Sequence[tuple[int, Row[Any]]]) -> list[Answer]:
     shown = {entry.iri: entry for entry in entries.of(tx, [row for _, row in answers])}
     return [
@@ -221,6 +233,14 @@ def _shown(tx: Transaction, answers: Sequence[tuple[int, Row[Any]]]) -> list[Ans
         for depth, row in answers
         if row.iri in shown
     ]
+
+
+def _positions(tx: Transaction, row: Row[Any], entry: Entry) -> dict[str, Any]:
+    """The positions on a text; of a position what it was before, and whether its text has changed since."""
+    if entry.stance is None:
+        return side_by_side.below(tx, row) | {"position": None}
+    text = objects.find(tx, row.in_reply_to) if row.in_reply_to is not None else None
+    return {"tendencies": [], "removals": [], "position": side_by_side.taken(tx, text, row, entry)}
 
 
 def _about_struggle(tx: Transaction, entry: Entry) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from node.positions import rules as positions
 from schemas import codes
 
 # A code says itself in English with its dashes as spaces, but for these.
@@ -26,6 +27,11 @@ SAID: Mapping[str, str] = {
     "raised": "raised, not decided",
     "services": "public services",
     "peoples": "indigenous and colonised peoples",
+    "support": "in support",
+    "oppose": "opposed",
+    "reservations": "in support, with reservations",
+    "amend": "for an amendment",
+    "none": "no position",
     "EventScheduled": "as planned",
     "EventTentative": "not certain yet",
     "EventMovedOnline": "moved to the net",
@@ -44,6 +50,8 @@ LISTS: Mapping[str, Mapping[str, str]] = {
     "demandStatus": codes.DEMAND_STATUSES,
     "basis": codes.BASES,
     "scheme": codes.SECTOR_SCHEMES,
+    "stance": codes.STANCES,
+    "removal": positions.REASONS,
     "eventStatus": codes.EVENT_STATUSES,
     "deletionReason": codes.DELETION_REASONS,
 }
