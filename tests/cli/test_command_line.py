@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from node.__main__ import main
-from tests.nodes.processes import Said, commonwire
+from tests.nodes.processes import Said, commonwire, typed
 from tests.nodes.served import free_port
 
 STATEMENT = "---\ntitle: No trams tonight\nlanguage: en\ntags: strike, trams\n---\nThe depot is **closed**.\n"
@@ -107,6 +107,17 @@ def test_a_command_that_is_not_understood_ends_with_two(home: Path) -> None:
     assert run("publish").status == 2
     assert run("init", "--handle", "x").status == 2
     assert run().status == 2
+
+
+def test_what_is_typed_at_a_shell_does_what_its_fork_does(home: Path) -> None:
+    for words in (
+        (),
+        ("version",),
+        ("nonsense",),
+        ("member", "list", home),
+        ("show", home, "https://nowhere.example/1"),
+    ):
+        assert asyncio.run(typed(*words)) == run(*words), words
 
 
 def test_the_directory_may_be_left_out_inside_it_or_with_the_environment(home: Path, tmp_path: Path) -> None:

@@ -6,11 +6,11 @@ import asyncio
 import re
 from pathlib import Path
 
-from tests.nodes.processes import commonwire
+from tests.nodes.processes import typed
 
 
 def test_three_nodes_receive_what_the_others_say(tmp_path: Path) -> None:
-    said = asyncio.run(commonwire("demo", "--once", "--directory", tmp_path / "demo"))
+    said = asyncio.run(typed("demo", "--once", "--directory", tmp_path / "demo"))
     assert said.status == 0, said.err
     for title in ("Safe trams", "The lifts in Linden Court", "Struggles of two centuries"):
         assert len(re.findall(f"received +“{title}", said.out)) == 2, f"two nodes receive {title}"
@@ -20,7 +20,7 @@ def test_three_nodes_receive_what_the_others_say(tmp_path: Path) -> None:
 
 def test_a_table_that_cannot_be_used_ends_it_before_anything_is_made(tmp_path: Path) -> None:
     (tmp_path / "none.csv").write_text("")
-    said = asyncio.run(commonwire("demo", "--once", "--reports", tmp_path / "none.csv", "--directory", tmp_path / "d"))
+    said = asyncio.run(typed("demo", "--once", "--reports", tmp_path / "none.csv", "--directory", tmp_path / "d"))
     assert said.status == 1
     assert "none.csv" in said.err
     assert not (tmp_path / "d").exists()

@@ -12,6 +12,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.nodes.forks import Fork, forked
+
 START_SECONDS = 20
 
 
@@ -25,35 +27,44 @@ class Said:
 
 
 async def commonwire(*words: str | Path, cwd: Path | None = None, env: dict[str, str] | None = None) -> Said:
-    """Run one command in a process of its own."""
+    """Run one command in a process of its own, forked from one that has imported what commands need."""
+    async with forked([*map(str, words)], cwd=cwd, env=_environment(env)) as fork:
+        out, err = await asyncio.gather(fork.stdout.read(), fork.stderr.read())
+        return Said(await fork.wait(), out.decode(), err.decode())
+
+
+async def typed(*words: str | Path, cwd: Path | None = None, env: dict[str, str] | None = None) -> Said:
+    """Run one command as a shell does: with an interpreter of its own, from nothing. Nearly a second slower."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "node", *map(str, words),
         stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        cwd=cwd, env=os.environ | {"PYTHONPATH": os.getcwd()} | (env or {}),
+        cwd=cwd, env=_environment(env),
     )  # fmt: skip
     out, err = await process.communicate()
     return Said(process.returncode or 0, out.decode(), err.decode())
 
 
+def _environment(more: dict[str, str] | None) -> dict[str, str]:
+    return os.environ | {"PYTHONPATH": os.getcwd()} | (more or {})
+
+
 @asynccontextmanager
-async def serving(directory: Path) -> AsyncIterator[asyncio.subprocess.Process]:
+async def serving(directory: Path) -> AsyncIterator[Fork]:
     """Serve a node in a process of its own; it is stopped at the end if it still runs."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "node", "serve", str(directory),
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
-    assert process.stdout is not None
-    async with asyncio.timeout(START_SECONDS):
-        assert await process.stdout.readline(), "the node did not start"
-    try:
-        yield process
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.terminate()
-        await process.wait()
+    async with forked(["serve", str(directory)], env=_environment(None)) as fork:
+        complaints = asyncio.create_task(fork.stderr.read())
+        async with asyncio.timeout(START_SECONDS):
+            assert await fork.stdout.readline(), f"the node did not start: {(await complaints).decode()}"
+        try:
+            yield fork
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                fork.send_signal(signal.SIGTERM)
+            await fork.wait()
+            await complaints
 
 
-async def kill(process: asyncio.subprocess.Process) -> None:
+async def kill(process: Fork) -> None:
     """kill -9, and wait until it is dead."""
     process.send_signal(signal.SIGKILL)
     await process.wait()
