@@ -40,8 +40,11 @@ SHUTDOWN_SECONDS = 5
 AGAIN_SECONDS = 5
 
 
-def build(config: Config, *, clock: Clock = system_clock) -> Node:
-    """The node of `config`, nothing opened yet. Raises Unfit if the database address is none."""
+def build(config: Config, *, clock: Clock = system_clock, keyring: Keyring | None = None) -> Node:
+    """The node of `config`, nothing opened yet; its keys are in its directory unless somebody has a keyring for it.
+
+    Raises Unfit if the database address is none.
+    """
     database = Database(config.database_address)
     client = Client(
         user_agent=user_agent(config),
@@ -57,7 +60,7 @@ def build(config: Config, *, clock: Clock = system_clock) -> Node:
         config=config,
         database=database,
         client=client,
-        keyring=Keyring(config.directory),
+        keyring=keyring or Keyring(config.directory),
         rooms=rooms.assemble(),
         clock=clock,
     )
@@ -78,9 +81,11 @@ def user_agent(config: Config) -> str:
 
 
 @asynccontextmanager
-async def open_node(config: Config, *, clock: Clock = system_clock) -> AsyncIterator[Node]:
+async def open_node(
+    config: Config, *, clock: Clock = system_clock, keyring: Keyring | None = None
+) -> AsyncIterator[Node]:
     """The node with its database and its client open. Raises Unfit if the database is not at our version."""
-    node = build(config, clock=clock)
+    node = build(config, clock=clock, keyring=keyring)
     try:
         await asyncio.to_thread(_ready, node)
         node.bell.attach()

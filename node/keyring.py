@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -22,10 +23,11 @@ SECRET_BYTES = 32
 
 
 class Keyring:
-    """Reads each key once and keeps it."""
+    """Reads each key once and keeps it. `read` makes a key of a file's bytes; it raises ValueError."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *, read: Callable[[bytes], keys.PrivateKey] = keys.read_private) -> None:
         self._directory = directory / "keys"
+        self._read_private = read
         self._rsa: dict[str, RSAPrivateKey] = {}
         self._ed25519: dict[str, Ed25519PrivateKey] = {}
         self._secrets: dict[str, bytes] = {}
@@ -92,7 +94,7 @@ class Keyring:
     def _read(self, file_name: str) -> RSAPrivateKey | Ed25519PrivateKey:
         path = self._directory / file_name
         try:
-            return keys.read_private(path.read_bytes())
+            return self._read_private(path.read_bytes())
         except (OSError, ValueError) as error:
             raise Unfit(f"the key {path} cannot be read: {error}; restore it from a backup") from None
 

@@ -135,12 +135,12 @@ def make_node(tmp_path: Path, key_sets: list[Path], new_database: Callable[[Path
         scratch.mkdir()
         address = new_database(scratch)
         nodes.write_node(
-            directory, port=nodes.free_port(), handle=HANDLES[number], keys=key_sets[number], database_url=address,
+            directory, port=nodes.free_port(), handle=HANDLES[number], keys_made=key_sets[number], database_url=address,
             more=more, settings=settings,
         )  # fmt: skip
         if (scratch / "node.db").exists():
             shutil.move(scratch / "node.db", directory / "node.db")
-        node = app.build(config.load(directory))
+        node = app.build(config.load(directory), keyring=nodes.keyring(directory))
         node.database._run_write(nodes.enter, HANDLES[number], NAMES[number])
         node.database.close()
         return directory

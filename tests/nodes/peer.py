@@ -18,7 +18,7 @@ from aiohttp import web
 from federation import keys
 from federation.media_types import ACTIVITY_JSON
 from federation.signatures import cavage, proofs
-from tests.nodes.served import free_port
+from tests.nodes.served import free_port, private_key
 
 AS = "https://www.w3.org/ns/activitystreams"
 PUBLIC = f"{AS}#Public"
@@ -191,8 +191,8 @@ async def peer(key_directory: Path) -> AsyncIterator[Peer]:
     async with aiohttp.ClientSession() as http:
         one = Peer(
             f"http://127.0.0.1:{port}",
-            keys.read_private((key_directory / "group.rsa.pem").read_bytes()),
-            keys.read_private((key_directory / "group.ed25519.pem").read_bytes()),
+            private_key((key_directory / "group.rsa.pem").read_bytes()),
+            private_key((key_directory / "group.ed25519.pem").read_bytes()),
             http,
         )
         application = web.Application()

@@ -19,11 +19,12 @@ from typing import Any
 import aiohttp
 from argon2 import PasswordHasher
 
-from federation import discovery
+from federation import discovery, keys
 from federation.media_types import ACTIVITY_JSON
 from node import activities, actors, app, config, jobs, objects
 from node.context import Node, Transaction
 from node.database import metadata
+from node.keyring import Keyring
 from node.members import actions as members
 from node.members import store as member_store
 from node.members.store import Member
@@ -175,7 +176,7 @@ def write_node(
     *,
     port: int,
     handle: str,
-    keys: Path,
+    keys_made: Path,
     database_url: str = "",
     more: str = "",
     settings: dict[str, Any] | None = None,
@@ -184,8 +185,8 @@ def write_node(
     directory.mkdir(mode=0o700)
     (directory / "keys").mkdir(mode=0o700)
     for kind in ("rsa", "ed25519"):
-        shutil.copy(keys / f"instance.{kind}.pem", directory / "keys" / f"instance.{kind}.pem")
-        shutil.copy(keys / f"group.{kind}.pem", directory / "keys" / f"group-{handle}.{kind}.pem")
+        shutil.copy(keys_made / f"instance.{kind}.pem", directory / "keys" / f"instance.{kind}.pem")
+        shutil.copy(keys_made / f"group.{kind}.pem", directory / "keys" / f"group-{handle}.{kind}.pem")
     written = {
         "origin": f"http://127.0.0.1:{port}",
         "listen": f"127.0.0.1:{port}",
@@ -213,13 +214,24 @@ def password_hash() -> str:
     return PasswordHasher().hash(PASSWORD)
 
 
+@cache
+def private_key(pem: bytes) -> keys.PrivateKey:
+    """A key of a file's bytes. Its numbers are checked once in this process, which is most of what making a node takes."""
+    return keys.read_private(pem)
+
+
+def keyring(directory: Path) -> Keyring:
+    """A keyring of the files in a node's directory."""
+    return Keyring(directory, read=private_key)
+
+
 @asynccontextmanager
 async def served(directory: Path, *, clock: TestClock | None = None, workers: bool = True) -> AsyncIterator[ServedNode]:
     """Open, serve and work the node in `directory`."""
     clock = clock or TestClock()
     settings = await asyncio.to_thread(config.load, directory)
     async with AsyncExitStack() as stack:
-        node = await stack.enter_async_context(app.open_node(settings, clock=clock))
+        node = await stack.enter_async_context(app.open_node(settings, clock=clock, keyring=keyring(directory)))
         if workers:
             await stack.enter_async_context(app.run_workers(node))
         else:

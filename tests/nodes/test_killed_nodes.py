@@ -20,7 +20,7 @@ from node.reports import store as reports
 from schemas import actor as actor_documents
 from tests.nodes.peer import Answer, Peer
 from tests.nodes.processes import commonwire, kill, serving
-from tests.nodes.served import eventually
+from tests.nodes.served import eventually, keyring
 from tests.nodes.test_two_nodes_talk import import_table
 
 ROWS = 18  # of the table of the demonstration
@@ -30,7 +30,7 @@ QUICK = "federation.request_timeout = 1"
 async def in_database(directory: Path, fn: Callable[..., Any], *args: Any) -> Any:
     """Look into, or arrange, the database of a node that runs elsewhere or not at all."""
     settings = await asyncio.to_thread(config.load, directory)
-    async with app.open_node(settings) as node:
+    async with app.open_node(settings, keyring=keyring(directory)) as node:
         return await node.database.write(fn, *args)
 
 
