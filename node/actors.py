@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,6 +62,7 @@ actors = Table(
     Column("gone", Moment),
     Column("agreed_handle", Text),  # name@host as both the actor and that host say; see peering.handles
     Column("handle_checked", Moment),  # when both were asked the last time, whatever they said
+    Column("addressed", Moment),  # when a text of ours last was: what is said of that text goes there too
     Index("actors_by_handle", "agreed_handle"),
 )
 
@@ -161,18 +162,11 @@ def add_local(
     iri = node.address("/actor" if kind == INSTANCE else f"/groups/{handle}")
     tx.execute(
         actors.insert().values(
-            iri=iri,
-            local=True,
-            type="Application" if kind == INSTANCE else "Organization",
-            handle=handle,
-            host=node.config.host,
-            name=name,
-            url=iri,
-            inbox=f"{iri}/inbox",
-            shared_inbox=node.address("/inbox"),
+            iri=iri, local=True, type="Application" if kind == INSTANCE else "Organization", handle=handle,
+            host=node.config.host, name=name, url=iri, inbox=f"{iri}/inbox", shared_inbox=node.address("/inbox"),
             seen=tx.now,
         )
-    )
+    )  # fmt: skip
     tx.execute(
         local_actors.insert().values(
             iri=iri,
@@ -338,12 +332,18 @@ def sharing(tx: Transaction, inbox: str, iris: Sequence[str]) -> list[Row[Any]]:
     return list(tx.execute(query))
 
 
+def mark_addressed(tx: Transaction, iris: Iterable[str]) -> None:
+    """Remember that something of ours is addressed to these, so far as they are actors of other servers."""
+    remote = update(actors).where(actors.c.iri.in_(list(iris)), actors.c.local.is_(False))
+    tx.execute(remote.values(addressed=tx.now))
+
+
 def mark_gone(tx: Transaction, iri: str) -> None:
     """Remember that an actor has left for good, and nothing else of it."""
     tx.execute(delete(actor_keys).where(actor_keys.c.actor == iri))
     tx.after_commit(lambda: tx.node.directory.forget_keys(iri))
     forgotten = {"gone": tx.now, "document": None, "name": None, "handle": None, "url": None}
-    forgotten |= {"agreed_handle": None, "handle_checked": None}
+    forgotten |= {"agreed_handle": None, "handle_checked": None, "addressed": None}
     tx.execute(update(actors).where(actors.c.iri == iri, actors.c.local.is_(False)).values(**forgotten))
 
 

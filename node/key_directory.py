@@ -23,7 +23,7 @@ from federation.errors import Gone, Malformed, Refused, Unreachable
 from federation.keys import from_multibase, read_public
 from federation.signatures import proofs
 from federation.verification import ActorKey
-from node import actors, identifiers, signing
+from node import actors, identifiers, objects, signing
 from node.asked_in_vain import REMEMBERED, AskedInVain, remember
 from node.context import Node
 from schemas import actor as actor_documents
@@ -107,6 +107,8 @@ class KeyDirectory:
         known = await self._node.database.read(actors.find, holder)
         if known is not None and (row := await self._node.database.read(actors.key, key_id)) is not None:
             return _actor_key(row)  # another request has fetched it at this moment
+        if known is None:
+            self._check_room(holder)
         if known is None or self._may_refresh(holder):
             await self.actor_at(holder)
             row = await self._node.database.read(actors.key, key_id)
@@ -180,8 +182,16 @@ class KeyDirectory:
                 proofs.check(document, own_key, now=self._node.clock())
         except Malformed as error:
             raise Refused(f"the actor at {url} cannot be read: {error}", status=401) from None
+        size = len(objects.encode(document))
+        self._node.strangers.came(actors.host_of(actor.id), bytes=size, now=self._node.clock())
         await self._node.database.write_together(actors.keep, actor, document)
         return actor.id
+
+    def _check_room(self, iri: str) -> None:
+        """Raise Unreachable if so many of its host have come today that no more are looked up."""
+        host = actors.host_of(iri)
+        if not self._node.strangers.may_come(host, now=self._node.clock()):
+            raise Unreachable(f"too many new accounts of {host} have come today: {iri} may come tomorrow")
 
     def _may_refresh(self, actor: str) -> bool:
         now, last = self._node.clock(), self._refreshed.get(actor)

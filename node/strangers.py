@@ -1,5 +1,8 @@
 """How much is kept of those whom nobody here follows: so much of one actor, and of one host, in a day.
 
+The same for who they are: whoever knocks at the inbox is looked up at its host and kept for a week, so each host may
+bring so many new ones in a day. More of them are told to come again later.
+
 Anybody may answer a group or name it, and is heard. Without an end to it one account could fill the disk with public
 words that stand on no page but their own. What is over the limit is ignored like everything that is none of our
 business: its sender is told 202, and its words are dropped.
@@ -21,28 +24,29 @@ REMEMBERED = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Most:
-    """What is kept in a day."""
+    """What is kept in a day: how many, and how many bytes of them."""
 
-    words: int
+    number: int
     bytes: int
 
 
-OF_ACTOR = Most(words=300, bytes=10 * 1024 * 1024)
-OF_HOST = Most(words=3_000, bytes=50 * 1024 * 1024)
+OF_ACTOR = Most(number=300, bytes=10 * 1024 * 1024)
+OF_HOST = Most(number=3_000, bytes=50 * 1024 * 1024)
+NEWCOMERS = Most(number=20_000, bytes=100 * 1024 * 1024)  # accounts of one host, and their documents
 
 
 @dataclass(slots=True)
 class _Day:
     began: datetime
-    words: int = 0
+    number: int = 0
     bytes: int = 0
 
 
 class Strangers:
     """What each has said within a day; safe to ask from several threads."""
 
-    def __init__(self, *, of_actor: Most = OF_ACTOR, of_host: Most = OF_HOST) -> None:
-        self._of_actor, self._of_host = of_actor, of_host
+    def __init__(self, *, of_actor: Most = OF_ACTOR, of_host: Most = OF_HOST, newcomers: Most = NEWCOMERS) -> None:
+        self._of_actor, self._of_host, self._newcomers = of_actor, of_host, newcomers
         self._days: OrderedDict[str, _Day] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -50,12 +54,25 @@ class Strangers:
         """Whether words of so many bytes are within what is kept of a stranger today; if so they are counted."""
         with self._lock:
             today = ((self._day(actor, now), self._of_actor), (self._day(host, now), self._of_host))
-            if any(day.words >= most.words or day.bytes + bytes > most.bytes for day, most in today):
+            if any(day.number >= most.number or day.bytes + bytes > most.bytes for day, most in today):
                 return False
             for day, _ in today:
-                day.words += 1
+                day.number += 1
                 day.bytes += bytes
             return True
+
+    def may_come(self, host: str, *, now: datetime) -> bool:
+        """Whether somebody of a host who is not known yet is looked up today."""
+        with self._lock:
+            day = self._day(f"newcomers of {host}", now)
+            return day.number < self._newcomers.number and day.bytes < self._newcomers.bytes
+
+    def came(self, host: str, *, bytes: int, now: datetime) -> None:
+        """Count one who was looked up, with a document of so many bytes."""
+        with self._lock:
+            day = self._day(f"newcomers of {host}", now)
+            day.number += 1
+            day.bytes += bytes
 
     def _day(self, who: str, now: datetime) -> _Day:
         day = self._days.get(who)

@@ -1,9 +1,13 @@
-"""What of others nobody here needs any more, and letting go of it: `commonwire prune`, and by itself where it is set.
+"""What of others nobody here needs any more, and letting go of it: `commonwire prune`, and by itself.
 
 Kept for ever is what a group of this node follows, and what hangs together with it: what those it follows say and pass
 on, the threads that they or the node's own groups stand in, what is pinned, quoted, liked or boosted here, every report
 of a struggle, and every tombstone, because a tombstone keeps what was deleted from coming back. The rest may go when it
 has been here long enough: words of those nobody follows any more, and the accounts that nothing here refers to.
+
+Words go where the settings say so. Accounts go by themselves, because whoever knocks once is kept, and knocking is
+cheap: an account that nothing here refers to goes a week after it was read, with what is known of how its host takes
+deliveries. Whom a text of ours is addressed to stays: what is said of that text later has to reach her, too.
 
 What goes leaves no tombstone: it can come again when somebody needs it. Pages are looked through in reads; each page
 that has something to go is one short transaction that looks once more, so that the node runs on, and whoever stops in
@@ -20,13 +24,15 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, or_, select
 
 from node import activities
 from node.actors import actor_keys, actors, local_actors
 from node.backfill.store import backfills
 from node.complaints.store import complaints
 from node.context import Node, Transaction
+from node.hosts import hosts
+from node.jobs import jobs
 from node.objects import objects
 from node.peering.blocks import blocks
 from node.peering.moves import moves
@@ -48,6 +54,9 @@ log = logging.getLogger("commonwire.pruning")
 PAGE = 300
 BREATH_SECONDS = 0.02  # between two writes, so that the node that runs beside gets its turn
 EVERY_SECONDS = 86_400
+STRANGERS_KEPT_FOR = timedelta(days=7)
+FAREWELLS_KEPT_FOR = timedelta(days=30)  # for as long as what came before one may be on its way
+UNREACHABLE_KEPT_FOR = timedelta(days=365)  # then it is asked once more for a week, as if it had never failed
 REPORT = "StruggleReport"
 
 
@@ -73,9 +82,19 @@ async def run(node: Node) -> None:
     while True:
         if days := node.config.unneeded_days:
             swept = await sweep(node, older_than=timedelta(days=days))
-            if swept.objects or swept.actors:
-                log.info("%d objects and %d accounts that nobody needs were let go of", swept.objects, swept.actors)
+            if swept.objects:
+                log.info("%d objects that nobody needs were let go of", swept.objects)
+        if gone := await let_strangers_go(node):
+            log.info("%d accounts that nothing here refers to were let go of", gone)
         await asyncio.sleep(EVERY_SECONDS)
+
+
+async def let_strangers_go(node: Node) -> int:
+    """Let go of accounts that nothing here refers to any more, and of what failed at their hosts; how many accounts."""
+    swept = Swept()
+    await _sweep_each(node, _actors_page, _let_actors_go, swept, since=node.clock() - STRANGERS_KEPT_FOR)
+    await node.database.write(_let_hosts_go)
+    return swept.actors
 
 
 async def count(node: Node) -> int:
@@ -93,20 +112,33 @@ async def sweep(
     since = node.clock() - older_than
     swept = Swept()
     for page, let_go in ((_objects_page, _let_objects_go), (_actors_page, _let_actors_go)):
-        after: Any = None
-        while (found := await node.database.read(page, since, after)).looked_at:
-            if found.unneeded and not dry:
-                gone, size = await node.database.write(let_go, list(found.unneeded), since)
-                await asyncio.sleep(BREATH_SECONDS)
-            else:
-                gone, size = len(found.unneeded), sum(found.unneeded.values())
-            _add(swept, page is _objects_page, gone, size)
-            after = found.last
-            advance(found.looked_at)
+        await _sweep_each(node, page, let_go, swept, since=since, dry=dry, advance=advance)
     swept.activities = await _old_activities(node, dry=dry)
     store = node.media_cache.store
     swept.pictures = await asyncio.to_thread(store.stale if dry else store.prune, now=node.clock())
     return swept
+
+
+async def _sweep_each(
+    node: Node,
+    page: Callable[[Transaction, datetime, Any], _Page],
+    let_go: Callable[[Transaction, list[str], datetime], tuple[int, int]],
+    swept: Swept,
+    *,
+    since: datetime,
+    dry: bool = False,
+    advance: Callable[[int], None] = lambda _: None,
+) -> None:
+    after: Any = None
+    while (found := await node.database.read(page, since, after)).looked_at:
+        if found.unneeded and not dry:
+            gone, size = await node.database.write(let_go, list(found.unneeded), since)
+            await asyncio.sleep(BREATH_SECONDS)
+        else:
+            gone, size = len(found.unneeded), sum(found.unneeded.values())
+        _add(swept, page is _objects_page, gone, size)
+        after = found.last
+        advance(found.looked_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +161,7 @@ def _add(swept: Swept, is_object: bool, gone: int, size: int) -> None:
 
 def _count(tx: Transaction) -> int:
     said = select(func.count()).where(objects.c.local.is_(False), objects.c.deleted.is_(None))
-    known = select(func.count()).where(actors.c.local.is_(False), actors.c.gone.is_(None))
+    known = select(func.count()).where(actors.c.local.is_(False))
     return int(tx.execute(said).scalar_one()) + int(tx.execute(known).scalar_one())
 
 
@@ -203,7 +235,7 @@ def _followed() -> Select[Any]:
 
 # Whoever stands in one of these is needed; a test finds columns that are missing here.
 REFERRING = (
-    objects.c.author, reactions.c.actor, follows.c.follower, follows.c.followed, activities.activities.c.actor,
+    follows.c.follower, objects.c.author, activities.activities.c.actor, follows.c.followed, reactions.c.actor,
     blocks.c.actor, moves.c.old, moves.c.new, featured.c.actor, imports.c.actor, struggles.c.actor, reports.c.author,
     quotings.c.author, quotes.c.quoter, quotes.c.author, complaints.c.actor, backfills.c.actor,
     positions.c.author, removals.c.author,
@@ -213,7 +245,7 @@ REFERRING = (
 def _actors_page(tx: Transaction, since: datetime, after: str | None) -> _Page:
     rows = tx.execute(
         select(actors.c.iri)
-        .where(actors.c.local.is_(False), actors.c.gone.is_(None), actors.c.iri > (after or ""))
+        .where(actors.c.local.is_(False), actors.c.iri > (after or ""))
         .order_by(actors.c.iri)
         .limit(PAGE)
     ).all()
@@ -230,17 +262,42 @@ def _let_actors_go(tx: Transaction, iris: list[str], since: datetime) -> tuple[i
 
 
 def _unneeded_actors(tx: Transaction, iris: list[str], since: datetime) -> dict[str, int]:
-    """Those of `iris` that nothing here refers to and that were not read for long. Who has left stays known as gone."""
-    named: set[str] = set()
-    for column in REFERRING:
-        named.update(tx.execute(select(column).where(column.in_(iris)).distinct()).scalars())
+    """Those of `iris` that nothing here refers to, that nothing of ours is addressed to, and not read for long.
+
+    That somebody has left is known for a while longer.
+    """
+    left = actors.c.gone < min(since, tx.now - FAREWELLS_KEPT_FOR)
     query = select(actors.c.iri, func.length(actors.c.document).label("size")).where(
-        actors.c.iri.in_([iri for iri in iris if iri not in named]),
+        actors.c.iri.in_(iris),
         actors.c.local.is_(False),
-        actors.c.gone.is_(None),
-        actors.c.seen < since,
+        actors.c.addressed.is_(None),
+        or_(left, and_(actors.c.gone.is_(None), actors.c.seen < since)),
     )
-    return {row.iri: row.size or 0 for row in tx.execute(query)}
+    unneeded = {row.iri: row.size or 0 for row in tx.execute(query)}
+    for column in REFERRING:
+        if not unneeded:  # most are named in one of the first, and the last have no index for it
+            break
+        for iri in tx.execute(select(column).where(column.in_(list(unneeded))).distinct()).scalars():
+            del unneeded[iri]
+    return unneeded
+
+
+# ---- hosts
+
+
+def _let_hosts_go(tx: Transaction) -> None:
+    """Forget how hosts took deliveries of which nobody is known any more, or that are unreachable for very long.
+
+    Those for which something waits are not among them.
+    """
+    known = select(actors.c.host).where(actors.c.local.is_(False), actors.c.gone.is_(None))
+    old = or_(
+        and_(hosts.c.failing_since < tx.now - STRANGERS_KEPT_FOR, hosts.c.host.not_in(known)),
+        hosts.c.unreachable_since < tx.now - UNREACHABLE_KEPT_FOR,
+    )
+    waits = exists().where(jobs.c.lane == hosts.c.host)
+    if tx.execute(delete(hosts).where(old, ~waits)).rowcount:
+        tx.after_commit(tx.node.hosts.look_again)
 
 
 # ---- activities

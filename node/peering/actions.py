@@ -31,6 +31,7 @@ def follow(tx: Transaction, target: str, *, actor: str, member: Member, urgent: 
     held = store.find(tx, follower=actor, followed=target)
     if held is not None and held.state in (Follow.ACCEPTED.value, Follow.PENDING.value):
         raise Conflict(f"{actors.handle_of(row)} is followed already ({held.state})")
+    actors.mark_addressed(tx, [target])  # it is known when the group has decided, however long that takes
     return decisions.propose(tx, "follow", _pair(actor, target), actor=actor, member=member, urgent=urgent)
 
 

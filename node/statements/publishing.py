@@ -72,6 +72,7 @@ def submit(
     `decision` is the kind of act that is decided, if it is not `publish_` and the kind.
     """
     store.add_publication(tx, iri, actor=actor, kind=kind, draft=draft)
+    actors.mark_addressed(tx, [person["actor"] for person in draft.get("mentions", {}).values()])
     decisions.propose(tx, decision or f"publish_{kind}", iri, actor=actor, member=member, urgent=urgent)
     row = store.publication(tx, iri)
     return State(row.state) if row is not None else State.PROPOSED
@@ -216,6 +217,7 @@ def issue(
     )
     objects.keep(tx, [kept])
     store.add(tx, [shown])
+    actors.mark_addressed(tx, [*statement.to, *statement.cc])
     create = activities.make(
         tx,
         "Create",

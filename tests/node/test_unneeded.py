@@ -12,13 +12,15 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from node import activities, actors, objects, unneeded
+from node import activities, actors, hosts, objects, pruning, unneeded
 from node.context import Transaction
 from node.database import metadata
+from node.hosts import Failure
+from node.jobs import Promise, promise
 from node.peering import actions as peering
 from node.peering import store as follows
 from node.peering.rules import Follow
-from node.statements import pins, store
+from node.statements import correcting, pins, store
 from tests.media.conftest import PictureServer, look, pictures
 from tests.nodes.peer import Peer
 from tests.nodes.processes import commonwire
@@ -135,6 +137,62 @@ async def test_tombstones_and_those_who_left_stay(node: ServedNode, hostile_peer
     assert (await node.read(actors.find, leaver)).gone is not None
 
 
+async def test_accounts_go_by_themselves_unless_something_of_ours_is_addressed_to_them(
+    node: ServedNode, hostile_peer: Peer
+) -> None:
+    """What is said of a text later has to reach whom it names: the Delete above all."""
+    iris = {name: hostile_peer.actor(name) for name in ("named", "once", "follower", "answered", "left")}
+    ours = await node.publish(f"Ask @named@{hostile_peer.host}.")
+    for name in ("once", "answered", "left"):
+        await node.node.directory.actor(iris[name])
+    await node.publish("We do.", reply_to=await tell(node, hostile_peer, iris["answered"]))
+    follow = hostile_peer.activity("Follow", iris["follower"], node.group)
+    leave = hostile_peer.activity("Delete", iris["left"], iris["left"])
+    for activity in (follow, leave):
+        assert await hostile_peer.send(f"{node.origin}/inbox", activity) == 202
+        assert await node.fate(activity) == "done"
+    node.clock.advance(timedelta(days=6))
+    assert await unneeded.let_strangers_go(node.node) == 0
+    node.clock.advance(timedelta(days=2))
+    assert await unneeded.let_strangers_go(node.node) == 1
+    assert await node.read(known) == {iris[name] for name in ("named", "follower", "answered", "left")}
+    node.clock.advance(timedelta(days=30))
+    await pruning.prune(node.node)
+    assert await unneeded.let_strangers_go(node.node) == 1, "who left, and had said nothing"
+    assert await node.read(known) == {iris[name] for name in ("named", "follower", "answered")}
+    await node.write(correcting.delete, ours, reason="mistake", member=await node.steward())
+    await node.quiet()
+    deletes = {path: one["object"]["id"] for path, one in hostile_peer.taken if one["type"] == "Delete"}
+    assert deletes == {"/users/named/inbox": ours, "/users/follower/inbox": ours}
+
+
+async def test_how_a_host_took_deliveries_is_forgotten_with_its_last_account(
+    node: ServedNode, hostile_peer: Peer
+) -> None:
+    stranger = hostile_peer.actor("stranger")
+    await node.node.directory.actor(stranger)
+    failed = {name: Failure("silence") for name in (hostile_peer.host, "nobody.example", "waited.example")}
+    await node.write(hosts.note, answered=(), failed=failed)
+    one = Promise("deliver", {"activity": "x", "actor": node.group, "inbox": "x"}, lane="waited.example")
+    await node.write(promise, one, due=node.clock() + timedelta(days=900))
+
+    async def left_after(days: int) -> set[str]:
+        node.clock.advance(timedelta(days=days))
+        await unneeded.let_strangers_go(node.node)
+        return {row.host for row in await node.read(hosts.not_well)}
+
+    assert await left_after(6) == set(failed)
+    await node.write(actors.mark_addressed, [stranger])
+    assert await left_after(2) == {hostile_peer.host, "waited.example"}
+    await node.write(become_unreachable, hostile_peer.host)
+    assert await left_after(300) == {hostile_peer.host, "waited.example"}
+    assert await left_after(100) == {"waited.example"}
+
+
+def become_unreachable(tx: Transaction, host: str) -> None:
+    tx.execute(hosts.hosts.update().where(hosts.hosts.c.host == host).values(unreachable_since=tx.now))
+
+
 async def test_reports_stay_whoever_made_them(two_nodes: tuple[ServedNode, ServedNode]) -> None:
     from node.reports import store as reports
     from tests.nodes.served import eventually
@@ -196,7 +254,17 @@ async def test_a_node_lets_go_by_itself_only_where_it_is_set(serve: Callable[...
 
 def test_whoever_is_named_in_any_table_is_needed() -> None:
     names = {"actor", "author", "follower", "followed", "quoter", "old", "new"}
-    ours = {"actor_keys", "former_keys", "decisions", "mandates", "pins", "publications"}
+    ours = {
+        "actor_keys",
+        "drafts",
+        "former_keys",
+        "decisions",
+        "invitations",
+        "mandates",
+        "pins",
+        "publications",
+        "rules",
+    }
     named = {
         f"{table.name}.{column.name}"
         for table in metadata.sorted_tables

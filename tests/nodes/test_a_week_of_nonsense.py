@@ -7,16 +7,19 @@ in rows, files, memory and requests to it, is what it costs on the last.
 from __future__ import annotations
 
 import os
+import random
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 
-from node import intake, pruning
+from node import intake, pruning, unneeded
 from node.context import Transaction
 from node.database import metadata
 from node.statements import forwarding, threads
+from node.strangers import Most, Strangers
 from schemas.activity import TYPES
 from tests.nodes.peer import PUBLIC, Answer, Peer
 from tests.nodes.served import ServedNode
@@ -130,6 +133,78 @@ async def test_a_week_of_polite_nonsense_costs_no_more_than_its_first_days(
     follow = hostile_peer.activity("Follow", hostile_peer.actor("honest"), node.group)
     assert await hostile_peer.send(f"{node.origin}/inbox", follow, now=node.clock()) == 202
     assert await node.fate(follow) == "done"
+
+
+NEWCOMERS = 5  # a day
+LARGEST = 200_000
+
+
+def accounts(tx: Transaction) -> tuple[set[str], int]:
+    """The remote actors that are kept, and how many bytes their documents take on the disk."""
+    table = metadata.tables["actors"]
+    query = select(table.c.iri, func.length(table.c.document)).where(table.c.local.is_(False))
+    known = {row[0]: row[1] or 0 for row in tx.execute(query)}
+    return set(known), sum(known.values())
+
+
+async def test_the_many_faces_of_one_host_are_forgotten_within_a_week(node: ServedNode, hostile_peer: Peer) -> None:
+    """Whoever knocks once, as large as may be, is gone when nothing refers to her; others of her host stay."""
+    named, follower, author, liking = (hostile_peer.actor(one) for one in ("named", "follower", "author", "liking"))
+    ours = await node.publish(f"Ask @named@{hostile_peer.host}.")
+    answer = hostile_peer.note(author, "<p>We come.</p>", inReplyTo=ours)
+    for activity in (
+        hostile_peer.activity("Follow", follower, node.group),
+        hostile_peer.activity("Create", author, answer),
+        hostile_peer.activity("Like", liking, ours),
+    ):
+        assert await hostile_peer.send(f"{node.origin}/inbox", activity) == 202
+        assert await node.fate(activity) == "done"
+    staying = {named, follower, author, liking}
+    kept: list[tuple[int, int]] = []
+    for day in range(2 * DAYS):
+        for number in range(NEWCOMERS):
+            face = hostile_peer.actor(
+                f"face{day}-{number}", summary=random.Random(number).randbytes(LARGEST // 2).hex()
+            )
+            knock = hostile_peer.activity("Like", face, f"{node.origin}/statements/none")
+            assert await hostile_peer.send(f"{node.origin}/inbox", knock, now=node.clock()) == 202
+        await node.quiet()
+        node.clock.advance(timedelta(days=1))
+        await pruning.prune(node.node)
+        await unneeded.let_strangers_go(node.node)
+        known, size = await node.read(accounts)
+        assert staying <= known
+        kept.append((len(known - staying), size))
+    a_week = NEWCOMERS * DAYS
+    assert max(rows for rows, _ in kept) <= a_week
+    assert len({rows for rows, _ in kept[DAYS:]}) == 1, "the second week costs nothing"
+    assert max(size for _, size in kept) <= a_week * LARGEST
+    node.clock.advance(timedelta(days=DAYS + 1))
+    await pruning.prune(node.node)
+    await unneeded.let_strangers_go(node.node)
+    assert (await node.read(accounts))[0] == staying
+    held = {row[1] for row in (await node.contents())["actor_keys"]}
+    assert held == staying, "and their keys with them"
+
+
+@pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("most", [Most(number=5, bytes=10**9), Most(number=10**9, bytes=5 * LARGEST)])
+async def test_a_host_brings_so_many_new_accounts_in_a_day(node: ServedNode, hostile_peer: Peer, most: Most) -> None:
+    """The others are told to come again, and nobody is asked who they are; those who are known are not held up."""
+    node.node.strangers = Strangers(newcomers=most)
+    inbox, follower = f"{node.origin}/inbox", hostile_peer.actor("follower")
+    assert await hostile_peer.send(inbox, hostile_peer.activity("Follow", follower, node.group)) == 202
+    faces = [hostile_peer.actor(f"face{number}", summary="x" * LARGEST) for number in range(10)]
+    knocks = [hostile_peer.activity("Follow", face, node.group) for face in faces]
+    statuses = [await hostile_peer.send(inbox, knock) for knock in knocks]
+    came = statuses.index(429)
+    assert came in (4, 5)
+    assert statuses == [202] * came + [429] * (10 - came)
+    assert not any(hostile_peer.asked[f"/users/face{number}"] for number in range(came, 10))
+    assert await hostile_peer.send(inbox, hostile_peer.activity("Like", follower, await node.publish())) == 202
+    node.clock.advance(timedelta(days=1, minutes=1))
+    assert await hostile_peer.send(inbox, knocks[9], now=node.clock()) == 202
+    assert await node.fate(knocks[9]) == "done"
 
 
 async def test_a_poll_cannot_be_stuffed_and_no_count_of_others_is_believed(

@@ -127,7 +127,8 @@ async def test_deliveries_under_way_are_finished_and_the_rest_is_free_for_the_ne
         while len(hostile_peer.received) <= 20:
             await asyncio.sleep(0.001)
         status, seconds = await stop(process)
-        assert status == 0
+        assert process.stderr is not None
+        assert status == 0, (await process.stderr.read()).decode()
     assert SLOW_SECONDS / 2 < seconds < STOP_SECONDS / 2
     arrived = len(hostile_peer.received)
     assert arrived < len(names), "the node was to stop in the middle"

@@ -198,7 +198,7 @@ async def test_a_hundred_bodies_of_900_kilobytes_that_are_signed(
 
 async def test_a_stranger_who_names_us_again_and_again(node: ServedNode, hostile_peer: Peer, inbox: str) -> None:
     """So much is kept for a day, on no page but its own; what is over it leaves no words behind."""
-    node.node.strangers = Strangers(of_actor=Most(words=40, bytes=10**9), of_host=Most(words=70, bytes=10**9))
+    node.node.strangers = Strangers(of_actor=Most(number=40, bytes=10**9), of_host=Most(number=70, bytes=10**9))
     spammers = [hostile_peer.actor(f"spammer{number}") for number in range(3)]
     notes = [
         hostile_peer.note(spammers[number % 3], f"<p>spam number {number}</p>", cc=[node.group])

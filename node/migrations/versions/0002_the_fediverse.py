@@ -1,5 +1,8 @@
 """What a node needs among software that others wrote."""
 
+import json
+import zlib
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -16,10 +19,12 @@ def upgrade() -> None:
     _keys_that_change()
     _what_was_said_before()
     _delivery()
+    _who_was_addressed()
 
 
 def downgrade() -> None:
     """Back to the foundation."""
+    _forget_who_was_addressed()
     _forget_delivery()
     _forget_what_was_said_before()
     _forget_what_threads_lack()
@@ -284,3 +289,22 @@ def _forget_delivery() -> None:
     op.create_index("jobs_by_due", "jobs", ["parked", "due", "priority"], unique=False)
     op.drop_table("lost_inboxes")
     op.drop_table("hosts")
+
+
+def _who_was_addressed() -> None:
+    """When something of ours was addressed to a remote actor the last time."""
+    op.add_column("actors", sa.Column("addressed", sa.BigInteger(), nullable=True))
+    known = sa.table("actors", sa.column("iri"), sa.column("local"), sa.column("addressed"))
+    said = sa.table("objects", *map(sa.column, ("local", "part_of", "document", "published")))
+    connection = op.get_bind()
+    ours = sa.select(said.c.document, said.c.published).where(said.c.local.is_(True), said.c.document.is_not(None))
+    ours = ours.where(said.c.part_of.is_(None)).order_by(said.c.published)  # imports go to nobody by name
+    for document, published in connection.execute(ours).all():
+        read = json.loads(zlib.decompress(document))
+        named = [iri for field in ("to", "cc") for iri in read.get(field, ()) if isinstance(iri, str)]
+        people = known.c.iri.in_(named) & known.c.local.is_(False)
+        connection.execute(sa.update(known).where(people).values(addressed=published))
+
+
+def _forget_who_was_addressed() -> None:
+    op.drop_column("actors", "addressed")
