@@ -31,7 +31,7 @@ PACKAGES_OF_NODE = {"cli", "demo", "migrations", "web"}
 
 ROOM_FILES = {"__init__", "rules", "store", "actions", "inbox"}
 MORE_ROOM_FILES = {
-    "decisions": {"acts", "closing", "results", "ruling"},
+    "decisions": {"acts", "closing", "results", "ruling", "showing"},
     "statements": {
         *("writing", "markup", "publishing", "hearing", "composing", "correcting", "passing_on", "reaching"),
         *("versions", "pins", "quotings", "threads", "errands", "extras", "featured", "events", "quoting"),

@@ -110,7 +110,16 @@ def test_every_address_is_documented() -> None:
     app = web.Application()
     routes.add(app)
     served = {route.resource.canonical for route in app.router.routes() if route.resource is not None}
-    complain(served - in_code(page("FEDERATION.md") + page("deploy/docs/running.md")), "FEDERATION.md or running.md")
+    where = ("FEDERATION.md", "deploy/docs/running.md", "deploy/docs/api.md")
+    complain(served - in_code("".join(map(page, where))), ", ".join(where))
+
+
+def test_every_address_for_programs_stands_in_api_md() -> None:
+    app = web.Application()
+    routes.add(app)
+    served = {route.resource.canonical for route in app.router.routes() if route.resource is not None}
+    programs = {path for path in served if path.startswith("/api/") and path != "/api/oembed"}
+    complain(programs - in_code(page("deploy/docs/api.md")), "deploy/docs/api.md")
 
 
 def test_every_type_has_an_example_and_stands_in_federation_md() -> None:
@@ -177,8 +186,8 @@ def test_every_key_of_a_statement_is_documented() -> None:
 
 
 def test_every_key_that_a_program_may_send_is_documented() -> None:
-    text = page("deploy/docs/running.md")
-    complain(set(api.KEYS) - in_code(text), "running.md")
+    text = page("deploy/docs/api.md")
+    complain(set(api.KEYS) - in_code(text), "api.md")
     (request,) = blocks(text, "http")
     assert set(json.loads(request.rpartition("\n\n")[2])) <= set(api.KEYS)
 

@@ -9,8 +9,21 @@ from typing import Any
 
 from node import media
 from node.cli import publishing
-from node.cli.commands import AS_JSON, AS_MEMBER, IN_GROUP, Argument, Command, group_of, opened, option, show, words
+from node.cli.commands import (
+    AS_JSON,
+    AS_MEMBER,
+    IN_GROUP,
+    URGENT,
+    Argument,
+    Command,
+    group_of,
+    opened,
+    option,
+    told,
+    words,
+)
 from node.context import Node, Transaction
+from node.decisions import with_proposed
 from node.errors import Invalid
 from node.groups import actions as groups
 from node.media import Picture
@@ -26,26 +39,30 @@ async def correct(options: argparse.Namespace) -> int:
     draft = publishing.draft_in(Path(name))
     async with opened(options) as node:
         draft, mentions = await publishing.completed(node, draft, beside=Path(name).parent)
-        subject, state = await node.database.write(_correct, options, iri, draft, mentions)
+        write = node.database.write
+        (subject, state), proposed = await write(with_proposed, _correct, options, iri, draft, mentions)
         delay = node.config.publication_delay
-    return publishing.tell(options, subject if state is State.WAITING else iri, state, delay=delay, done="corrected")
+    shown = subject if state is State.WAITING else iri
+    return publishing.tell(options, shown, state, proposed, delay=delay, done="corrected")
 
 
 def _correct(tx: Transaction, options: argparse.Namespace, iri: str, draft: Draft, mentions: Any) -> tuple[str, State]:
-    return correcting.correct(tx, iri, draft, member=members.named(tx, options.member), mentions=mentions)
+    member = members.named(tx, options.member)
+    return correcting.correct(tx, iri, draft, member=member, mentions=mentions, urgent=options.urgent)
 
 
 async def delete(options: argparse.Namespace) -> int:
     """Delete a statement or a report."""
     (iri,) = words(options)
     async with opened(options) as node:
-        await node.database.write(_delete, options, iri)
+        _, proposed = await node.database.write(with_proposed, _delete, options, iri)
     text = f"deleted: {iri}\nthe running node asks all who may hold a copy to delete it too; not everybody will"
-    return show(options, {"id": iri, "state": State.DELETED.value, "reason": options.reason}, text)
+    return told(options, proposed, {"id": iri, "state": State.DELETED.value, "reason": options.reason}, text)
 
 
 def _delete(tx: Transaction, options: argparse.Namespace, iri: str) -> None:
-    correcting.delete(tx, iri, reason=options.reason, member=members.named(tx, options.member))
+    member = members.named(tx, options.member)
+    correcting.delete(tx, iri, reason=options.reason, member=member, urgent=options.urgent)
 
 
 async def boost(options: argparse.Namespace) -> int:
@@ -53,16 +70,16 @@ async def boost(options: argparse.Namespace) -> int:
     (iri,) = words(options)
     async with opened(options) as node:
         await passing_on.bring(node, iri, Interest.PASSED_ON)
-        await node.database.write(_in_group, options, passing_on.boost, iri)
-    return show(options, {"id": iri, "state": "boosted"}, f"boosted: {iri}")
+        _, proposed = await node.database.write(with_proposed, _in_group, options, passing_on.boost, iri)
+    return told(options, proposed, {"id": iri, "state": "boosted"}, f"boosted: {iri}")
 
 
 async def unboost(options: argparse.Namespace) -> int:
     """Take back a boost."""
     (iri,) = words(options)
     async with opened(options) as node:
-        await node.database.write(_in_group, options, passing_on.unboost, iri)
-    return show(options, {"id": iri, "state": "not boosted"}, f"no longer boosted: {iri}")
+        _, proposed = await node.database.write(with_proposed, _in_group, options, passing_on.unboost, iri)
+    return told(options, proposed, {"id": iri, "state": "not boosted"}, f"no longer boosted: {iri}")
 
 
 async def pin(options: argparse.Namespace) -> int:
@@ -70,35 +87,36 @@ async def pin(options: argparse.Namespace) -> int:
     (iri,) = words(options)
 
     def act(tx: Transaction) -> None:
-        passing_on.pin(tx, iri, member=members.named(tx, options.member))
+        passing_on.pin(tx, iri, member=members.named(tx, options.member), urgent=options.urgent)
 
     async with opened(options) as node:
-        await node.database.write(act)
-    return show(options, {"id": iri, "state": "pinned"}, f"pinned: {iri}")
+        _, proposed = await node.database.write(with_proposed, act)
+    return told(options, proposed, {"id": iri, "state": "pinned"}, f"pinned: {iri}")
 
 
 async def unpin(options: argparse.Namespace) -> int:
     """Take a statement down from the group's page."""
     (iri,) = words(options)
     async with opened(options) as node:
-        await node.database.write(_in_group, options, passing_on.unpin, iri)
-    return show(options, {"id": iri, "state": "not pinned"}, f"no longer pinned: {iri}")
+        _, proposed = await node.database.write(with_proposed, _in_group, options, passing_on.unpin, iri)
+    return told(options, proposed, {"id": iri, "state": "not pinned"}, f"no longer pinned: {iri}")
 
 
 def _in_group(tx: Transaction, options: argparse.Namespace, act: Callable[..., Any], iri: str) -> None:
-    act(tx, iri, actor=group_of(tx, options).iri, member=members.named(tx, options.member))
+    member = members.named(tx, options.member)
+    act(tx, iri, actor=group_of(tx, options).iri, member=member, urgent=options.urgent)
 
 
 async def profile(options: argparse.Namespace) -> int:
     """Show the group's profile, or change it."""
     words(options)
     async with opened(options) as node:
-        changes = await _changes(node, options)
+        changes, proposed = await _changes(node, options), None
         if changes:
-            await node.database.write(_edit_profile, options, changes)
+            _, proposed = await node.database.write(with_proposed, _edit_profile, options, changes)
         result = await node.database.read(_profile, options)
     lines = [f"{name}: {value if value is not None else '-'}" for name, value in result.items()]
-    return show(options, result, "\n".join(lines))
+    return told(options, proposed, result, "\n".join(lines))
 
 
 async def _changes(node: Node, options: argparse.Namespace) -> dict[str, Any]:
@@ -123,7 +141,7 @@ async def _picture(node: Node, path: Path, name: str) -> Picture:
 
 def _edit_profile(tx: Transaction, options: argparse.Namespace, changes: dict[str, Any]) -> None:
     group, member = group_of(tx, options), members.named(tx, options.member)
-    groups.edit_profile(tx, changes, actor=group.iri, member=member)
+    groups.edit_profile(tx, changes, actor=group.iri, member=member, urgent=options.urgent)
 
 
 def _profile(tx: Transaction, options: argparse.Namespace) -> dict[str, Any]:
@@ -138,7 +156,7 @@ def _profile(tx: Transaction, options: argparse.Namespace) -> dict[str, Any]:
 
 def _command(name: str, help: str, run: Any, address: str, *more: Argument) -> Command:
     example = f"commonwire {name} ./union {address}"
-    return Command(name, help, example, run, words=("IRI",), options=(AS_MEMBER, *more, AS_JSON))
+    return Command(name, help, example, run, words=("IRI",), options=(AS_MEMBER, *more, URGENT, AS_JSON))
 
 
 OURS = "https://union.example/statements/01ab23cd45ef6"
@@ -151,7 +169,7 @@ COMMANDS = (
         "commonwire correct ./union https://union.example/statements/01ab23cd45ef6 statement.md",
         correct,
         words=("IRI", "FILE"),
-        options=(AS_MEMBER, AS_JSON),
+        options=(AS_MEMBER, URGENT, AS_JSON),
     ),
     Command(
         "delete",
@@ -162,6 +180,7 @@ COMMANDS = (
         options=(
             option("--reason", required=True, metavar="CATEGORY", help=f"one of {', '.join(codes.DELETION_REASONS)}"),
             AS_MEMBER,
+            URGENT,
             AS_JSON,
         ),
     ),
@@ -184,6 +203,7 @@ COMMANDS = (
             option("--discoverable", choices=("yes", "no"), help="whether other servers may recommend the group"),
             AS_MEMBER,
             IN_GROUP,
+            URGENT,
             AS_JSON,
         ),
     ),

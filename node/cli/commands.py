@@ -15,6 +15,7 @@ from sqlalchemy import Row
 
 from node import actors, app, config, log
 from node.context import Node, Transaction
+from node.decisions import Proposed, State
 from node.errors import Unfit
 
 ENVIRONMENT = "COMMONWIRE_NODE"
@@ -90,6 +91,7 @@ class Command:
 
 AS_JSON = option("--json", action="store_true", help="print the result as JSON")
 AS_MEMBER = option("--as", dest="member", metavar="MEMBER", help="in whose name (default: the first steward)")
+URGENT = option("--urgent", action="store_true", help="by the urgent path of the group's rule, where it has one")
 IN_GROUP = option("--group", metavar="HANDLE", help="for which group of the node (default: the main one)")
 
 
@@ -135,6 +137,27 @@ async def opened(options: argparse.Namespace) -> AsyncIterator[Node]:
 def group_of(tx: Transaction, options: argparse.Namespace) -> Row[Any]:
     """The group the command is about. Raises Missing."""
     return actors.group(tx, options.group) if options.group else actors.main_group(tx)
+
+
+def told(options: argparse.Namespace, proposed: Proposed | None, result: dict[str, Any], text: str) -> int:
+    """Print `text` if the group has decided, else that it has yet to: which decision, and until when; 0."""
+    if proposed is None:
+        return show(options, result, text)
+    until = proposed.until.isoformat() if proposed.until else None
+    result = {**result, "decision": {"number": proposed.number, "state": proposed.state.value, "until": until}}
+    if proposed.state is State.ADOPTED:
+        return show(options, result, text)
+    address = [str(result["id"])] if "id" in result else []
+    return show(options, {**result, "state": "proposed"}, "\n".join([*proposal(proposed), *address]))
+
+
+def proposal(proposed: Proposed) -> list[str]:
+    """What to tell whoever has proposed something."""
+    ends = f"until {proposed.until:%Y-%m-%d %H:%M} UTC" if proposed.until else "until it is decided or withdrawn"
+    lines = [f"proposed, nothing has changed yet: the group decides {ends}; this is decision {proposed.number}"]
+    if proposed.receipt:
+        lines.append(f"your ballot for it is in; its receipt, shown this once: {proposed.receipt}")
+    return [*lines, f"see: commonwire decision show {proposed.number}"]
 
 
 def show(options: argparse.Namespace, result: Any, text: str) -> int:

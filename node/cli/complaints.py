@@ -5,9 +5,23 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from node.cli.commands import AS_JSON, AS_MEMBER, IN_GROUP, Command, Usage, group_of, opened, option, show, words
+from node.cli.commands import (
+    AS_JSON,
+    AS_MEMBER,
+    IN_GROUP,
+    URGENT,
+    Command,
+    Usage,
+    group_of,
+    opened,
+    option,
+    show,
+    told,
+    words,
+)
 from node.complaints import actions, store
 from node.context import Transaction
+from node.decisions import with_proposed
 from node.members import actions as members
 
 
@@ -49,11 +63,11 @@ async def close(options: argparse.Namespace) -> int:
         raise Usage(f"{text!r} is not the number of a complaint; see: commonwire complaint list")
 
     def act(tx: Transaction) -> None:
-        actions.close(tx, int(text), member=members.named(tx, options.member))
+        actions.close(tx, int(text), member=members.named(tx, options.member), urgent=options.urgent)
 
     async with opened(options) as node:
-        await node.database.write(act)
-    return show(options, {"number": int(text), "state": "closed"}, f"complaint {text} is closed")
+        _, proposed = await node.database.write(with_proposed, act)
+    return told(options, proposed, {"number": int(text), "state": "closed"}, f"complaint {text} is closed")
 
 
 COMMANDS = (
@@ -70,6 +84,6 @@ COMMANDS = (
         "commonwire complaint close ./union 3",
         close,
         words=("NUMBER",),
-        options=(AS_MEMBER, AS_JSON),
+        options=(AS_MEMBER, URGENT, AS_JSON),
     ),
 )

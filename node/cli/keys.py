@@ -6,8 +6,9 @@ import argparse
 import asyncio
 
 from node import actors
-from node.cli.commands import AS_JSON, AS_MEMBER, IN_GROUP, Command, group_of, opened, option, show, words
+from node.cli.commands import AS_JSON, AS_MEMBER, IN_GROUP, URGENT, Command, group_of, opened, option, told, words
 from node.context import Transaction
+from node.decisions import with_proposed
 from node.errors import NodeError
 from node.groups import rotation
 from node.members import actions as members
@@ -22,11 +23,11 @@ async def rotate(options: argparse.Namespace) -> int:
         await asyncio.to_thread(node.keyring.destroy, name)
         await asyncio.to_thread(node.keyring.make, name)
         try:
-            key_id = await node.database.write(_rotate, options)
+            key_id, proposed = await node.database.write(with_proposed, _rotate, options)
         except NodeError:
             await asyncio.to_thread(node.keyring.destroy, name)
             raise
-    return show(options, {"key": key_id, "compromised": options.compromised}, _told(options, key_id))
+    return told(options, proposed, {"key": key_id, "compromised": options.compromised}, _summary(options, key_id))
 
 
 def _next_name(tx: Transaction, options: argparse.Namespace) -> str:
@@ -41,12 +42,12 @@ def _actor(tx: Transaction, options: argparse.Namespace) -> str:
 def _rotate(tx: Transaction, options: argparse.Namespace) -> str:
     iri, member = _actor(tx, options), members.named(tx, options.member)
     group = actors.main_group(tx).iri if options.instance else None
-    rotation.rotate(tx, actor=iri, compromised=options.compromised, member=member, group=group)
+    rotation.rotate(tx, actor=iri, compromised=options.compromised, member=member, group=group, urgent=options.urgent)
     row = actors.local(tx, iri)
     return actors.rsa_key_id(iri, row.key_number)
 
 
-def _told(options: argparse.Namespace, key_id: str) -> str:
+def _summary(options: argparse.Namespace, key_id: str) -> str:
     lines = [f"requests are signed with {key_id} from now on"]
     if options.instance:
         lines.append("whoever the node asks has a look at it")
@@ -74,6 +75,7 @@ COMMANDS = (
             option("--instance", action="store_true", help="the keys by which the node signs what it fetches, instead"),
             IN_GROUP,
             AS_MEMBER,
+            URGENT,
             AS_JSON,
         ),
     ),

@@ -9,8 +9,21 @@ from typing import Any
 from federation import discovery
 from node import actors
 from node.cli import backfilling
-from node.cli.commands import AS_JSON, AS_MEMBER, IN_GROUP, Command, group_of, opened, option, show, words
+from node.cli.commands import (
+    AS_JSON,
+    AS_MEMBER,
+    IN_GROUP,
+    URGENT,
+    Command,
+    group_of,
+    opened,
+    option,
+    show,
+    told,
+    words,
+)
 from node.context import Transaction
+from node.decisions import State, with_proposed
 from node.members import actions as members
 from node.peering import actions, handles, store
 from node.peering.rules import Policy
@@ -22,13 +35,15 @@ async def follow(options: argparse.Namespace) -> int:
     async with opened(options) as node:
         actor = await node.directory.actor(await discovery.find(node.client, handle))
         await handles.settle(node, actor.iri)
-        await node.database.write(_follow, options, actor.iri)
+        _, proposed = await node.database.write(with_proposed, _follow, options, actor.iri)
         actor = await node.directory.actor(actor.iri)
         name = actors.handle_of(actor)
         text = f"asked to follow {name}: {actor.iri}{_otherwise_called(handle, actor)}"
         text += "\nthe running node sends the request; see: commonwire following"
         agreed = actor.agreed_handle is not None
-        show(options, {"id": actor.iri, "handle": name, "verified": agreed, "state": "pending"}, text)
+        told(options, proposed, {"id": actor.iri, "handle": name, "verified": agreed, "state": "pending"}, text)
+        if proposed is not None and proposed.state is not State.ADOPTED:
+            return 0
         if sys.stdout.isatty() and sys.stderr.isatty() and not options.json and node.config.backfill_objects:
             print(await backfilling.attend(node, actor.iri))
     return 0
@@ -49,7 +64,7 @@ def _otherwise_called(asked: str, actor: Any) -> str:
 
 def _follow(tx: Transaction, options: argparse.Namespace, target: str) -> None:
     group, member = group_of(tx, options), members.named(tx, options.member)
-    actions.follow(tx, target, actor=group.iri, member=member)
+    actions.follow(tx, target, actor=group.iri, member=member, urgent=options.urgent)
 
 
 async def unfollow(options: argparse.Namespace) -> int:
@@ -59,8 +74,8 @@ async def unfollow(options: argparse.Namespace) -> int:
         target = await node.database.read(_followed_as, options, handle)
         if target is None:
             target = await discovery.find(node.client, handle)
-        await node.database.write(_unfollow, options, target)
-    return show(options, {"id": target, "state": "ended"}, f"no longer followed: {target}")
+        _, proposed = await node.database.write(with_proposed, _unfollow, options, target)
+    return told(options, proposed, {"id": target, "state": "ended"}, f"no longer followed: {target}")
 
 
 def _followed_as(tx: Transaction, options: argparse.Namespace, handle: str) -> str | None:
@@ -74,7 +89,7 @@ def _followed_as(tx: Transaction, options: argparse.Namespace, handle: str) -> s
 
 def _unfollow(tx: Transaction, options: argparse.Namespace, target: str) -> None:
     group, member = group_of(tx, options), members.named(tx, options.member)
-    actions.unfollow(tx, target, actor=group.iri, member=member)
+    actions.unfollow(tx, target, actor=group.iri, member=member, urgent=options.urgent)
 
 
 async def followers(options: argparse.Namespace) -> int:
@@ -119,11 +134,12 @@ async def _set_policy(options: argparse.Namespace, policy: Policy) -> int:
 
     def change(tx: Transaction) -> None:
         group, member = group_of(tx, options), members.named(tx, options.member)
-        actions.set_policy(tx, host, policy, reason, actor=group.iri, member=member)
+        actions.set_policy(tx, host, policy, reason, actor=group.iri, member=member, urgent=options.urgent)
 
     async with opened(options) as node:
-        await node.database.write(change)
-    return show(options, {"host": host, "policy": policy.value, "reason": reason}, f"{host} is {policy.value}")
+        _, proposed = await node.database.write(with_proposed, change)
+    result = {"host": host, "policy": policy.value, "reason": reason}
+    return told(options, proposed, result, f"{host} is {policy.value}")
 
 
 async def policies(options: argparse.Namespace) -> int:
@@ -143,7 +159,7 @@ COMMANDS = (
         "commonwire follow ./union @tenants@tenants.example",
         follow,
         words=("@NAME@HOST",),
-        options=(AS_MEMBER, IN_GROUP, AS_JSON),
+        options=(AS_MEMBER, IN_GROUP, URGENT, AS_JSON),
     ),
     Command(
         "unfollow",
@@ -151,7 +167,7 @@ COMMANDS = (
         "commonwire unfollow ./union @tenants@tenants.example",
         unfollow,
         words=("@NAME@HOST",),
-        options=(AS_MEMBER, IN_GROUP, AS_JSON),
+        options=(AS_MEMBER, IN_GROUP, URGENT, AS_JSON),
     ),
     Command(
         "followers", "list who follows the group", "commonwire followers ./union --json", followers,
@@ -169,12 +185,12 @@ COMMANDS = (
         words=("HOST",),
         options=(
             option("--reason", required=True, metavar="TEXT", help="why, for those who come after you"),
-            AS_MEMBER, IN_GROUP, AS_JSON,
+            AS_MEMBER, IN_GROUP, URGENT, AS_JSON,
         ),
     ),
     Command(
         "peer restore", "hear a suspended host again", "commonwire peer restore ./union spam.example", restore,
-        words=("HOST",), options=(AS_MEMBER, IN_GROUP, AS_JSON),
+        words=("HOST",), options=(AS_MEMBER, IN_GROUP, URGENT, AS_JSON),
     ),
     Command(
         "peer list", "list the hosts that are suspended, with the reasons", "commonwire peer list ./union", policies,

@@ -13,9 +13,22 @@ from typing import Any
 from urllib.parse import unquote
 
 from node import media, objects
-from node.cli.commands import AS_JSON, AS_MEMBER, IN_GROUP, Command, group_of, opened, option, show, words
+from node.cli.commands import (
+    AS_JSON,
+    AS_MEMBER,
+    IN_GROUP,
+    URGENT,
+    Command,
+    group_of,
+    opened,
+    option,
+    show,
+    told,
+    words,
+)
 from node.cli.progress import Progress
 from node.context import Node, Transaction
+from node.decisions import Proposed, with_proposed
 from node.errors import Conflict, Invalid, Missing
 from node.media import Picture
 from node.members import actions as members
@@ -41,9 +54,9 @@ async def publish(options: argparse.Namespace) -> int:
     draft = draft_in(Path(name))
     async with opened(options) as node:
         draft, mentions = await completed(node, draft, beside=Path(name).parent)
-        iri, state = await node.database.write(_publish, options, draft, mentions)
+        (iri, state), proposed = await node.database.write(with_proposed, _publish, options, draft, mentions)
         delay = node.config.publication_delay
-    return tell(options, iri, state, delay=delay, done="published")
+    return tell(options, iri, state, proposed, delay=delay, done="published")
 
 
 def draft_in(path: Path) -> Draft:
@@ -63,14 +76,14 @@ async def completed(node: Node, draft: Draft, *, beside: Path) -> tuple[Draft, d
     return whole, mentions
 
 
-def tell(options: argparse.Namespace, iri: str, state: State, *, delay: int, done: str) -> int:
+def tell(
+    options: argparse.Namespace, iri: str, state: State, proposed: Proposed | None, *, delay: int, done: str
+) -> int:
     """Print where a publication stands, and how to stop it; 0."""
     text = f"{done}: {iri}"
     if state is State.WAITING:
         text = f"leaves in {delay} s: {iri}\nuntil then it can be called back: commonwire recall {iri}"
-    elif state is State.PROPOSED:
-        text = f"proposed, the group decides: {iri}"
-    return show(options, {"id": iri, "state": state.value, "delay_seconds": delay}, text)
+    return told(options, proposed, {"id": iri, "state": state.value, "delay_seconds": delay}, text)
 
 
 async def _pictures(node: Node, draft: Draft, beside: Path) -> tuple[Picture, ...]:
@@ -89,7 +102,8 @@ async def _pictures(node: Node, draft: Draft, beside: Path) -> tuple[Picture, ..
 def _publish(tx: Transaction, options: argparse.Namespace, draft: Draft, mentions: Any) -> tuple[str, State]:
     act = positions.take if draft.position else reports.publish if draft.report else statements.publish
     member = members.named(tx, options.member)
-    return act(tx, draft, actor=group_of(tx, options).iri, member=member, mentions=mentions)
+    actor = group_of(tx, options).iri
+    return act(tx, draft, actor=actor, member=member, mentions=mentions, urgent=options.urgent)
 
 
 async def recall(options: argparse.Namespace) -> int:
@@ -142,7 +156,7 @@ async def _import(
         for some in _in_parts(drafts, ROWS_TOGETHER):
             fresh += await node.database.write(importing.transcribe, iri, some)
             bar.advance(len(some))
-    state = await node.database.write(_propose, options, iri, len(refused))
+    state, proposed = await node.database.write(with_proposed, _propose, options, iri, len(refused))
     known = len(drafts) - fresh
     result = {"id": iri, "state": state.value, "reports": fresh, "known": known, "refused": len(refused)}
     if state is State.CALLED_BACK:
@@ -150,7 +164,9 @@ async def _import(
     text = f"reports imported: {fresh:,}, known before: {known:,}, refused: {len(refused):,}\n{iri}"
     if state is State.WAITING:
         text += f"\nthe collection and its digest leave in {node.config.publication_delay} s"
-    return show(options, result, text)
+    if proposed is not None and state is State.PROPOSED:
+        print(text, file=sys.stderr)
+    return told(options, proposed, result, text)
 
 
 def _begin(tx: Transaction, options: argparse.Namespace, provenance: Provenance, mapping: str, digest: str) -> str:
@@ -159,7 +175,9 @@ def _begin(tx: Transaction, options: argparse.Namespace, provenance: Provenance,
 
 
 def _propose(tx: Transaction, options: argparse.Namespace, iri: str, refused: int) -> State:
-    return importing.propose_import(tx, iri, refused=refused, member=members.named(tx, options.member))
+    return importing.propose_import(
+        tx, iri, refused=refused, member=members.named(tx, options.member), urgent=options.urgent
+    )
 
 
 def _read(path: Path, mapping: Mapping, count: int, *, limit_rows: int) -> tuple[list[ReportDraft], list[RefusedRow]]:
@@ -260,7 +278,7 @@ COMMANDS = (
         "commonwire publish ./union statement.md",
         publish,
         words=("FILE",),
-        options=(AS_MEMBER, IN_GROUP, AS_JSON),
+        options=(AS_MEMBER, IN_GROUP, URGENT, AS_JSON),
     ),
     Command(
         "recall",
@@ -288,6 +306,7 @@ COMMANDS = (
             option("--dry-run", action="store_true", help="say what would be imported and refused, and change nothing"),
             AS_MEMBER,
             IN_GROUP,
+            URGENT,
             AS_JSON,
         ),
     ),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from node.cli.commands import AS_JSON, AS_MEMBER, IN_GROUP, Command, group_of, opened, show, words
+from node.cli.commands import AS_JSON, AS_MEMBER, IN_GROUP, URGENT, Command, group_of, opened, show, told, words
 from node.context import Transaction
+from node.decisions import with_proposed
 from node.members import actions as members
 from node.statements import consent, quotes
 
@@ -32,12 +33,12 @@ async def revoke(options: argparse.Namespace) -> int:
     (stamp,) = words(options)
 
     def act(tx: Transaction) -> None:
-        consent.revoke(tx, stamp, member=members.named(tx, options.member))
+        consent.revoke(tx, stamp, member=members.named(tx, options.member), urgent=options.urgent)
 
     async with opened(options) as node:
-        await node.database.write(act)
+        _, proposed = await node.database.write(with_proposed, act)
     text = f"taken back: {stamp}\nservers that keep to consent show the quotation no longer"
-    return show(options, {"stamp": stamp, "state": "revoked"}, text)
+    return told(options, proposed, {"stamp": stamp, "state": "revoked"}, text)
 
 
 COMMANDS = (
@@ -54,6 +55,6 @@ COMMANDS = (
         "commonwire quote revoke ./union https://union.example/statements/5r2k/quotes/2c1",
         revoke,
         words=("STAMP",),
-        options=(AS_MEMBER, AS_JSON),
+        options=(AS_MEMBER, URGENT, AS_JSON),
     ),
 )

@@ -20,6 +20,7 @@ rule, and to none that those who hold mandates could never meet.
 
 from node.decisions import closing, ruling
 from node.decisions.actions import (
+    Count,
     Counted,
     Proposed,
     cast,
@@ -28,11 +29,15 @@ from node.decisions.actions import (
     count,
     propose,
     read_choice,
+    with_proposed,
     withdraw,
 )
 from node.decisions.acts import UNDER, Act, Described
 from node.decisions.results import Argument, Result, result
-from node.decisions.rules import Choice, Rule, State, Tally
+from node.decisions.rules import ONE_MEMBER, Choice, Method, Of, Record, Rule, Shows, State, Tally
+from node.decisions.ruling import all_in_force, in_force, locked
+from node.decisions.showing import Mine, Shown, closed, show, under_way, waiting
+from node.decisions.store import of_kind
 
 ACTS = ruling.ACTS
 EFFECTS = ruling.EFFECTS
@@ -44,23 +49,40 @@ __all__ = [
     "DEPARTURES",
     "EFFECTS",
     "JOBS",
+    "ONE_MEMBER",
     "UNDER",
     "Act",
     "Argument",
     "Choice",
+    "Count",
     "Counted",
     "Described",
+    "Method",
+    "Mine",
+    "Of",
     "Proposed",
+    "Record",
     "Result",
     "Rule",
+    "Shown",
+    "Shows",
     "State",
     "Tally",
+    "all_in_force",
     "cast",
     "change_rule",
+    "closed",
     "confirm",
     "count",
+    "in_force",
+    "locked",
+    "of_kind",
     "propose",
     "read_choice",
     "result",
+    "show",
+    "under_way",
+    "waiting",
+    "with_proposed",
     "withdraw",
 ]

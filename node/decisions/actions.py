@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Row
 
@@ -20,6 +21,9 @@ from node.members import store as mandates
 from node.members.store import Member
 
 TELLERS = 2
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,14 @@ def propose(tx: Transaction, kind: str, subject: str, *, actor: str, member: Mem
     return state
 
 
+def with_proposed(
+    tx: Transaction, act: Callable[Concatenate[Transaction, P], R], *args: P.args, **kwargs: P.kwargs
+) -> tuple[R, Proposed | None]:
+    """Do `act(tx, ...)`, which may propose something to a group: what it answers, and what became of the proposal."""
+    answer = act(tx, *args, **kwargs)
+    return answer, tx.proposed[-1] if tx.proposed else None
+
+
 def change_rule(tx: Transaction, under: str, rule: Rule, *, actor: str, member: Member, urgent: bool = False) -> State:
     """Propose that what falls under `under` be decided by `rule` from then on; by the rule for changing rules.
 
@@ -120,7 +132,7 @@ def cast(tx: Transaction, decision: int, *, member: Member, choice: Choice, word
 
 
 def _check_may_vote(tx: Transaction, row: Row[Any], member: Member) -> None:
-    members.require(tx, member, row.voters, actor=row.actor)
+    _check_is_voter(tx, row, member)
     line = store.on_roll(tx, row.id, member.id)
     if row.state == State.COUNTING:
         raise Conflict("decision {number} takes no more ballots: they are being counted", number=row.id)
@@ -134,6 +146,17 @@ def _check_may_vote(tx: Transaction, row: Row[Any], member: Member) -> None:
         raise Conflict(
             "decision {number} is closed: its time was over on {until}", number=row.id, until=_day(row.until)
         )
+
+
+def _check_is_voter(tx: Transaction, row: Row[Any], member: Member) -> None:
+    if member.scopes is not None and row.voters not in member.scopes:
+        raise Forbidden(
+            "this token may not {act}; it was made for: {scopes}",
+            act=row.voters,
+            scopes=", ".join(sorted(member.scopes)),
+        )
+    if not closing.is_voter(tx, row, member):
+        raise Forbidden("{name} holds no mandate to {act} in this group", name=member.name, act=row.voters)
 
 
 def withdraw(tx: Transaction, decision: int, *, member: Member) -> None:
@@ -158,6 +181,15 @@ class Count:
     receipts: list[str]
     tally: Tally
     confirmed: int
+
+    def as_json(self) -> dict[str, Any]:
+        """As programs get it."""
+        return {
+            "ballots": [{"choice": choice.value, "text": text} for choice, text in self.ballots],
+            "receipts": self.receipts,
+            "tally": self.tally.as_json(),
+            "confirmed": self.confirmed,
+        }
 
 
 def count(tx: Transaction, decision: int, *, member: Member) -> Count:
@@ -192,7 +224,7 @@ def confirm(tx: Transaction, decision: int, *, member: Member, tally: Tally) -> 
 
 
 def _check_may_count(tx: Transaction, row: Row[Any], member: Member) -> None:
-    members.require(tx, member, row.voters, actor=row.actor)
+    _check_is_voter(tx, row, member)
     if row.state != State.COUNTING:
         raise Conflict("decision {number} is not being counted: it is {state}", number=row.id, state=row.state)
 

@@ -19,6 +19,7 @@ from node.decisions.rules import Choice, Moment, Rule, State, Tally
 from node.errors import NodeError
 from node.jobs import Job, Promise, promise
 from node.members import store as members
+from node.members.store import Member
 from node.prepared import savepoint
 
 CarryOut = Callable[[Transaction, Row[Any], Effect], None]
@@ -42,6 +43,13 @@ def waiting_for(tx: Transaction, row: Row[Any]) -> set[int]:
     """Those on the roll who have not voted and still may: whoever was recalled counts no more."""
     missing = store.not_voted(tx, row.id)
     return missing & set(members.who_may(tx, row.voters, row.actor, at=now_of(tx, row))) if missing else missing
+
+
+def is_voter(tx: Transaction, row: Row[Any], member: Member) -> bool:
+    """Whether the mandates of `member`, and the scopes of her token, permit what it takes to vote."""
+    if member.scopes is not None and row.voters not in member.scopes:
+        return False
+    return member.id in members.who_may(tx, row.voters, row.actor, at=now_of(tx, row))
 
 
 def settle(tx: Transaction, row: Row[Any], carry_out: CarryOut | None = None) -> State:

@@ -219,7 +219,7 @@ def at_the_end(rule: Rule, tally: Tally, *, eligible: int, everybody: bool) -> S
         return State.REJECTED
     if is_met(rule, tally, eligible=eligible):
         return State.ADOPTED
-    if tally.voted < rule.quorum:
+    if tally.voted < max(rule.quorum, 1):
         return State.LAPSED
     wanted = is_met(replace(rule, of=Of.VOTING), tally, eligible=eligible)
     if rule.method in VOTES:

@@ -196,6 +196,12 @@ def open_about(tx: Transaction, actor: str, kind: str, subject: str) -> Row[Any]
     return tx.execute(query.order_by(decisions.c.id).limit(1)).one_or_none()
 
 
+def of_kind(tx: Transaction, kind: str) -> list[Row[Any]]:
+    """What is open or counted of one kind, in whatever group."""
+    query = select(decisions).where(decisions.c.state.in_(UNDER_WAY), decisions.c.kind == kind)
+    return list(tx.execute(query.order_by(decisions.c.id).limit(1000)))
+
+
 def under_way(tx: Transaction, actors: Sequence[str]) -> list[Row[Any]]:
     """What is open or counted in some groups; what ends first stands first."""
     query = select(decisions).where(decisions.c.state.in_(UNDER_WAY), decisions.c.actor.in_(actors))

@@ -12,7 +12,8 @@ everybody whom the group follows is told.
 from node.groups import actions, rotation
 
 ACTS = actions.ACTS | rotation.ACTS
+REFUSALS = rotation.REFUSALS
 EFFECTS = actions.EFFECTS | rotation.EFFECTS
 JOBS = rotation.JOBS
 
-__all__ = ["ACTS", "EFFECTS", "JOBS"]
+__all__ = ["ACTS", "EFFECTS", "JOBS", "REFUSALS"]

@@ -30,9 +30,19 @@ TOGETHER = 100
 
 
 def next_name(tx: Transaction, iri: str) -> str:
-    """The name under which the keyring has to hold the next keys of a group before `rotate` is called."""
+    """The name under which the keyring has to hold the next keys of a group before `rotate` is called.
+
+    Raises Conflict while the group decides on the keys that stand there.
+    """
     row = actors.local(tx, iri)
+    waiting = next((one for one in decisions.of_kind(tx, "rotate_keys") if _is_about(one.subject, iri)), None)
+    if waiting is not None:
+        raise Conflict("the group is deciding on new keys already: decision {number}", number=waiting.id)
     return actors.key_name(row.kind, row.handle, row.key_number + 1)
+
+
+def _is_about(subject: str, iri: str) -> bool:
+    return bool(json.loads(subject)["actor"] == iri)
 
 
 def rotate(
@@ -80,6 +90,15 @@ def rotated(tx: Transaction, subject: str) -> None:
     actions.tell(tx, row.iri)
     if new["compromised"]:
         _promise_proving(tx, row.iri, what="objects", after=0)
+
+
+def refused(tx: Transaction, subject: str) -> None:
+    """Refusal: nobody will ever be told of these keys; destroy them."""
+    new = json.loads(subject)
+    row = actors.local(tx, new["actor"])
+    name = actors.key_name(row.kind, row.handle, new["number"])
+    if row.key_number < new["number"]:
+        tx.after_commit(lambda: tx.node.keyring.destroy(name))
 
 
 def _promise_proving(tx: Transaction, actor: str, *, what: str, after: int) -> None:
@@ -131,5 +150,6 @@ def _describe(tx: Transaction, subject: str) -> Described:
 
 
 ACTS: dict[str, Act] = {"rotate_keys": Act("steward", "edit_profile", N_("use new keys"), _describe)}
+REFUSALS: dict[str, Effect] = {"rotate_keys": refused}
 EFFECTS: dict[str, Effect] = {"rotate_keys": rotated}
 JOBS: dict[str, Job] = {"prove_anew": prove_anew}

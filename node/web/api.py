@@ -13,6 +13,7 @@ from aiohttp import web
 
 from node import actors
 from node.context import NODE, Transaction
+from node.decisions import Proposed, with_proposed
 from node.errors import Invalid, Unauthenticated
 from node.members import actions as members
 from node.members import store as member_store
@@ -23,30 +24,31 @@ from node.web import bodies
 from schemas.reading import loads
 
 TEXTS = ("text", "title", "language", "summary", "reply_to")
-KEYS = (*TEXTS, "tags", "sensitive", "form", "group")
+KEYS = (*TEXTS, "tags", "sensitive", "form", "group", "urgent")
 
 
 async def me(request: web.Request) -> web.Response:
     """Whose token this is, what it may do, and her mandates."""
-    member = await _member(request)
+    member = await member_of(request)
     mandates = await request.app[NODE].database.read(_mandates, member)
-    return _json({"member": member.name, "scopes": sorted(member.scopes or ()), "mandates": mandates})
+    return answer({"member": member.name, "scopes": sorted(member.scopes or ()), "mandates": mandates})
 
 
 async def publish(request: web.Request) -> web.Response:
     """Publish a statement. 201 with its id and where it stands; 401, 403, 422 with the field at fault."""
-    member, node = await _member(request), request.app[NODE]
+    member, node = await member_of(request), request.app[NODE]
     given = loads(await bodies.read(request))
     draft = _draft(given)
     mentions = await statements.find_mentioned(node, draft.text)
 
     def propose(tx: Transaction) -> tuple[str, Any]:
         group = actors.group(tx, given["group"]) if given.get("group") else actors.main_group(tx)
-        return statements.publish(tx, draft, actor=group.iri, member=member, mentions=mentions)
+        urgent = bool(given.get("urgent"))
+        return statements.publish(tx, draft, actor=group.iri, member=member, mentions=mentions, urgent=urgent)
 
-    iri, state = await node.database.write(propose)
-    answer = {"id": iri, "state": state.value, "delay_seconds": node.config.publication_delay}
-    return _json(answer, status=201)
+    (iri, state), made = await node.database.write(with_proposed, propose)
+    delay = node.config.publication_delay
+    return answer({"id": iri, "state": state.value, "delay_seconds": delay, "decision": proposed(made)}, status=201)
 
 
 def _draft(given: dict[str, Any]) -> Draft:
@@ -55,6 +57,8 @@ def _draft(given: dict[str, Any]) -> Draft:
             raise Invalid(f"there is no such key; the keys are {', '.join(KEYS)}", field=key)
         if (key in TEXTS or key in ("form", "group")) and value is not None and not isinstance(value, str):
             raise Invalid(f"{value!r} is not a text", field=key)
+    if not isinstance(given.get("urgent") or False, bool):
+        raise Invalid("write true or false", field="urgent")
     tags, sensitive = given.get("tags") or [], given.get("sensitive") or False
     if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
         raise Invalid("write a list of texts", field="tags")
@@ -67,7 +71,8 @@ def _draft(given: dict[str, Any]) -> Draft:
     return Draft(**texts, tags=tuple(tag.lstrip("#") for tag in tags), sensitive=sensitive, form=form)
 
 
-async def _member(request: web.Request) -> Member:
+async def member_of(request: web.Request) -> Member:
+    """Whose token the request carries. Raises Unauthenticated."""
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
     member = None
     if scheme.lower() == "bearer" and secret.strip():
@@ -82,7 +87,16 @@ def _mandates(tx: Transaction, member: Member) -> list[dict[str, Any]]:
     return [{"group": row.actor, "role": row.role, "until": row.ends.isoformat() if row.ends else None} for row in rows]
 
 
-def _json(value: dict[str, Any], *, status: int = 200) -> web.Response:
+def proposed(made: Proposed | None) -> dict[str, Any] | None:
+    """What became of a proposal: adopted at once, or its number and until when it is open."""
+    if made is None:
+        return None
+    until = made.until.isoformat() if made.until is not None else None
+    return {"number": made.number, "state": made.state.value, "until": until, "receipt": made.receipt}
+
+
+def answer(value: dict[str, Any], *, status: int = 200) -> web.Response:
+    """An answer to a program; nobody keeps a copy on the way."""
     body = json.dumps(value, ensure_ascii=False).encode()
     headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
     return web.Response(body=body, status=status, content_type="application/json", headers=headers)

@@ -12,6 +12,7 @@ from node.web import (
     api,
     asking,
     collections,
+    deciding,
     feeds,
     inboxes,
     media,
@@ -131,6 +132,14 @@ def _programs() -> list[web.RouteDef]:
         web.get("/api/oembed", oembed.oembed),
         web.get("/api/me", api.me),
         web.post("/api/statements", api.publish),
+        web.get("/api/decisions", deciding.listed),
+        web.get(r"/api/decisions/{number:\d+}", deciding.shown),
+        web.post(r"/api/decisions/{number:\d+}/ballot", deciding.vote),
+        web.get(r"/api/decisions/{number:\d+}/count", deciding.count),
+        web.post(r"/api/decisions/{number:\d+}/confirm", deciding.confirm),
+        web.post(r"/api/decisions/{number:\d+}/withdraw", deciding.withdraw),
+        web.get("/api/rules", deciding.rules),
+        web.post("/api/rules", deciding.change_rule),
     ]
 
 

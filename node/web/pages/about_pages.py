@@ -10,13 +10,12 @@ from typing import Any
 from aiohttp import web
 
 import schemas
-from node import VERSION, actors
+from node import VERSION, actors, decisions
 from node.context import Transaction
-from node.decisions.rules import ONE_MEMBER
 from node.errors import Missing
 from node.members.rules import ROLES, SESSION_LASTS
 from node.pruning import KEPT_FOR
-from node.translating import N_
+from node.translating import N_, translated
 from node.web.pages import assets_served, source, words
 from node.web.pages.masthead import masthead, show
 from schemas import fields
@@ -52,7 +51,7 @@ def _about(tx: Transaction) -> dict[str, Any]:
         "version": VERSION,
         "contact": config.contact,
         "roles": ROLES,
-        "rule": ONE_MEMBER.name,
+        "rule": decisions.in_force(tx, actors.main_group(tx).iri, "publish_statement").said(translated),
         "session_days": SESSION_LASTS.days,
         "delay": config.publication_delay,
         "days": KEPT_FOR.days,

@@ -1,0 +1,115 @@
+"""The rules of a group: changed by their own rule, never to one that nobody could meet, and looked at when members go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from node.decisions import actions, rules, ruling, store
+from node.decisions.rules import Method, Rule, State
+from node.errors import Conflict, Forbidden, Invalid
+from node.members import actions as members
+from node.members.store import Member
+from tests.decisions.assembly import UNDER, Assembly
+from tests.nodes.served import ServedNode, eventually
+
+TWO = Rule(Method.APPROVALS, approvals=2)
+THREE = Rule(Method.APPROVALS, approvals=3)
+VOTE = Rule(Method.MAJORITY, at_most=rules.DAY)
+
+
+@pytest.fixture
+def assembly(node: ServedNode) -> Iterator[Assembly]:
+    yield Assembly(node)
+
+
+async def change(assembly: Assembly, member: Member, rule: Rule, under: str = UNDER) -> State:
+    state: State = await assembly.node.write(actions.change_rule, under, rule, actor=assembly.node.group, member=member)
+    return state
+
+
+async def in_force(assembly: Assembly, under: str = UNDER) -> Rule:
+    found: Rule = await assembly.node.read(ruling.in_force, assembly.node.group, under)
+    return found
+
+
+async def test_rules_change_by_their_own_rule_and_not_for_what_is_open(assembly: Assembly) -> None:
+    steward, clara = await assembly.node.steward(), (await assembly.people(1, role="steward"))[0]
+    editors = await assembly.people(3)
+    with pytest.raises(Forbidden):
+        await change(assembly, editors[0], TWO)
+    assert await change(assembly, steward, TWO) is State.ADOPTED
+    await assembly.propose(editors[0])
+    assert await change(assembly, steward, TWO, "change_rules") is State.ADOPTED, "the rule there was decides"
+    assert await change(assembly, steward, THREE) is State.OPEN, "and from now on the new one"
+    assert await in_force(assembly) == TWO
+    number = (await assembly.node.read(store.under_way, [assembly.node.group]))[-1].id
+    with pytest.raises(Conflict, match="deciding on this already"):
+        await change(assembly, clara, THREE)
+    assert (await assembly.cast(number, clara)).state is State.ADOPTED
+    assert await in_force(assembly) == THREE
+    assert (await assembly.cast(2, editors[1])).state is State.ADOPTED, "two were enough when this was opened"
+    assert (await assembly.propose(editors[0], subject="the yard")).state is State.OPEN
+    with pytest.raises(Conflict, match="the rule already"):
+        await change(assembly, steward, THREE)
+
+
+async def test_a_rule_that_locks_everybody_out_is_refused_also_when_it_is_adopted(assembly: Assembly) -> None:
+    steward, clara = await assembly.node.steward(), (await assembly.people(1, role="steward"))[0]
+    for rule, under in (
+        (Rule(Method.APPROVALS, approvals=3), "change_rules"),
+        (replace(VOTE, quorum=3), "delete"),
+        (Rule(urgent=THREE), "correct"),
+    ):
+        with pytest.raises(Conflict, match="could never be met"):
+            await change(assembly, steward, rule, under)
+    with pytest.raises(Invalid, match="kind of rule"):
+        await change(assembly, steward, TWO, "everything")
+    await assembly.rule(replace(TWO, at_least=rules.HOUR), "change_rules")
+    assert await change(assembly, steward, TWO, "delete") is State.OPEN
+    await assembly.cast(1, clara)
+    await assembly.rule(rules.ONE_MEMBER, "change_rules")
+    await assembly.recall(clara)
+    assembly.later(hours=1, seconds=5)
+    await eventually(lambda: assembly.node.read(lambda tx: store.find(tx, 1).state != "open"))
+    row = await assembly.node.read(store.find, 1)
+    assert row.state == State.ADOPTED and "could never be met" in row.failed["template"]
+    shown = await assembly.shown(1, steward)
+    assert shown.failed is not None and "1 hold one" in shown.failed.why
+    assert await in_force(assembly, "delete") == rules.ONE_MEMBER
+
+
+async def test_nobody_goes_without_whom_the_group_could_not_decide(assembly: Assembly) -> None:
+    people = await assembly.people(2)
+    await change(assembly, await assembly.node.steward(), THREE)
+    with pytest.raises(Conflict, match="could not decide any more"):
+        await assembly.node.write(members.remove, people[0].name)
+    assert await assembly.node.read(ruling.locked, assembly.node.group) == []
+    await assembly.people(1)
+    await assembly.node.write(members.remove, people[0].name)
+    await assembly.recall(people[1])  # as a mandate that ends by itself: nobody can be asked
+    (locked,) = await assembly.node.read(ruling.locked, assembly.node.group)
+    assert (locked[0], locked[2]) == (UNDER, {"permission": "publish", "needed": 3, "holders": 2})
+    with pytest.raises(Conflict, match="cannot be decided"):
+        await assembly.propose(await assembly.node.steward())
+
+
+async def test_who_goes_in_the_middle_of_a_vote_is_not_waited_for(assembly: Assembly) -> None:
+    people = await assembly.people(4)
+    await assembly.retire_steward()
+    await assembly.node.write(
+        lambda tx: members.store.add_mandate(tx, people[0].id, assembly.node.group, "steward", None)
+    )
+    await assembly.propose(people[0], VOTE)
+    await assembly.cast(1, people[1])
+    await assembly.cast(1, people[2])
+    await assembly.node.write(members.remove, people[3].name)
+    assert await assembly.state(1) is State.ADOPTED
+    await assembly.propose(people[0], VOTE, "the yard")
+    await assembly.cast(2, people[1])
+    await assembly.node.write(members.remove, people[1].name)
+    assert (await assembly.shown(2, people[0])).voted == 2, "her ballot was cast, and nobody knows which it is"
+    await assembly.cast(2, people[2])
+    assert await assembly.tally(2) is not None and (await assembly.tally(2)).voted == 3
