@@ -27,6 +27,9 @@ class Tag:
     name: str | None = wire(TEXT, "name", default=None, lenient=True, doc="#tag, @name@host or :emoji:.")
     href: str | None = wire(LINK, "href", default=None, lenient=True, doc="Page of the tag, or actor mentioned.")
     media_type: str | None = wire(TEXT, "mediaType", default=None, lenient=True, doc="Of what a Link leads to.")
+    hreflang: str | None = wire(
+        TEXT, "hreflang", default=None, lenient=True, doc="The language of what a Link leads to."
+    )
     rel: str | None = wire(TEXT, "rel", default=None, lenient=True, doc="What a Link is for: a relation (FEP-e232).")
     icon: Picture | None = wire(PICTURE, "icon", default=None, lenient=True, doc="The image of an Emoji.")
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from node.context import Transaction
 from node.drafts import actions, rules, store
 from node.drafts.rules import Standing
-from node.errors import Conflict
+from node.errors import Conflict, Invalid
 from node.members.store import Member
 from node.statements import publishing
-from node.statements.rules import State
+from node.statements.rules import Draft, State
 from node.statements.writing import Mentioned
+
+IN_SEVERAL_LANGUAGES = ("statement", "report")
 
 
 def propose(
@@ -41,6 +43,7 @@ def propose(
         )
     draft = actions.newest(tx, row)
     rules.check_settled(draft)
+    _check_translations(tx, row.kind, row.actor, draft, mentions)
     put = tx.node.rooms.proposing[row.kind]
     iri, state = put(tx, draft, actor=row.actor, member=member, mentions=mentions, urgent=urgent)
     store.set_publication(tx, number, iri)
@@ -55,3 +58,21 @@ def call_back(tx: Transaction, number: int, *, member: Member) -> None:
     if actions.standing(row) is not Standing.WAITING:
         raise Conflict("draft {number} is not about to leave, so it cannot be called back", number=number)
     publishing.call_back(tx, row.publication, member=member)
+
+
+def _check_translations(
+    tx: Transaction, kind: str, actor: str, draft: Draft, mentions: dict[str, Mentioned] | None
+) -> None:
+    """Raise Invalid, naming language and field, unless the texts in further languages can be published as well."""
+    if draft.translations and kind not in IN_SEVERAL_LANGUAGES:
+        raise Invalid("a draft of this kind has one language; take the others out", field="language")
+    for one in draft.translations:
+        try:
+            tx.node.rooms.previewing["statement"](tx, actions.translation(draft, one), actor=actor, mentions=mentions)
+        except Invalid as error:
+            raise Invalid(
+                "the text in “{language}”: {reason}",
+                language=one.language,
+                reason=error.why,
+                field=f"{one.language}.{error.field or 'text'}",
+            ) from None

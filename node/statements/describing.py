@@ -9,6 +9,7 @@ from node import actors, objects
 from node.context import Transaction
 from node.decisions import Described
 from node.statements import composing, markup, store, writing
+from node.statements.rules import Draft
 
 LINE_CHARACTERS = 120
 
@@ -21,9 +22,17 @@ def publication(tx: Transaction, iri: str) -> Described:
     if "draft" not in kept:
         return Described(iri, address=iri)
     draft = composing.revive(kept["draft"])
-    html = writing.render(draft.text, tag_address=composing.tag_address(tx.node), tags=draft.tags).html
+    html = "".join(_html(tx, one) for one in (draft, *draft.translations))
     title = draft.title or draft.report.get("title") or _line(html)
     return Described(title, html=html, address=kept.get("corrects") or (iri if _is_public(tx, iri) else None))
+
+
+def _html(tx: Transaction, one: Draft) -> str:
+    """A text in its language; of several each has its title."""
+    html = writing.render(one.text, tag_address=composing.tag_address(tx.node), tags=one.tags).html
+    if one.title and one.language:
+        html = f"<h3>{markup.escape(one.title)}</h3>\n{html}"
+    return f'<div lang="{markup.escape(one.language)}" dir="auto">{html}</div>\n' if one.language else html
 
 
 def _is_public(tx: Transaction, iri: str) -> bool:

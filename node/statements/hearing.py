@@ -25,7 +25,7 @@ from node.objects import Kept
 from node.peering import handles
 from node.peering import rules as peering_rules
 from node.peering import store as peering
-from node.statements import adoption, errands, extras, featured, markup, quotes, rules, store, versions
+from node.statements import adoption, errands, extras, featured, languages, markup, quotes, rules, store, versions
 from node.statements.errands import Allowance
 from node.statements.rules import Interest
 from node.statements.store import Shown
@@ -152,7 +152,8 @@ def kept(
 
 def shown(statement: Statement) -> Shown:
     """A remote statement as our pages may show it."""
-    html = markup.html_of(adoption.without_line(statement.content or "", statement), statement.media_type)
+    text = languages.without_line(adoption.without_line(statement.content or "", statement), statement)
+    html = markup.html_of(text, statement.media_type)
     if isinstance(statement, Position):
         html = markup.without_stance(html)
     title = markup.plain(statement.name) if statement.name else None

@@ -24,7 +24,7 @@ from node.members import actions as members
 from node.members.store import Member
 from node.objects import Kept
 from node.peering import store as follows
-from node.statements import adoption, store
+from node.statements import adoption, languages, store
 from node.statements.rules import State
 from node.statements.store import Shown
 from schemas import reading
@@ -67,11 +67,14 @@ def submit(
     decision: str | None = None,
     urgent: bool = False,
 ) -> State:
-    """Enter a publication of `kind` and propose it to the group; where it stands. Raises Forbidden.
+    """Enter a publication of `kind`, in all its languages, and propose it to the group; where it stands.
+
+    Raises Forbidden.
 
     `decision` is the kind of act that is decided, if it is not `publish_` and the kind.
     """
-    store.add_publication(tx, iri, actor=actor, kind=kind, draft=draft)
+    kept = languages.enter(tx, iri, draft, actor=actor, language=actors.local(tx, actor).language)
+    store.add_publication(tx, iri, actor=actor, kind=kind, draft=kept)
     actors.mark_addressed(tx, [person["actor"] for person in draft.get("mentions", {}).values()])
     decisions.propose(tx, decision or f"publish_{kind}", iri, actor=actor, member=member, urgent=urgent)
     row = store.publication(tx, iri)
@@ -93,7 +96,8 @@ def refuse(tx: Transaction, iri: str) -> None:
     """Refusal: the group did not decide to publish this, and it does not leave."""
     row = store.publication(tx, iri)
     if row is not None and row.state == State.PROPOSED.value:
-        store.set_publication(tx, iri, State.REFUSED)
+        for one in (iri, *languages.others(iri, row.draft)):
+            store.set_publication(tx, one, State.REFUSED)
         for report in store.about(tx, iri, State.PROPOSED, State.WAITING):
             store.set_publication(tx, report.iri, State.REFUSED)
 
@@ -104,19 +108,25 @@ def enter_adoption(tx: Transaction, iri: str, *, due: datetime, kind: str) -> No
     if row is None:
         return
     how = {"adopted": tx.now.date().isoformat(), "decided": adoption.shown_of(decisions.result(tx, kind, iri))}
-    store.adopt(tx, iri, due=due)
-    store.set_draft(tx, iri, row.draft | how)
+    for one in (iri, *languages.others(iri, row.draft)):
+        text = row if one == iri else store.publication(tx, one)
+        if text is not None:
+            store.adopt(tx, one, due=due)
+            store.set_draft(tx, one, text.draft | how)
     for settle in tx.node.rooms.adoptions:
         settle(tx, iri)
 
 
 def release(tx: Transaction, iri: str, issue: Issue) -> None:
-    """Let a publication leave, once, unless it was called back; the minority reports on it leave with it."""
+    """Let a publication leave, once, unless it was called back; its other languages and the minority reports on it
+    leave with it."""
     row = store.publication(tx, iri)
     if row is None or row.state != State.WAITING.value or tx.now < row.due:
         return
     store.set_publication(tx, iri, State.RELEASED)
     issue(tx, iri, row.draft)
+    for other in languages.others(iri, row.draft):
+        release(tx, other, tx.node.rooms.issues["statement"])
     for report in _reports_on(tx, iri):
         release(tx, report, tx.node.rooms.issues["minority_report"])
 
@@ -128,15 +138,20 @@ def _reports_on(tx: Transaction, iri: str) -> list[str]:
 
 
 def call_back(tx: Transaction, iri: str, *, member: Member) -> None:
-    """Stop a publication that has not left. Raises Missing, Forbidden, and Conflict when it has left."""
+    """Stop a publication that has not left, in all its languages. Raises Missing, Forbidden, and Conflict when it has
+    left."""
     row = store.publication(tx, iri)
+    if row is not None and row.draft.get("together"):
+        iri = row.draft["together"]
+        row = store.publication(tx, iri)
     if row is None:
         raise Missing(f"{iri} is not a publication of this node")
     members.require(tx, member, "publish", actor=row.actor)
     if row.state != State.WAITING.value:
         raise Conflict(f"it cannot be called back, it is {row.state}: {iri}")
     withdraw(tx, f"release {iri}")
-    for one in (iri, *(report.iri for report in store.about(tx, iri, State.PROPOSED, State.WAITING))):
+    reports = [report.iri for report in store.about(tx, iri, State.PROPOSED, State.WAITING)]
+    for one in (iri, *languages.others(iri, row.draft), *reports):
         store.set_publication(tx, one, State.CALLED_BACK)
 
 
@@ -168,7 +183,7 @@ def complete(
         decision=adoption.decision_of(kept.get("decided")),
         minority_reports=tuple(_reports_on(tx, iri)),
     )
-    return adoption.with_line(completed)
+    return adoption.with_line(languages.with_links(completed, kept))
 
 
 def _thread_of(tx: Transaction, statement: Statement) -> str | None:

@@ -308,7 +308,7 @@ async def _form(
         number=number,
         quarrels=quarrels,
         translation=language,
-        direction=languages.direction(language or written.values.get("language")),
+        text_direction=languages.direction(language or written.values.get("language")),
         original=original if language else None,
         original_language=languages.tag(original.language) if original is not None else "",
         original_direction=languages.direction(original.language) if original is not None else "auto",

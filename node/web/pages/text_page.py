@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,7 @@ from node.reports import store as reports
 from node.statements import featured, quotes, quotings, versions
 from node.statements import store as statements
 from node.statements.quotes import Consent
-from node.web.pages import decided, entries, queries, side_by_side
+from node.web.pages import decided, entries, languages, queries, side_by_side
 from node.web.pages.beside import origin_of
 from node.web.pages.entries import Entry
 from node.web.pages.masthead import of_author, place_in, show
@@ -134,6 +134,7 @@ def _words(tx: Transaction, row: Row[Any], *, start: int | None, after: int | No
         "quoted_by": entries.of(tx, quotes.of(tx, row.iri, limit=QUOTED_BY)),
         "decided": decided.decision(extras),
         "minority": minority,
+        "also_in": _also_in(tx, row, extras),
         "is_minority": decided.is_minority_report(tx, row, extras),
         "pinned": featured.has(tx, row.iri),
         "reactions": statements.reaction_counts(tx, row.iri),
@@ -142,6 +143,18 @@ def _words(tx: Transaction, row: Row[Any], *, start: int | None, after: int | No
         **_about_struggle(tx, entry),
         **_about_import(tx, entry, after),
     }
+
+
+def _also_in(tx: Transaction, row: Row[Any], extras: Mapping[str, Any] | None) -> list[dict[str, str]]:
+    """The same text in other languages, here if it is held, else where it was said; what is gone is left out."""
+    found = []
+    for one in (extras or {}).get("languages", ()):
+        held = objects.find(tx, one["iri"])
+        if held is not None and (held.deleted is not None or held.author != row.author or not held.public):
+            continue
+        address: str = one["iri"] if held is None else entries.of(tx, [held])[0].path
+        found.append({"address": address, "lang": languages.tag(one["language"]), "language": one["language"]})
+    return found
 
 
 def _played_from(entry: Entry, answers: Sequence[Answer]) -> list[str]:
