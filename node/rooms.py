@@ -24,6 +24,7 @@ from node import (
     peering,
     positions,
     reports,
+    signatories,
     statements,
 )
 from node.context import Effect, Node, Transaction
@@ -34,8 +35,9 @@ from node.peering import synchronisation
 from node.statements.composing import Making
 from node.statements.hearing import Hearing
 from node.statements.publishing import Issue, Previewing, Proposing
+from schemas.statement import Statement
 
-ROOMS = (members, decisions, peering, statements, complaints, reports, groups, positions, drafts, backfill)
+ROOMS = (members, decisions, peering, statements, complaints, reports, groups, positions, signatories, drafts, backfill)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +50,11 @@ class Rooms:
     `issues` says, for each kind of publication, how it is made and sent when its delay is over; `makings`, for each
     that can be corrected, how its text becomes a newer version; `proposing`, for each kind of draft, how it is put to
     the vote, and `previewing`, what it would be sent as; `adoptions` are told of each publication, by its IRI, that
-    the group has adopted it; `hearings`, for each class of values, how it is kept when it was fetched from its origin;
-    `prunings` let go of what is no longer needed, a thousand rows at a time; `loops` run as long as the node works.
+    the group has adopted it; `completions` fill in what a room knows of a statement of ours that leaves; `heard`
+    are told of each statement of another that was kept or changed, `deletions` what its author deletes by its IRI,
+    whatever it is (IRI, author); `hearings`, for each class of values, how it is kept when it was fetched from its
+    origin; `prunings` let go of what is no longer needed, a thousand rows at a time; `loops` run as long as the node
+    works.
     `followers_headers` go with what a group sends to its followers, by origin, and change when `followers_state` does.
     """
 
@@ -63,6 +68,9 @@ class Rooms:
     proposing: Mapping[str, Proposing]
     previewing: Mapping[str, Previewing]
     adoptions: tuple[Callable[[Transaction, str], None], ...]
+    completions: tuple[Callable[[Transaction, Statement], Statement], ...]
+    heard: tuple[Callable[[Transaction, Statement], None], ...]
+    deletions: tuple[Callable[[Transaction, str, str], None], ...]
     hearings: Mapping[str, Hearing]
     prunings: tuple[Callable[[Transaction], int], ...]
     loops: tuple[Callable[[Node], Coroutine[Any, Any, None]], ...]
@@ -85,6 +93,9 @@ def assemble(rooms: tuple[Any, ...] = ROOMS) -> Rooms:
     proposing = _merged([room.PROPOSING for room in rooms if hasattr(room, "PROPOSING")])
     previewing = _merged([room.PREVIEWING for room in rooms if hasattr(room, "PREVIEWING")])
     adoptions = tuple(settle for room in rooms for settle in getattr(room, "ADOPTIONS", ()))
+    completions = tuple(fill for room in rooms for fill in getattr(room, "COMPLETIONS", ()))
+    heard = tuple(note for room in rooms for note in getattr(room, "HEARD", ()))
+    deletions = tuple(note for room in rooms for note in getattr(room, "DELETIONS", ()))
     hearings = _merged([room.HEARINGS for room in rooms if hasattr(room, "HEARINGS")])
     refusals = _merged([room.REFUSALS for room in rooms if hasattr(room, "REFUSALS")])
     acts = _merged([room.ACTS for room in rooms if hasattr(room, "ACTS")])
@@ -108,6 +119,9 @@ def assemble(rooms: tuple[Any, ...] = ROOMS) -> Rooms:
         proposing=proposing,
         previewing=previewing,
         adoptions=adoptions,
+        completions=completions,
+        heard=heard,
+        deletions=deletions,
         hearings=hearings,
         prunings=prunings,
         loops=loops,

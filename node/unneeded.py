@@ -42,6 +42,7 @@ from node.picture_store import Held
 from node.positions.store import positions, removals
 from node.pruning import count_old_activities, old_activities
 from node.reports.store import imports, reports, struggles
+from node.signatories.store import signatures
 from node.statements import hearing
 from node.statements.featured import featured
 from node.statements.pins import pins
@@ -182,6 +183,7 @@ def _objects_page(tx: Transaction, since: datetime, after: int | None) -> _Page:
 def _let_objects_go(tx: Transaction, iris: list[str], since: datetime) -> tuple[int, int]:
     unneeded = _unneeded_objects(tx, iris, since)
     hearing.let_go(tx, list(unneeded))
+    tx.execute(delete(signatures).where(signatures.c.text.in_(list(unneeded))))
     return len(unneeded), sum(unneeded.values())
 
 
@@ -197,6 +199,7 @@ def _unneeded_objects(tx: Transaction, iris: list[str], since: datetime) -> dict
         exists().where(imports.c.digest_iri == objects.c.iri),
         exists().where(reactions.c.object == objects.c.iri, or_(*ours)),
         exists().where(pins.c.object == objects.c.iri),
+        exists().where(signatures.c.text == objects.c.iri, signatures.c.signatory.in_(own)),
         exists().where(quotings.c.quoted == objects.c.iri),
         exists().where(quotes.c.quoted == objects.c.iri, or_(quotes.c.quoter.in_(own), quotes.c.quoter.in_(followed))),
         exists().where(quotes.c.quoting == objects.c.iri, quotes.c.author.in_(own)),
@@ -238,7 +241,7 @@ REFERRING = (
     follows.c.follower, objects.c.author, activities.activities.c.actor, follows.c.followed, reactions.c.actor,
     blocks.c.actor, moves.c.old, moves.c.new, featured.c.actor, imports.c.actor, struggles.c.actor, reports.c.author,
     quotings.c.author, quotes.c.quoter, quotes.c.author, complaints.c.actor, backfills.c.actor,
-    positions.c.author, removals.c.author,
+    positions.c.author, removals.c.author, signatures.c.signatory, signatures.c.author,
 )  # fmt: skip
 
 

@@ -27,6 +27,7 @@ from schemas import (
     question,
     quote_authorization,
     reading,
+    signature_authorization,
     statement,
     struggle_report,
     tombstone,
@@ -39,13 +40,14 @@ from schemas.position import Position
 from schemas.question import Question
 from schemas.quote_authorization import QuoteAuthorization
 from schemas.reading import Malformed
+from schemas.signature_authorization import SignatureAuthorization
 from schemas.statement import Statement
 from schemas.struggle_report import StruggleReport
 from schemas.tombstone import Tombstone
 
 TYPES: Final = (
-    Activity, Actor, Statement, StruggleReport, Position, Event, Question, QuoteAuthorization, Collection,
-    CollectionPage, ImportCollection, Struggle, Tombstone,
+    Activity, Actor, Statement, StruggleReport, Position, Event, Question, QuoteAuthorization, SignatureAuthorization,
+    Collection, CollectionPage, ImportCollection, Struggle, Tombstone,
 )  # fmt: skip
 """The list of what stands alone on the wire."""
 
@@ -59,7 +61,9 @@ class Unknown:
     document: dict[str, Any]
 
 
-Value = Activity | Actor | Statement | QuoteAuthorization | Collection | CollectionPage | Tombstone
+Value = (
+    Activity | Actor | Statement | QuoteAuthorization | SignatureAuthorization | Collection | CollectionPage | Tombstone
+)
 
 _PARSERS: Final[dict[str, Callable[[object], Value]]] = {
     **dict.fromkeys(activity.TYPES, activity.parse),
@@ -68,6 +72,7 @@ _PARSERS: Final[dict[str, Callable[[object], Value]]] = {
     **dict.fromkeys(event.TYPES, event.parse),
     **dict.fromkeys(question.TYPES, question.parse),
     **dict.fromkeys(quote_authorization.TYPES, quote_authorization.parse),
+    **dict.fromkeys(signature_authorization.TYPES, signature_authorization.parse),
     **dict.fromkeys(tombstone.TYPES, tombstone.parse),
     **dict.fromkeys((*collection.COLLECTION_TYPES, *collection.PAGE_TYPES), collection.parse),
 }
@@ -97,6 +102,6 @@ def serialise(value: Value) -> dict[str, Any]:
 
 __all__ = [
     "TYPES", "Activity", "Actor", "Collection", "CollectionPage", "Event", "ImportCollection", "Malformed", "Position",
-    "Question", "QuoteAuthorization", "Statement", "Struggle", "StruggleReport", "Tombstone", "Unknown", "Value",
-    "parse", "serialise",
+    "Question", "QuoteAuthorization", "SignatureAuthorization", "Statement", "Struggle", "StruggleReport", "Tombstone",
+    "Unknown", "Value", "parse", "serialise",
 ]  # fmt: skip

@@ -48,6 +48,9 @@ _OURS: dict[str, Any] = {
     "argumentsAgainst": {"@id": "cw:argumentsAgainst", "@container": "@list"},
     "voters": {"@id": "cw:voters", "@container": "@list"},
     "choice": "cw:choice",
+    "signatories": {"@id": "cw:signatories", "@container": "@list"},
+    "signatory": {"@id": "cw:signatory", **_LINK},
+    "signatureAuthorization": {"@id": "cw:signatureAuthorization", **_LINK},
 }
 _REPORT: dict[str, Any] = {
     "struggle": {"@id": "cw:struggle", **_LINK},
@@ -140,6 +143,13 @@ _QUOTE: dict[str, Any] = {
     "interactingObject": {"@id": "gts:interactingObject", **_LINK},
     "interactionTarget": {"@id": "gts:interactionTarget", **_LINK},
 }
+_SIGNATURE: dict[str, Any] = {
+    "cw": NS,
+    "gts": "https://gotosocial.org/ns#",
+    "SignatureAuthorization": "cw:SignatureAuthorization",
+    "interactingObject": {"@id": "gts:interactingObject", **_LINK},
+    "signedDigest": "cw:signedDigest",
+}
 _QUESTION: dict[str, Any] = {**_OBJECT, "votersCount": "toot:votersCount"}
 _ACTOR: dict[str, Any] = {
     "toot": "http://joinmastodon.org/ns#",
@@ -185,6 +195,7 @@ POSITION_CONTEXT: Final[list[Any]] = [*ACTIVITY_CONTEXT, _POSITION]
 EVENT_CONTEXT: Final[list[Any]] = [*ACTIVITY_CONTEXT, _EVENT]
 QUOTE_CONTEXT: Final[list[Any]] = [*ACTIVITY_CONTEXT, _QUOTE]
 """For stamps, and for activities that ask for one or answer that."""
+SIGNATURE_CONTEXT: Final[list[Any]] = [*ACTIVITY_CONTEXT, _SIGNATURE]
 QUESTION_CONTEXT: Final[list[Any]] = [*ACTIVITY_CONTEXT, _QUESTION]
 TOMBSTONE_CONTEXT: Final[list[Any]] = [*ACTIVITY_CONTEXT, _TOMBSTONE]
 ACTOR_CONTEXT: Final[list[Any]] = [_ACTIVITYSTREAMS, _SECURITY, _DATA_INTEGRITY, _MULTIKEY, _ACTOR]
@@ -196,7 +207,9 @@ def iri_of(key: str) -> str | None:
 
     `value` alone has two, ours and schema.org's: this is ours.
     """
-    for terms in (_STRUGGLE_REPORT, _POSITION, _COLLECTION, _ACTOR, _EVENT, _QUESTION, _QUOTE, _TOMBSTONE):
+    for terms in (
+        _STRUGGLE_REPORT, _POSITION, _COLLECTION, _ACTOR, _EVENT, _QUESTION, _QUOTE, _SIGNATURE, _TOMBSTONE,
+    ):  # fmt: skip
         if key in terms:
             name = terms[key] if isinstance(terms[key], str) else terms[key]["@id"]
             prefix, _, rest = name.partition(":")

@@ -47,6 +47,14 @@ class SourceText:
     media_type: str | None = wire(TEXT, "mediaType", default=None, doc="text/markdown when it is ours.")
 
 
+@wire_value()
+class Signatory:
+    """A group that signs a text of another. It counts when the stamp at its own server says so."""
+
+    signatory: str = wire(REFERENCE, "signatory", doc="The group.")
+    authorization: str = wire(REFERENCE, "signatureAuthorization", doc="Its stamp, a SignatureAuthorization.")
+
+
 def _read_author(value: Any) -> str:
     found = reading.one_or_many(value)
     if len(found) == 2 and all(isinstance(one, dict) for one in found):
@@ -120,6 +128,10 @@ class Statement:
     minority_report_of: str | None = wire(
         FIRST_REFERENCE, "minorityReportOf", default=None, lenient=True,
         doc="The text that a minority of the group answers with this one.",
+    )  # fmt: skip
+    signatories: tuple[Signatory, ...] = wire(
+        many(nested(Signatory), skip_unreadable=True), "signatories", default=(), lenient=True,
+        doc="Other groups that sign the text, each with its stamp.",
     )  # fmt: skip
     in_reply_to: str | None = wire(
         FIRST_REFERENCE, "inReplyTo", default=None, doc="What it answers; of several the first."

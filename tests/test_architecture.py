@@ -43,6 +43,7 @@ MORE_ROOM_FILES = {
     "drafts": {"differences", "merging", "previews", "proposing", "tongues"},
     "backfill": {"entries", "pinned"},
     "positions": {"composing", "hearing", "moderation"},
+    "signatories": {"checking"},
     "reports": {"building", "hearing", "importing", "imports", "struggles"},
 }
 

@@ -42,6 +42,7 @@ def commands() -> tuple[Command, ...]:
         publishing,
         queue,
         quotations,
+        signing_together,
     )
 
     parts = (
@@ -55,6 +56,7 @@ def commands() -> tuple[Command, ...]:
         deciding,
         complaints,
         quotations,
+        signing_together,
         keys,
         queue,
         prune,

@@ -111,6 +111,13 @@ def keep(
     if statement.quoted is not None:
         quotes.enter(tx, statement, document, listed=listed)
     handles.note(tx, statement.attributed_to)
+    if statement.signatories:
+        _tell(tx, statement)
+
+
+def _tell(tx: Transaction, statement: Statement) -> None:
+    for note in tx.node.rooms.heard:
+        note(tx, statement)
 
 
 def kept(
@@ -202,6 +209,7 @@ def change(tx: Transaction, statement: Statement, document: dict[str, Any], *, k
     objects.replace(tx, statement.id, document=objects.encode(document), updated=newer)
     store.replace(tx, shown(statement))
     quotes.enter(tx, statement, document, listed=bool(held.listed))
+    _tell(tx, statement)
     return True
 
 

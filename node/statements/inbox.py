@@ -87,6 +87,8 @@ def deleted(tx: Transaction, incoming: Incoming) -> None:
         hearing.remove_actor(tx, incoming.actor)
     else:
         quoting.be_revoked(tx, incoming.object_iri, by=incoming.actor)
+        for forget in tx.node.rooms.deletions:
+            forget(tx, incoming.object_iri, incoming.actor)
         hearing.remove(tx, incoming.object_iri, actor=incoming.actor)
 
 

@@ -183,6 +183,8 @@ def complete(
         decision=adoption.decision_of(kept.get("decided")),
         minority_reports=tuple(_reports_on(tx, iri)),
     )
+    for fill in tx.node.rooms.completions:
+        completed = fill(tx, completed)
     return adoption.with_line(languages.with_links(completed, kept))
 
 

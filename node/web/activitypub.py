@@ -7,6 +7,7 @@ from aiohttp import web
 from node import activities, actors, objects, profile
 from node.context import NODE, Node, Transaction
 from node.errors import Missing
+from node.signatories import actions as signatories
 from node.statements import consent
 from node.web import asking
 from node.web.negotiation import Ready, activity_response, ready
@@ -61,6 +62,13 @@ async def stamp(request: web.Request) -> web.Response:
     """The stamp by which a group lets somebody quote it; 404 when it was taken back."""
     node = _node(request)
     document = await node.database.read(consent.stamp_document, node.address(request.path))
+    return activity_response(request, document)
+
+
+async def signature(request: web.Request) -> web.Response:
+    """The stamp by which a group signs a text of another; 404 when it was withdrawn."""
+    node = _node(request)
+    document = await node.database.read(signatories.stamp_document, node.address(request.path))
     return activity_response(request, document)
 
 

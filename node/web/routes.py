@@ -110,6 +110,7 @@ def _objects() -> list[web.RouteDef]:
         web.get("/statements/{id}/quotes/{number}", activitypub.stamp),
         web.get("/reports/{id}/quotes/{number}", activitypub.stamp),
         web.get("/positions/{id}/quotes/{number}", activitypub.stamp),
+        web.get("/signatures/{id}", activitypub.signature),
         web.get("/struggles/{id}", both(collections.struggle, pages.struggle)),
         web.get("/imports/{id}", both(collections.import_collection, pages.import_collection)),
     ]
@@ -172,6 +173,8 @@ def _desk() -> list[web.RouteDef]:
         web.post("/desk/drafts/{number}/propose", admin.drafting.propose),
         web.post("/desk/drafts/{number}/call-back", admin.drafting.call_back),
         web.post("/desk/drafts/{number}/drop", admin.drafting.drop),
+        web.get("/desk/signatures", admin.signatures.signatures),
+        web.post("/desk/signatures", admin.signatures.act),
         web.get("/desk/complaints", admin.complaints.complaints),
         web.post("/desk/complaints/close", admin.complaints.close),
     ]

@@ -253,7 +253,7 @@ async def test_a_node_lets_go_by_itself_only_where_it_is_set(serve: Callable[...
 
 
 def test_whoever_is_named_in_any_table_is_needed() -> None:
-    names = {"actor", "author", "follower", "followed", "quoter", "old", "new"}
+    names = {"actor", "author", "follower", "followed", "quoter", "old", "new", "signatory"}
     ours = {
         "actor_keys",
         "drafts",

@@ -285,9 +285,25 @@ def _forget_positions() -> None:
 
 def _signatories() -> None:
     """Texts that several groups sign."""
+    op.create_table(
+        "signatures",
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("signatory", sa.Text(), nullable=False),
+        sa.Column("author", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("invite", sa.Text(), nullable=True),
+        sa.Column("stamp", sa.Text(), nullable=True),
+        sa.Column("digest", sa.Text(), nullable=True),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("text", "signatory"),
+    )
+    op.create_index("signatures_by_signatory", "signatures", ["signatory", "state"], unique=False)
+    op.create_index("signatures_by_invite", "signatures", ["invite"], unique=False)
+    op.create_index("signatures_by_stamp", "signatures", ["stamp"], unique=False)
 
 
-def _forget_signatories() -> None: ...
+def _forget_signatories() -> None:
+    op.drop_table("signatures")
 
 
 def _redaction() -> None:

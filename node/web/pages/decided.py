@@ -75,3 +75,9 @@ def is_minority_report(tx: Transaction, row: Row[Any], extras: Mapping[str, Any]
 def _names(tx: Transaction, iri: str) -> str | None:
     shown = statements.shown(tx, [iri]).get(iri)
     return (shown.extras or {}).get("minority_report_of") if shown is not None else None
+
+
+def one_of(tx: Transaction, iri: str) -> Entry | None:
+    """Something said that is held here, as an entry; None if it is not, or not any more."""
+    held = objects.find(tx, iri)
+    return next(iter(entries.of(tx, [held])), None) if held is not None and held.deleted is None else None

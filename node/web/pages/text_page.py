@@ -21,7 +21,7 @@ from node.reports import store as reports
 from node.statements import featured, quotes, quotings, versions
 from node.statements import store as statements
 from node.statements.quotes import Consent
-from node.web.pages import decided, entries, languages, queries, side_by_side
+from node.web.pages import decided, entries, languages, queries, side_by_side, signed
 from node.web.pages.beside import origin_of
 from node.web.pages.entries import Entry
 from node.web.pages.masthead import of_author, place_in, show
@@ -135,6 +135,7 @@ def _words(tx: Transaction, row: Row[Any], *, start: int | None, after: int | No
         "decided": decided.decision(extras),
         "minority": minority,
         "also_in": _also_in(tx, row, extras),
+        "signatories": signed.signatories(tx, row, said),
         "is_minority": decided.is_minority_report(tx, row, extras),
         "pinned": featured.has(tx, row.iri),
         "reactions": statements.reaction_counts(tx, row.iri),
