@@ -5,8 +5,8 @@ A promise is a row written with the change that makes it necessary, so neither e
 host slows nobody; a lane that **rests** is not tried at all until it is woken (`node.hosts`).
 
 A job function is `async def (node, payload) -> None`. It raises Unreachable to be tried again after a growing delay
-(`federation.retrying`), Refused or Malformed to end for good; anything else is our bug: tried a few times, then parked
-with its reason where an administrator sees it.
+(`federation.retrying`), as it is after an errand that was answered 429; Refused or Malformed to end for good; anything
+else is our bug: tried a few times, then parked with its reason where an administrator sees it.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ from sqlalchemy import Row, bindparam, delete, update
 from sqlalchemy.exc import DBAPIError
 
 from federation.deadlines import within
-from federation.errors import Gone, Malformed, NotYet, Refused, Unreachable
+from federation.errors import Gone, Malformed, NotYet, Refused, Unreachable, Unwelcome
 from federation.knocking import Declined
 from federation.retrying import ATTEMPTS, Outcome, next_delay
 from node import hosts, jobs, lost_inboxes
@@ -269,6 +269,8 @@ class Worker:
         except TimeoutError:
             return self._again(row, Unreachable(f"{row.kind} took too long"), host)
         except (Refused, Malformed, NodeError) as error:
+            if isinstance(error, Unwelcome) and error.status == 429:  # too much for now, and not for ever
+                return self._again(row, Unreachable(str(error), retry_after=error.retry_after, status=429), host)
             log.info("%s ended: %s", row.kind, error)
             answered = True if isinstance(error, Declined | Gone) else None
             # Another server's no is an answer. A no of our own is a mistake that somebody has to see.

@@ -236,12 +236,7 @@ async def fetch_entry(node: Node, payload: dict[str, Any]) -> None:
     """Job: fetch what an entry has only named, and take it as what its own server says it is."""
     budget = Budget(requests=REQUESTS_IN_A_STEP, bytes=node.config.document_bytes)
     signer = await signing.instance_signer(node)
-    try:
-        document = await node.client.document(payload["iri"], signer=signer, budget=budget)
-    except Unwelcome as error:
-        if error.status == 429:
-            raise Unreachable(str(error), retry_after=error.retry_after, status=429) from None
-        raise
+    document = await node.client.document(payload["iri"], signer=signer, budget=budget)
     for method in entries.methods([document], actor=payload["actor"]):
         await node.directory.ensure_proof_key(method, author=payload["actor"])
     await node.database.write(_take_entry, document, payload["actor"])

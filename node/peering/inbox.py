@@ -37,19 +37,10 @@ def rejected(tx: Transaction, incoming: Incoming) -> None:
 @HANDLERS.on("Undo", "Follow")
 def unfollowed(tx: Transaction, incoming: Incoming) -> None:
     """A follower takes back its Follow; some name it by id, some embed it without one."""
-    inner = incoming.activity.object
-    if isinstance(inner, str):
-        actions.be_unfollowed(tx, follower=incoming.actor, activity=inner, followed=None)
-        return
-    if inner is None:
+    if incoming.activity.object is None:
         raise Malformed("object", "an Undo needs one")
-    followed = inner.get("object")
-    followed = followed.get("id") if isinstance(followed, dict) else followed
     actions.be_unfollowed(
-        tx,
-        follower=incoming.actor,
-        activity=incoming.activity.object_id,
-        followed=followed if isinstance(followed, str) else None,
+        tx, follower=incoming.actor, activity=incoming.activity.object_id, followed=_subject_of_undone(incoming)
     )
 
 
@@ -64,15 +55,15 @@ def blocked(tx: Transaction, incoming: Incoming) -> None:
 @HANDLERS.on("Undo", "Block")
 def unblocked(tx: Transaction, incoming: Incoming) -> None:
     """Somebody takes back a block, named by its id or by whom it was about."""
+    blocks.lift(tx, actor=incoming.actor, activity=incoming.activity.object_id, blocked=_subject_of_undone(incoming))
+
+
+def _subject_of_undone(incoming: Incoming) -> str | None:
+    """Whom an embedded activity that is taken back was about; None if it is only named, or does not say."""
     inner = incoming.activity.object
     about = inner.get("object") if isinstance(inner, dict) else None
     about = about.get("id") if isinstance(about, dict) else about
-    blocks.lift(
-        tx,
-        actor=incoming.actor,
-        activity=incoming.activity.object_id,
-        blocked=about if isinstance(about, str) else None,
-    )
+    return about if isinstance(about, str) else None
 
 
 @HANDLERS.on("Move", "*")

@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 
 from federation import paging, synchronisation
 from federation.client import Budget
-from federation.errors import Malformed, Refused, Unreachable, Unwelcome
+from federation.errors import Malformed, Refused
 from federation.origin import origin
 from federation.synchronisation import Offer
 from node import activities, actors, signing
@@ -105,14 +105,9 @@ async def synchronise(node: Node, payload: dict[str, Any]) -> None:
     """Job: fetch the list of those of us that follow an actor, as its server sees it, and mend what differs."""
     begun, listed = node.clock(), set[str]()
     signer = await signing.instance_signer(node)
-    try:
-        budget = Budget(requests=REQUESTS, bytes=BYTES)
-        async for page in paging.walk(node.client, payload["url"], budget=budget, signer=signer):
-            listed |= {item for item in page.items if isinstance(item, str)}
-    except Unwelcome as error:
-        if error.status != 429:
-            raise
-        raise Unreachable(str(error), retry_after=error.retry_after) from None
+    budget = Budget(requests=REQUESTS, bytes=BYTES)
+    async for page in paging.walk(node.client, payload["url"], budget=budget, signer=signer):
+        listed |= {item for item in page.items if isinstance(item, str)}
     await node.database.write(_mend, payload["actor"], listed, begun)
 
 

@@ -13,12 +13,13 @@ wait in the lane of the host they go to.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 from federation import origin
 from federation.client import Budget
-from federation.errors import Gone, Malformed, Refused, Unreachable, Unwelcome
+from federation.errors import Gone, Malformed, Refused
 from federation.signatures import proofs
 from node import activities, actors, intake, objects, signing
 from node.context import Node, Transaction
@@ -32,6 +33,7 @@ from schemas import activity as activity_documents
 from schemas import reading
 from schemas.activity import Activity
 
+LOOK_AGAIN, LOOK_FOR_ACTOR = "look_again", "look_for_actor"
 FORWARDED = frozenset({"Create", "Update", "Delete"})
 OF_ONE_OBJECT = Allowance(requests=4, bytes=2**63 - 1)  # a Create, an Update, a Delete; and once more
 OF_A_STRANGER = Allowance(requests=100, bytes=2**63 - 1)
@@ -88,24 +90,26 @@ def take_hint(tx: Transaction, activity: Activity, *, forwarder: str) -> None:
     if objects.find(tx, iri) is None:
         hearing.promise_hearing(tx, iri, interest=Interest.TOLD)
     else:
-        _promise_look(tx, iri, was_missing=False)
+        _promise_look(tx, LOOK_AGAIN, iri, was_missing=False)
 
 
-def _promise_look(tx: Transaction, iri: str, *, was_missing: bool) -> None:
+def _promise_look(tx: Transaction, kind: str, iri: str, *, was_missing: bool) -> None:
     one = Promise(
-        "look_again",
+        kind,
         {"iri": iri, "was_missing": was_missing},
         lane=f"fetch {origin.origin(iri)}",
-        key=f"look_again {was_missing} {iri}",
+        key=f"{kind} {was_missing} {iri}",
     )
     promise(tx, one, due=tx.now + SURELY_GONE_AFTER if was_missing else None, priority=Priority.BULK)
 
 
-async def look_again(node: Node, payload: dict[str, Any]) -> None:
-    """Job: see what its server says of an object that is held here, and do as the author would have us do.
+async def _look(
+    node: Node, payload: dict[str, Any], *, kind: str, is_gone: Callable[[Transaction, str], None]
+) -> dict[str, Any] | None:
+    """What its own server says of something known here; None if it says that it is not there, which is acted on.
 
-    410, or a Tombstone, deletes it at once; 404 when it is still so an hour later, because a server that is being
-    mended answers that too, and whoever notices must not be able to empty what we hold of it.
+    410, or a Tombstone, counts at once; 404 when it is still so an hour later, because a server that is being mended
+    answers that too, and whoever notices must not be able to empty what we hold of it. Raises what `document` raises.
     """
     iri, was_missing = payload["iri"], payload["was_missing"]
     budget = Budget(requests=hearing.REQUESTS_FOR_ONE, bytes=node.config.document_bytes)
@@ -113,19 +117,29 @@ async def look_again(node: Node, payload: dict[str, Any]) -> None:
         document = await node.client.document(iri, signer=await signing.instance_signer(node), budget=budget)
     except Gone as error:
         if error.status == 404 and not was_missing:
-            await node.database.write(_promise_look, iri, was_missing=True)
+            await node.database.write(_promise_look, kind, iri, was_missing=True)
         else:
-            await node.database.write(_act_as_its_author, iri, "Delete", iri)
-        return
-    except Unwelcome as error:
-        if error.status == 429:
-            raise Unreachable(str(error), retry_after=error.retry_after, status=429) from None
-        raise
-    if reading.type_of(document) == "Tombstone":
-        await node.database.write(_act_as_its_author, iri, "Delete", iri)
-        return
-    await _have_proof_key(node, iri, document)
-    await node.database.write(_act_as_its_author, iri, "Update", document)
+            await node.database.write(is_gone, iri)
+        return None
+    if reading.type_of(document) != "Tombstone":
+        return document
+    if document.get("id") != iri:
+        raise Refused(f"{iri} leads to the tombstone of something else")
+    await node.database.write(is_gone, iri)
+    return None
+
+
+async def look_again(node: Node, payload: dict[str, Any]) -> None:
+    """Job: see what its server says of an object that is held here, and do as the author would have us do."""
+    iri = payload["iri"]
+    document = await _look(node, payload, kind=LOOK_AGAIN, is_gone=_delete_as_its_author)
+    if document is not None:
+        await _have_proof_key(node, iri, document)
+        await node.database.write(_act_as_its_author, iri, "Update", document)
+
+
+def _delete_as_its_author(tx: Transaction, iri: str) -> None:
+    _act_as_its_author(tx, iri, "Delete", iri)
 
 
 async def _have_proof_key(node: Node, iri: str, document: dict[str, Any]) -> None:
@@ -160,33 +174,12 @@ def take_farewell(tx: Transaction, actor: str) -> None:
     if not is_known(tx, actor) or not errands.take(tx, f"hint {actor}", OF_ONE_OBJECT):
         return
     hearing.check_askable(tx, actor)
-    _promise_look_for(tx, actor, was_missing=False)
-
-
-def _promise_look_for(tx: Transaction, actor: str, *, was_missing: bool) -> None:
-    one = Promise(
-        "look_for_actor",
-        {"actor": actor, "was_missing": was_missing},
-        lane=f"fetch {origin.origin(actor)}",
-        key=f"look_for_actor {was_missing} {actor}",
-    )
-    promise(tx, one, due=tx.now + SURELY_GONE_AFTER if was_missing else None, priority=Priority.BULK)
+    _promise_look(tx, LOOK_FOR_ACTOR, actor, was_missing=False)
 
 
 async def look_for_actor(node: Node, payload: dict[str, Any]) -> None:
-    """Job: ask her own server for an actor; if it says that she is gone (410, or 404 twice), so are her words here."""
-    actor, was_missing = payload["actor"], payload["was_missing"]
-    budget = Budget(requests=hearing.REQUESTS_FOR_ONE, bytes=node.config.document_bytes)
-    try:
-        document = await node.client.document(actor, signer=await signing.instance_signer(node), budget=budget)
-    except Gone as error:
-        if error.status == 404 and not was_missing:
-            await node.database.write(_promise_look_for, actor, was_missing=True)
-        else:
-            await node.database.write(hearing.remove_actor, actor)
-        return
-    if reading.type_of(document) == "Tombstone" and document.get("id") == actor:
-        await node.database.write(hearing.remove_actor, actor)
+    """Job: ask her own server for an actor; if it says that she is gone, so are her words here."""
+    await _look(node, payload, kind=LOOK_FOR_ACTOR, is_gone=hearing.remove_actor)
 
 
-JOBS: dict[str, Job] = {"look_again": look_again, "look_for_actor": look_for_actor}
+JOBS: dict[str, Job] = {LOOK_AGAIN: look_again, LOOK_FOR_ACTOR: look_for_actor}

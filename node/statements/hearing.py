@@ -15,7 +15,7 @@ from typing import Any
 import schemas
 from federation import origin
 from federation.client import Budget
-from federation.errors import Malformed, Refused, Unreachable, Unwelcome
+from federation.errors import Malformed, Refused
 from federation.signatures import proofs
 from node import activities, actors, identifiers, intake, media_cache, objects, signing
 from node.context import Node, Transaction
@@ -298,12 +298,7 @@ def _promise_fetch(tx: Transaction, one: Promise, iri: str) -> None:
 async def hear_from_origin(node: Node, payload: dict[str, Any]) -> None:
     """Job: fetch an object at its id, where only its own server answers, and keep it."""
     budget = Budget(requests=REQUESTS_FOR_ONE, bytes=node.config.document_bytes)
-    try:
-        statement, document = await fetch(node, payload["iri"], budget=budget)
-    except Unwelcome as error:
-        if error.status == 429:  # later, then: somebody we hear has named it
-            raise Unreachable(str(error), retry_after=error.retry_after, status=429) from None
-        raise
+    statement, document = await fetch(node, payload["iri"], budget=budget)
     await node.database.write(hear_fetched, statement, document, Interest(payload["interest"]))
 
 

@@ -7,7 +7,7 @@ again cheaply and never mix the two up.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -78,19 +78,25 @@ def activity_response(
 
 
 def bytes_response(
-    request: web.Request, document: dict[str, Any] | bytes | Ready, *, content_type: str, max_age: int = 180
+    request: web.Request,
+    document: dict[str, Any] | bytes | Ready,
+    *,
+    content_type: str,
+    max_age: int = 180,
+    more: Mapping[str, str] | None = None,
 ) -> web.Response:
-    """JSON of some type with its ETag; compressed when that is worth it."""
+    """JSON, or another text, of some type with its ETag and `more` headers; compressed when that is worth it."""
     found = document if isinstance(document, Ready) else ready(document)
     headers = {
         "ETag": found.etag,
         "Cache-Control": f"public, max-age={max_age}",
         "Vary": "Accept",
         "X-Content-Type-Options": "nosniff",
-    }
+    } | dict(more or {})
     if "If-None-Match" in request.headers and is_held(request, found.etag):
         return web.Response(status=304, headers=headers)
-    headers["Content-Type"] = f"{content_type}; charset=utf-8" if content_type.endswith("json") else content_type
+    is_text = content_type.endswith(("json", "+xml"))
+    headers["Content-Type"] = f"{content_type}; charset=utf-8" if is_text else content_type
     response = web.Response(body=found.body, headers=headers)
     if len(found.body) > COMPRESS_FROM_BYTES:
         response.enable_compression(strategy=None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -12,17 +11,17 @@ from node.context import NODE
 from node.errors import Missing
 from node.web.feeds import atom, gathering, json_feed
 from node.web.feeds.feed import Feed
+from node.web.negotiation import bytes_response
 from node.web.pages.masthead import place_in
-from node.web.pages.rendering import COMPRESS_FROM_BYTES
 from node.web.pages.wire_pages import TAG_CHARACTERS
 
 FORMS: dict[str, tuple[str, Callable[[Feed], bytes]]] = {
     atom.ENDING: (atom.MEDIA_TYPE, atom.serialise),
     json_feed.ENDING: (json_feed.MEDIA_TYPE, json_feed.serialise),
 }
+MAX_AGE = 300
 HEADERS = {
-    "Cache-Control": "public, max-age=300",
-    "X-Content-Type-Options": "nosniff",
+    "Vary": "Accept-Encoding",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
     "Access-Control-Allow-Origin": "*",
 }
@@ -49,15 +48,8 @@ async def tag(request: web.Request) -> web.Response:
 async def _answer(request: web.Request, gather: Callable[..., Feed], *args: Any) -> web.Response:
     feed = await request.app[NODE].database.read(gather, *args, place_in(request, "before"))
     media_type, serialise = FORMS[request.match_info["form"]]
-    body = serialise(feed)
-    etag = hashlib.sha256(body).hexdigest()[:32]
-    headers = HEADERS | {"ETag": f'"{etag}"'} | ({"X-Robots-Tag": "noindex"} if feed.noindex else {})
-    unchanged = any(given.value in (etag, "*") for given in request.if_none_match or ())
-    response = web.Response(status=304, headers=headers) if unchanged else web.Response(body=body, headers=headers)
+    more = HEADERS | ({"X-Robots-Tag": "noindex"} if feed.noindex else {})
+    response = bytes_response(request, serialise(feed), content_type=media_type, max_age=MAX_AGE, more=more)
     # For whoever looks at it; what was deleted or renamed does not move it, so it decides nothing.
     response.last_modified = feed.updated
-    if not unchanged:
-        response.headers["Content-Type"] = f"{media_type}; charset=utf-8"
-        if len(body) > COMPRESS_FROM_BYTES:
-            response.enable_compression(strategy=None)
     return response
