@@ -29,7 +29,7 @@ def enter(tx: Transaction, iri: str, kept: dict[str, Any], *, actor: str, langua
 
     `language` is that of the first text where it does not say.
     """
-    first = kept["draft"]
+    first = kept.get("draft", {})  # what announces a table has none
     if not first.get("translations"):
         return kept
     numbers = [tx.new_id() for _ in first["translations"]]
