@@ -25,10 +25,12 @@ from tests.nodes.served import ServedNode
 
 NODES_AT_MOST = 4
 ROUTES = routes  # imported here, because `serve` imports it in a running loop, once
+os.environ["SSL_CERT_FILE"] = os.devnull  # no test meets an authority of the system; reading them costs a node 15 ms
 HANDLES = ("union", "tenants", "paper", "committee")
 NAMES = ("Transport Workers", "Tenants’ Union", "The Paper", "A Committee")
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist takes the groups from the items in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The tests with other people's software share one installation of it, so one worker runs them all."""
     for item in items:
