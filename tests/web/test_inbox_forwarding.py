@@ -180,24 +180,26 @@ async def test_many_strangers_make_us_ask_one_host_a_number_of_times_a_day(scene
     assert len(promised) == AT_A_STRANGER.requests
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"id": "https://elsewhere.example/activities/1"},
-        {"object": "https://elsewhere.example/notes/1"},
-        {"actor": "https://elsewhere.example/users/bob"},
-        {"type": "Follow"},
-        {"type": "Like"},
-        {"type": "Undo"},
-        {"type": "Move"},
-        {"type": "Announce"},
-        {"type": "Accept"},
-    ],
-)
-async def test_what_cannot_have_been_passed_on_is_refused(scene: Scene, change: dict[str, Any]) -> None:
+NOT_PASSED_ON = [
+    {"id": "https://elsewhere.example/activities/1"},
+    {"object": "https://elsewhere.example/notes/1"},
+    {"actor": "https://elsewhere.example/users/bob"},
+    {"type": "Follow"},
+    {"type": "Like"},
+    {"type": "Undo"},
+    {"type": "Move"},
+    {"type": "Announce"},
+    {"type": "Accept"},
+]
+
+
+async def test_what_cannot_have_been_passed_on_is_refused(scene: Scene) -> None:
     before = await scene.node.contents(without=("actors", "actor_keys"))
-    activity = scene.origin.activity("Create", scene.bob, scene.note()) | change
-    assert await scene.forward(activity, signed=False) == 403
+    answers = {}
+    for change in NOT_PASSED_ON:
+        activity = scene.origin.activity("Create", scene.bob, scene.note()) | change
+        answers[str(change)] = await scene.forward(activity, signed=False)
+    assert set(answers.values()) == {403}, answers
     assert await scene.node.contents(without=("actors", "actor_keys")) == before
 
 

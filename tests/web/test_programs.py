@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from node.members import actions as members
 from tests.nodes.served import PASSWORD, ServedNode
 
@@ -29,11 +27,12 @@ async def test_a_token_publishes_what_its_scopes_allow(node: ServedNode) -> None
     assert "publish" in answer["error"]
 
 
-@pytest.mark.parametrize("authorization", ["", "Bearer", "Bearer x", "Basic eDp5", "Bearer  "])
-async def test_without_a_known_token_nothing_happens(node: ServedNode, authorization: str) -> None:
-    status, answer = await post(node, {"text": "We are out."}, {"Authorization": authorization})
-    assert status == 401
-    assert "token" in answer["error"]
+async def test_without_a_known_token_nothing_happens(node: ServedNode) -> None:
+    answers = {}
+    for authorization in ("", "Bearer", "Bearer x", "Basic eDp5", "Bearer  "):
+        status, answer = await post(node, {"text": "We are out."}, {"Authorization": authorization})
+        answers[authorization] = (status, "token" in answer["error"])
+    assert set(answers.values()) == {(401, True)}, answers
     assert (await node.activity("/groups/union/outbox"))[1]["totalItems"] == 0
 
 
@@ -53,25 +52,27 @@ async def test_a_reader_cannot_publish_whatever_her_token_says(node: ServedNode)
     assert "mandate" in answer["error"]
 
 
-@pytest.mark.parametrize(
-    ("body", "word"),
-    [
-        ({}, "text"),
-        ({"text": ""}, "text"),
-        ({"text": 5}, "text"),
-        ({"text": "x", "titel": "y"}, "titel"),
-        ({"text": "x", "tags": "strike"}, "tags"),
-        ({"text": "x", "sensitive": "no"}, "sensitive"),
-        ({"text": "x", "form": "poem"}, "poem"),
-        ({"text": "x", "language": "!"}, "language"),
-        ({"text": "x", "group": "nobody"}, "nobody"),
-        ([], "object"),
-    ],
-)
-async def test_what_cannot_be_published_names_its_field(node: ServedNode, body: Any, word: str) -> None:
-    status, answer = await post(node, body, await token(node, "publish"))
-    assert 400 <= status < 500
-    assert word in answer["error"]
+UNPUBLISHABLE: list[tuple[Any, str]] = [
+    ({}, "text"),
+    ({"text": ""}, "text"),
+    ({"text": 5}, "text"),
+    ({"text": "x", "titel": "y"}, "titel"),
+    ({"text": "x", "tags": "strike"}, "tags"),
+    ({"text": "x", "sensitive": "no"}, "sensitive"),
+    ({"text": "x", "form": "poem"}, "poem"),
+    ({"text": "x", "language": "!"}, "language"),
+    ({"text": "x", "group": "nobody"}, "nobody"),
+    ([], "object"),
+]
+
+
+async def test_what_cannot_be_published_names_its_field(node: ServedNode) -> None:
+    allowed, taken = await token(node, "publish"), []
+    for body, word in UNPUBLISHABLE:
+        status, answer = await post(node, body, allowed)
+        if not 400 <= status < 500 or word not in answer["error"]:
+            taken.append((body, status, answer))
+    assert taken == []
     assert (await node.activity("/groups/union/outbox"))[1]["totalItems"] == 0
 
 
