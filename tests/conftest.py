@@ -38,6 +38,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("interop"))
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test that makes a node runs on both databases, once on each, unless it is marked `one_database`.
+
+    The databases differ in what they do with two who write at once, with what cannot be stored (a NUL, a number that
+    is too large, an index entry that is too long), with the order of texts, and with the dialect of each query. So
+    these run on both: every room's own tests, whatever is sent to an inbox in strange forms, what is done at once or
+    again, and what was found to differ. `one_database` stands where the outcome is settled before anything is stored
+    (who signed, which key, how a command is spelled) or after it was read (how a row is shown), and where other tests
+    run the same queries on PostgreSQL.
+    """
+    if "new_database" not in metafunc.fixturenames:
+        return
+    if any("new_database" in str(mark.args[0]) for mark in metafunc.definition.iter_markers("parametrize")):
+        return
+    only = metafunc.definition.get_closest_marker("one_database")
+    metafunc.parametrize("new_database", ["sqlite"] if only else ["sqlite", "postgresql"], indirect=True)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
     """Where changes are decided on (CI), a test that is skipped is a test that failed."""
@@ -95,7 +113,7 @@ def _migrate(address: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     node.database.close()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture
 def new_database(request: pytest.FixtureRequest, sqlite_template: Path) -> Callable[[Path], str]:
     """Gives a node's directory a migrated database of its own; the database_url for its settings."""
 

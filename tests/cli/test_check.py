@@ -23,7 +23,7 @@ from tests.nodes.peer import Answer, Peer
 from tests.nodes.processes import commonwire
 from tests.nodes.served import ServedNode, free_port
 
-pytestmark = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.one_database
 
 Change = Callable[["Forwarded"], None]
 

@@ -12,7 +12,7 @@ from node.errors import Invalid
 from node.statements.rules import Draft, Form
 from tests.nodes.served import ServedNode
 
-pytestmark = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.one_database
 
 TEXT = """# What we want
 

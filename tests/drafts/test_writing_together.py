@@ -76,7 +76,7 @@ async def test_two_who_save_at_once_are_joined_or_both_kept(node: ServedNode) ->
     assert await head(node, number, ada) == chosen
 
 
-@pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+@pytest.mark.one_database
 async def test_a_version_that_was_set_aside_can_be_left_out(node: ServedNode) -> None:
     rosa = await member(node, "rosa", "writer")
     number = await begin(node, rosa)
@@ -89,7 +89,7 @@ async def test_a_version_that_was_set_aside_can_be_left_out(node: ServedNode) ->
         await node.read(actions.joined_with_head, number, saved.version, member=rosa)
 
 
-@pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+@pytest.mark.one_database
 async def test_who_may_do_what_with_a_draft(node: ServedNode) -> None:
     rosa, ada = await member(node, "rosa", "writer"), await member(node, "ada", "writer")
     reader, editor = await member(node, "kim", "reader"), await member(node, "eve", "editor")
@@ -120,7 +120,7 @@ async def test_who_may_do_what_with_a_draft(node: ServedNode) -> None:
     assert [contents[name] for name in ("drafts", "draft_versions", "draft_comments")] == [[], [], []]
 
 
-@pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+@pytest.mark.one_database
 async def test_what_cannot_be_kept_is_refused_in_words_and_changes_nothing(node: ServedNode) -> None:
     rosa = await member(node, "rosa", "writer")
     number = await begin(node, rosa)
@@ -154,7 +154,7 @@ async def test_what_cannot_be_kept_is_refused_in_words_and_changes_nothing(node:
         await begin(node, rosa, "x", language=small)
 
 
-@pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+@pytest.mark.one_database
 async def test_when_a_writer_is_removed_what_she_wrote_stays_and_her_name_goes(node: ServedNode) -> None:
     rosa = await member(node, "rosa", "writer")
     number = await begin(node, rosa)

@@ -21,7 +21,7 @@ from tests.nodes.served import ServedNode, eventually
 from tests.statements.test_events import RALLY
 from tests.statements.test_pictures import photograph
 
-pytestmark = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.one_database
 
 SCHEMES = {"rfc9421 alone": "rfc9421", "draft-cavage alone": "draft-cavage-http-signatures-12"}
 

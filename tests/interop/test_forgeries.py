@@ -12,7 +12,7 @@ from tests.interop.fedify_peer import Fedify, Person
 from tests.nodes.peer import Peer
 from tests.nodes.served import ServedNode
 
-pytestmark = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.one_database
 
 
 def note_of(author: Person, peer: Peer) -> dict[str, Any]:

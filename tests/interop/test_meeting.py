@@ -10,7 +10,7 @@ from node.peering import store as peering
 from tests.interop.fedify_peer import SERVERS, Fedify, Person, be_followed, follow_state, hear
 from tests.nodes.served import ServedNode, eventually
 
-pytestmark = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.one_database
 
 
 async def followers(node: ServedNode) -> int:

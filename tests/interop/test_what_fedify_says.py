@@ -12,7 +12,7 @@ from schemas.reading import loads
 from tests.interop.fedify_peer import Fedify, Person, hear
 from tests.nodes.served import ServedNode
 
-pytestmark = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.one_database
 
 
 async def held(node: ServedNode, iri: str) -> Any:

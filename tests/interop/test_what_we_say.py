@@ -15,7 +15,7 @@ from schemas.context import PUBLIC
 from tests.interop.fedify_peer import Fedify, Person, be_followed
 from tests.nodes.served import ServedNode
 
-pytestmark = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.one_database
 
 REPORT = """---
 title: Night shift walks out

@@ -15,7 +15,7 @@ from tests.nodes.served import ServedNode
 PICTURE = "https://tenants.example/media/the-depot-at-dawn.jpg?size=ü&x=1"
 
 
-sqlite = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+sqlite = pytest.mark.one_database
 
 
 async def address(node: ServedNode, url: str, size: Size = Size.PICTURE) -> str | None:

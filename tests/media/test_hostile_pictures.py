@@ -20,7 +20,7 @@ from tests.media.conftest import PictureServer, endless, look, packed, picture, 
 from tests.nodes.peer import Answer, Peer
 from tests.nodes.served import ServedNode, free_port
 
-pytestmark = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.one_database
 
 MIB = 1024 * 1024
 

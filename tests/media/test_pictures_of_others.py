@@ -18,7 +18,7 @@ from tests.media.conftest import SECRET, PictureServer, look, picture, silent
 from tests.nodes.peer import Peer
 from tests.nodes.served import ServedNode
 
-sqlite = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+sqlite = pytest.mark.one_database
 
 
 def files(node: ServedNode) -> list[Path]:

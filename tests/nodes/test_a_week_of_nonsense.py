@@ -90,7 +90,7 @@ def without_effect(tx: Transaction) -> list[bytes]:
     return [row.document for row in tx.execute(came)]
 
 
-@pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+@pytest.mark.one_database
 @pytest.mark.parametrize("heard", [False, True])
 async def test_a_week_of_polite_nonsense_costs_no_more_than_its_first_days(
     node: ServedNode, hostile_peer: Peer, heard: bool

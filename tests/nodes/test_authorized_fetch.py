@@ -22,6 +22,8 @@ from tests.conftest import follow_each
 from tests.nodes.peer import Answer, Peer
 from tests.nodes.served import ServedNode, eventually, free_port
 
+pytestmark = pytest.mark.one_database  # settled by signatures, before anything is stored
+
 SETTING = {"federation.authorized_fetch": True}
 
 

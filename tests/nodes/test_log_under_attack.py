@@ -79,7 +79,7 @@ async def attack(origin: str, peer: Peer, http: aiohttp.ClientSession) -> None:
         await response.read()
 
 
-@pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+@pytest.mark.one_database
 async def test_the_log_of_a_node_under_attack_says_nothing_about_anybody(
     make_node: Callable[..., Path], hostile_peer: Peer
 ) -> None:

@@ -22,7 +22,7 @@ from node.readiness import ServiceManager
 from tests.nodes.served import ServedNode, eventually
 from tests.nodes.test_killed_nodes import config_origin
 
-sqlite = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+sqlite = pytest.mark.one_database
 
 
 class Manager:

@@ -21,7 +21,7 @@ from tests.nodes.peer import AS, PUBLIC, Answer, Peer
 from tests.nodes.served import ServedNode
 from tests.peering.test_fetching import INTERNAL, doorbell
 
-pytestmark = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.one_database
 
 NUMBER = int.from_bytes(bytes(map(int, INTERNAL.split("."))), "big")
 SPELLINGS = {

@@ -43,7 +43,7 @@ def test_only_four_reasons_remove_a_position() -> None:
         rules.check_reason("disagreement")
 
 
-@pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+@pytest.mark.one_database
 async def test_what_a_group_cannot_take_a_position_on(node: ServedNode, hostile_peer: Peer) -> None:
     async def refusal(about: str, stance: str = "oppose") -> NodeError:
         before = await node.contents()
@@ -63,7 +63,7 @@ async def test_what_a_group_cannot_take_a_position_on(node: ServedNode, hostile_
     assert "one person" in refused.why and isinstance(refused, Invalid) and refused.field == "position_on"
 
 
-@pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+@pytest.mark.one_database
 async def test_a_group_has_one_position_on_a_text_and_one_on_its_way(serve: Any) -> None:
     first, second = await serve(0), await serve(1, settings={"publication_delay": 120})
     await follow_each(second, first)

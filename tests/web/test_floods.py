@@ -171,7 +171,7 @@ FILLINGS: dict[str, Callable[[], str]] = {
 }
 
 
-@pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+@pytest.mark.one_database
 @pytest.mark.parametrize("filling", FILLINGS)
 async def test_a_hundred_bodies_of_900_kilobytes_that_are_signed(
     node: ServedNode, hostile_peer: Peer, inbox: str, filling: str

@@ -141,12 +141,12 @@ async def test_strangers_cannot_make_the_number_of_labels_grow(
     assert len(set(sizes)) == 1, "what came first is all there is"
 
 
-@pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+@pytest.mark.one_database
 async def test_the_public_does_not_see_them(node: ServedNode) -> None:
     assert (await node.page("/metrics"))[0] == 404
 
 
-@pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+@pytest.mark.one_database
 async def test_a_served_node_listens_for_them_where_it_is_told(make_node: Callable[..., Path]) -> None:
     port, other = free_port(), free_port()
     directory = await asyncio.to_thread(make_node, 0, settings={"metrics_listen": f"127.0.0.1:{port}"})

@@ -16,6 +16,8 @@ from schemas.actor import parse
 from schemas.reading import loads
 from tests.nodes.served import ServedNode
 
+pytestmark = pytest.mark.one_database  # the answers are made of settings and one row
+
 
 async def fetch(node: ServedNode, path: str) -> tuple[int, str, dict[str, Any]]:
     async with node.http.get(node.origin + path) as response:

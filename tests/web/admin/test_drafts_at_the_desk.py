@@ -106,7 +106,7 @@ async def test_a_text_is_written_by_two_discussed_and_published(node: ServedNode
     assert (await rosa.get(path))[0] == 404
 
 
-@pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+@pytest.mark.one_database
 async def test_two_who_save_the_same_words_see_both_and_lose_none(node: ServedNode, browser: Any) -> None:
     steward, rosa = await browser(), await browser("rosa", "writer")
     path = await rosa.begin(text="We march at ten. All of us.")
@@ -135,7 +135,7 @@ async def test_two_who_save_the_same_words_see_both_and_lose_none(node: ServedNo
     assert status == 422 and "two wordings stand side by side" in page
 
 
-@pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+@pytest.mark.one_database
 async def test_what_is_wrong_is_said_at_its_field_and_the_text_is_kept(node: ServedNode, browser: Any) -> None:
     steward = await browser()
     for field, value, why in (
@@ -163,7 +163,7 @@ async def test_what_is_wrong_is_said_at_its_field_and_the_text_is_kept(node: Ser
         assert answer.status == 403 and "Hours of work" in await answer.text()
 
 
-@pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+@pytest.mark.one_database
 async def test_nobody_else_sees_a_word_of_a_draft(node: ServedNode, browser: Any) -> None:
     steward = await browser()
     path = await steward.begin(title="Sekretwort", text="Sekretwort", language="en")
@@ -186,7 +186,7 @@ async def test_nobody_else_sees_a_word_of_a_draft(node: ServedNode, browser: Any
     assert page.count("Sekretwort") >= 4 and "GoToSocial" in page
 
 
-@pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+@pytest.mark.one_database
 async def test_a_text_in_a_second_language_stands_in_its_own_direction(node: ServedNode, browser: Any) -> None:
     steward = await browser()
     path = await steward.begin(title="Strike", text="We march at ten.", language="en")

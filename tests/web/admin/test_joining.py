@@ -15,7 +15,7 @@ from tests.members.test_second_factor import enrolled, shown
 from tests.nodes.served import PASSWORD, ServedNode
 
 CSRF = re.compile(r'name="csrf" value="([^"]+)"')
-pytestmark = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.one_database
 
 
 @pytest.fixture

@@ -65,7 +65,7 @@ async def test_logging_in_gives_one_cookie_that_only_this_browser_sends(reader: 
         assert again.headers["Location"] == "/desk"
 
 
-@pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+@pytest.mark.one_database
 async def test_behind_tls_the_cookie_is_bound_to_the_host(node: ServedNode, reader: aiohttp.ClientSession) -> None:
     node.node.config = replace(node.node.config, origin="https://union.example")
     data = {"name": "steward", "password": PASSWORD}
@@ -86,7 +86,7 @@ async def test_a_failed_login_does_not_say_whether_there_is_such_a_member(reader
     assert "not the password" not in answers[0][1]
 
 
-@pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+@pytest.mark.one_database
 async def test_another_site_cannot_log_anybody_in(reader: aiohttp.ClientSession) -> None:
     data = {"name": "steward", "password": PASSWORD}
     for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://x.example"}):

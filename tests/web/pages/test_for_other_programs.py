@@ -15,6 +15,8 @@ from tests.nodes.served import ServedNode
 from tests.web.pages import heads
 from tests.web.pages.heads import Head
 
+pytestmark = pytest.mark.one_database  # how rows are shown that test_public_pages reads
+
 ARABIC = "من يحمِ زميله يحمِ المدينة كلّها."
 NASTY = '"><script>alert(1)</script>'
 

@@ -24,7 +24,7 @@ from tests.statements.test_events import RALLY
 from tests.statements.test_pictures import photograph
 
 # One database is enough here: what differs between browsers of one page is not its database.
-pytestmark = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.one_database
 
 ARABIC = "من يحمِ زميله يحمِ المدينة كلّها."
 LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"

@@ -298,14 +298,14 @@ async def test_what_was_deleted_is_gone_and_says_so(two_nodes: tuple[ServedNode,
         "/tags/" + "x" * 200,
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+@pytest.mark.one_database
 async def test_what_is_not_there_is_a_page_that_says_so(node: ServedNode, path: str) -> None:
     status, page = await node.page(path)
     assert status == 404
     assert "There is nothing here" in page
 
 
-@pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+@pytest.mark.one_database
 async def test_files_are_kept_for_ever_under_the_address_that_pages_give_them(node: ServedNode) -> None:
     _, page = await node.page("/")
     address = page.partition('rel="stylesheet" href="')[2].partition('"')[0]
@@ -316,7 +316,7 @@ async def test_files_are_kept_for_ever_under_the_address_that_pages_give_them(no
         assert "immutable" not in answer.headers["Cache-Control"]
 
 
-@pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+@pytest.mark.one_database
 async def test_a_node_gives_the_source_of_what_it_runs_and_nothing_else_of_its_own(node: ServedNode) -> None:
     _, page = await node.page("/about")
     address = page.partition('href="/assets/commonwire')[2].partition('"')[0]
@@ -329,7 +329,7 @@ async def test_a_node_gives_the_source_of_what_it_runs_and_nothing_else_of_its_o
     assert not [name for name in names if name.endswith((".pem", ".toml", ".db", ".pyc"))]
 
 
-@pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+@pytest.mark.one_database
 async def test_the_vocabulary_page_names_every_field_and_every_code(node: ServedNode) -> None:
     _, page = await node.page("/ns")
     for cls in schemas.TYPES:
@@ -348,7 +348,7 @@ async def test_the_vocabulary_page_names_every_field_and_every_code(node: Served
         assert "&#34;@context&#34;" in example
 
 
-@pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+@pytest.mark.one_database
 async def test_the_about_page_says_who_runs_the_node_and_what_is_kept(node: ServedNode) -> None:
     _, page = await node.page("/about")
     for said in ("Transport Workers", node.handle, "one member may act", "argon2id", "Readers get no cookie", "Affero"):

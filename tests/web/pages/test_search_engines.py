@@ -16,6 +16,8 @@ from tests.nodes.peer import Peer
 from tests.nodes.served import ServedNode
 from tests.web.pages import heads
 
+pytestmark = pytest.mark.one_database  # how rows are shown that test_public_pages reads
+
 
 async def is_offered(node: ServedNode, address: str) -> bool:
     """Whether a page may be listed by search engines. Its head and its header say the same."""
