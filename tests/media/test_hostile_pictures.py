@@ -73,33 +73,33 @@ async def test_redirects_end(node: ServedNode, pictures: PictureServer) -> None:
     assert (await look(node, pictures.put("/once", redirect(pictures.put("/p", picture()))))).status == 200
 
 
-@pytest.mark.parametrize(
-    "raw",
-    [
-        b"",
-        b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>",
-        b"<!doctype html><script>alert(1)</script>",
-        b"GIF89a/*\x00",
-        b"%PDF-1.7",
-        b"\x89PNG\r\n\x1a\n",
-        picture()[:-3000],
-        png_of(4, 4, b"not compressed"),
-        png_of(60_000, 60_000),
-        png_of(2**31 - 1, 2**31 - 1),
-        png_of(0, 0),
-        b"RIFF\xff\xff\xff\xffWEBPVP8X" + b"\xff" * 30,
-        b"\x00\x00\x00\x1cftypavif" + b"\0" * 40,
-        b"II*\x00" + b"\xff" * 100,
-        b"%!PS-Adobe-3.0 EPSF-3.0\n(/etc/passwd) (r) file",
-        b"\xff\xd8\xff" + b"\xff" * 5000,
-        zlib.compress(b"\0" * 10_000_000),
-    ],
-)  # fmt: skip
-async def test_what_is_no_picture_is_not_shown(node: ServedNode, pictures: PictureServer, raw: bytes) -> None:
-    got = await look(node, pictures.put("/p", raw))
-    assert got.status == 404
-    assert got.headers["Content-Type"].startswith("application/json")
-    assert kept(node) == []
+NO_PICTURES = [
+    b"",
+    b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>",
+    b"<!doctype html><script>alert(1)</script>",
+    b"GIF89a/*\x00",
+    b"%PDF-1.7",
+    b"\x89PNG\r\n\x1a\n",
+    picture()[:-3000],
+    png_of(4, 4, b"not compressed"),
+    png_of(60_000, 60_000),
+    png_of(2**31 - 1, 2**31 - 1),
+    png_of(0, 0),
+    b"RIFF\xff\xff\xff\xffWEBPVP8X" + b"\xff" * 30,
+    b"\x00\x00\x00\x1cftypavif" + b"\0" * 40,
+    b"II*\x00" + b"\xff" * 100,
+    b"%!PS-Adobe-3.0 EPSF-3.0\n(/etc/passwd) (r) file",
+    b"\xff\xd8\xff" + b"\xff" * 5000,
+    zlib.compress(b"\0" * 10_000_000),
+]  # fmt: skip
+
+
+async def test_what_is_no_picture_is_not_shown(node: ServedNode, pictures: PictureServer) -> None:
+    answers = {}
+    for number, raw in enumerate(NO_PICTURES):
+        got = await look(node, pictures.put(f"/p{number}", raw))
+        answers[number] = (got.status, got.headers["Content-Type"].startswith("application/json"), kept(node))
+    assert all(answer == (404, True, []) for answer in answers.values()), answers
 
 
 async def test_what_is_hidden_in_a_picture_is_not_passed_on(node: ServedNode, pictures: PictureServer) -> None:

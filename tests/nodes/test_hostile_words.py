@@ -103,6 +103,7 @@ def poisoned(cls: type, payload: str, address: str) -> dict[str, Any]:
 MEDIA = ("Image", "Video", "Audio")
 
 
+@pytest.mark.one_database  # how texts are shown; nothing in them is strange to a database
 @pytest.mark.parametrize("payload", PAYLOADS)
 @pytest.mark.parametrize("cls", [Statement, Event, Question])
 async def test_nothing_in_any_field_acts_on_any_page(

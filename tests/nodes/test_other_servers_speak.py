@@ -25,7 +25,7 @@ from node.statements import store as statements
 from tests.nodes.peer import Answer, Peer
 from tests.nodes.served import ServedNode
 
-pytestmark = pytest.mark.one_database  # what is read in documents of others; test_hostile_words stores the strange
+pytestmark = pytest.mark.one_database  # what is read in documents of others; test_inbox_bodies stores the strange
 
 FOREIGN = Path(__file__).parents[1] / "schemas" / "foreign"
 ADDRESS = re.compile(r"https://[a-z.]+\.example")

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-
 from federation.media_types import ACTIVITY_JSON
 from node import activities, objects
 from node.context import Transaction
@@ -196,10 +194,12 @@ async def test_counts_name_nobody(node: ServedNode, hostile_peer: Peer) -> None:
         assert "first" not in collection
 
 
-@pytest.mark.parametrize("query", ["before=x", "before=-1", "after=9223372036854775808", "before=1e9", "after=%00"])
-async def test_a_place_that_is_none_is_refused(node: ServedNode, query: str) -> None:
-    for address in (f"{node.group}/outbox", f"{await node.publish()}/replies"):
-        assert (await node.activity(f"{address}?{query}"))[0] == 400
+async def test_a_place_that_is_none_is_refused(node: ServedNode) -> None:
+    queries = ("before=x", "before=-1", "after=9223372036854775808", "before=1e9", "after=%00")
+    collections = (f"{node.group}/outbox", f"{await node.publish()}/replies")
+    asked = [f"{address}?{query}" for address in collections for query in queries]
+    answers = {address: (await node.activity(address))[0] for address in asked}
+    assert set(answers.values()) == {400}, answers
 
 
 async def test_the_outbox_is_read_by_its_own_index(node: ServedNode) -> None:
