@@ -20,7 +20,19 @@ ACTS = actions.ACTS | moderation.ACTS
 EFFECTS = actions.EFFECTS | moderation.EFFECTS
 REFUSALS = actions.REFUSALS
 ISSUES = actions.ISSUES
+PREVIEWING = actions.PREVIEWING
 PROPOSING = actions.PROPOSING
 PRUNINGS = (moderation.prune_waiting,)
 
-__all__ = ["ACTS", "EFFECTS", "HANDLERS", "HEARINGS", "ISSUES", "PROPOSING", "PRUNINGS", "REFUSALS", "TABLES"]
+__all__ = [
+    "ACTS",
+    "EFFECTS",
+    "HANDLERS",
+    "HEARINGS",
+    "ISSUES",
+    "PREVIEWING",
+    "PROPOSING",
+    "PRUNINGS",
+    "REFUSALS",
+    "TABLES",
+]

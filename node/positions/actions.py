@@ -22,13 +22,14 @@ from node.statements import composing as statement_composing
 from node.statements import correcting, describing, markup, passing_on, publishing, quoting
 from node.statements import store as publications
 from node.statements.composing import Composed
-from node.statements.publishing import Issue, Proposing
+from node.statements.publishing import Issue, Previewing, Proposing
 from node.statements.rules import Draft
 from node.statements.rules import State as Publication
 from node.statements.writing import Mentioned
 from node.translating import N_
 from schemas import codes
 from schemas.position import Position
+from schemas.statement import Statement
 
 KIND = "Position"
 REVOKED = "revoked"
@@ -49,6 +50,21 @@ def take(
     then is that of the publication. Raises Invalid (with the field), Forbidden, Missing or Conflict; nothing has
     changed then.
     """
+    iri, _, kept = _prepared(tx, draft, actor=actor, mentions=mentions)
+    more = {"kind": "position", "decision": "take_position"}
+    return iri, publishing.submit(tx, iri, draft=kept, actor=actor, member=member, urgent=urgent, **more)
+
+
+def preview(tx: Transaction, draft: Draft, *, actor: str, mentions: dict[str, Mentioned] | None = None) -> Statement:
+    """What `draft` would be sent as, now. Writes nothing; raises Invalid, with the field, and Conflict."""
+    _, address, kept = _prepared(tx, draft, actor=actor, mentions=mentions)
+    return compose(tx, address, kept).statement
+
+
+def _prepared(
+    tx: Transaction, draft: Draft, *, actor: str, mentions: dict[str, Mentioned] | None
+) -> tuple[str, str, dict[str, Any]]:
+    """The address of the publication, that of the position, and what is kept of it until it leaves."""
     about, _ = rules.check(draft)
     text = check_text(tx, about, actor=actor)
     statements.check(tx, composing.as_answer(draft), actor=actor)
@@ -64,15 +80,13 @@ def take(
         "of_version": composing.version_of(text).isoformat(),
         "replaces": before.iri if before is not None else None,
     }
-    if before is not None:
-        _check_not_said(tx, before.iri, draft)
-    fresh = tx.node.address(f"/positions/{spell(number)}")
-    iri = fresh if before is None else f"{before.iri}#position-{spell(number)}"
-    statement_composing.check_writable(lambda: compose(tx, before.iri if before is not None else fresh, kept).statement)
-    state = publishing.submit(
-        tx, iri, kind="position", draft=kept, actor=actor, member=member, decision="take_position", urgent=urgent
-    )
-    return iri, state
+    if before is None:
+        iri = address = tx.node.address(f"/positions/{spell(number)}")
+    else:
+        iri, address = f"{before.iri}#position-{spell(number)}", before.iri
+        _check_not_said(tx, address, draft)
+    statement_composing.check_writable(lambda: compose(tx, address, kept).statement)
+    return iri, address, kept
 
 
 def check_text(tx: Transaction, iri: str, *, actor: str) -> Row[Any]:
@@ -182,21 +196,6 @@ def _position(statement: Any) -> Position:
     return statement
 
 
-def text_of(tx: Transaction, iri: str) -> Row[Any]:
-    """The row of any text that is held, for those who look at the positions on it. Raises Missing."""
-    row = objects.find(tx, iri)
-    if row is None or not row.public:
-        raise Missing("this node does not hold {iri}", iri=iri)
-    return row
-
-
-def group_deciding(tx: Transaction, about: str, *, otherwise: str) -> str:
-    """Which of our groups decides what stands below a text: its own author, else `otherwise`."""
-    row = objects.find(tx, about)
-    ours = {group.iri for group in actors.groups(tx)}
-    return row.author if row is not None and row.author in ours else otherwise
-
-
 def _describe(tx: Transaction, iri: str) -> Described:
     """A position that is proposed, with its stance in the language it is written in."""
     row = publications.publication(tx, iri)
@@ -216,5 +215,6 @@ ACTS: dict[str, Act] = {
 }
 EFFECTS: dict[str, Effect] = {"take_position": taken, "revoke_position": correcting.deleted}
 REFUSALS: dict[str, Effect] = {"take_position": publishing.refuse}
+PREVIEWING: dict[str, Previewing] = {"position": preview}
 PROPOSING: dict[str, Proposing] = {"position": take}
 ISSUES: dict[str, Issue] = {"position": issue}

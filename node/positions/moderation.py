@@ -28,13 +28,13 @@ DECLINED = "not admitted"
 
 def admit(tx: Transaction, iri: str, *, actor: str, member: Member, urgent: bool = False) -> State:
     """Propose to show a position that waits; where that stands. Raises Missing, Conflict, Forbidden."""
-    _waiting(tx, iri)
+    _waiting(tx, iri, actor)
     return decisions.propose(tx, "admit_position", iri, actor=actor, member=member, urgent=urgent)
 
 
 def decline(tx: Transaction, iri: str, *, actor: str, member: Member, urgent: bool = False) -> State:
     """Propose to turn away a position that waits; where that stands. Raises Missing, Conflict, Forbidden."""
-    _waiting(tx, iri)
+    _waiting(tx, iri, actor)
     return decisions.propose(tx, "decline_position", iri, actor=actor, member=member, urgent=urgent)
 
 
@@ -44,7 +44,7 @@ def remove(tx: Transaction, iri: str, *, reason: str, actor: str, member: Member
     Raises Invalid, Missing, Conflict, Forbidden.
     """
     rules.check_reason(reason)
-    row = _found(tx, iri)
+    row = _found(tx, iri, actor)
     if row.state != Shown.SHOWN.value:
         raise Conflict("it is not shown here ({state}): {iri}", iri=iri, state=row.state)
     if row.author == actor:
@@ -53,17 +53,30 @@ def remove(tx: Transaction, iri: str, *, reason: str, actor: str, member: Member
     return decisions.propose(tx, "remove_position", subject, actor=actor, member=member, urgent=urgent)
 
 
-def _waiting(tx: Transaction, iri: str) -> Row[Any]:
-    row = _found(tx, iri)
+def waiting(tx: Transaction, group: str) -> list[Row[Any]]:
+    """The positions that wait and that the group can admit, the oldest first."""
+    return [row for row in store.waiting(tx) if decides(tx, row, group)]
+
+
+def decides(tx: Transaction, row: Row[Any], group: str) -> bool:
+    """Whether a group of ours decides on what stands below a text: its author, and on those of others any group."""
+    text = objects.find(tx, row.about)
+    return text is None or not text.local or text.author == group
+
+
+def _waiting(tx: Transaction, iri: str, actor: str) -> Row[Any]:
+    row = _found(tx, iri, actor)
     if row.state != Shown.WAITING.value:
         raise Conflict("it does not wait to be admitted ({state}): {iri}", iri=iri, state=row.state)
     return row
 
 
-def _found(tx: Transaction, iri: str) -> Row[Any]:
+def _found(tx: Transaction, iri: str, actor: str) -> Row[Any]:
     row = store.find(tx, iri)
     if row is None:
         raise Missing("{iri} is no position that this node holds", iri=iri)
+    if not decides(tx, row, actor):
+        raise Forbidden("it is about a text of another group of this node, which decides on it: {iri}", iri=iri)
     return row
 
 

@@ -90,11 +90,17 @@ def enter(
     if find(tx, iri) is not None:
         return
     earlier = live(tx, author=author, about=about)
-    superseded = earlier is not None and earlier.sort_id > sort_id
+    superseded = earlier is not None and _is_later(tx, earlier.iri, iri)
     if earlier is not None and not superseded:
         tx.execute(update(positions).where(positions.c.iri == earlier.iri).values(superseded=True))
     values = {"about": about, "author": author, "stance": stance, "of_version": of_version, "state": state.value}
     tx.execute(positions.insert().values(iri=iri, sort_id=sort_id, superseded=superseded, **values))
+
+
+def _is_later(tx: Transaction, known: str, new: str) -> bool:
+    """Whether a position that is held was published after another; of the same second the one heard last counts."""
+    held = objects.find_all(tx, [known, new])
+    return bool(held[known].published > held[new].published)
 
 
 def change(tx: Transaction, iri: str, **values: Any) -> None:

@@ -8,12 +8,13 @@ from urllib.parse import quote
 import pytest
 
 from node.reports import actions as reports
-from node.statements import writing
-from node.statements.rules import Form
+from node.statements import passing_on, writing
+from node.statements.rules import Form, Interest
 from node.web.collections import OUTBOX_PAGE
 from schemas.context import PUBLIC
 from tests.interop.fedify_peer import Fedify, Person, be_followed
 from tests.nodes.served import ServedNode
+from tests.positions.taking import revoke, take
 
 pytestmark = pytest.mark.one_database
 
@@ -77,6 +78,28 @@ async def test_a_report_arrives_as_a_note_that_can_be_read(node: ServedNode, fol
     assert "Night shift walks out" in read["content"]
     raw = (await follower.fedify.receives("Create", actor=node.group))["document"]["object"]
     assert raw["actionKind"] == "strike"
+
+
+async def test_a_position_arrives_as_an_answer_that_says_what_it_is(
+    node: ServedNode, follower: Person, serve: Any
+) -> None:
+    other = await serve(1)
+    text = await other.publish("We strike on Monday.", title="Monday")
+    await passing_on.bring(node.node, text, Interest.SOUGHT)
+    iri = await take(node, text, "reservations", "Bring **more**.")
+    read = await arrival(node, follower, iri)
+    assert (read["type"], read["replyTarget"]) == ("Note", text)
+    assert read["content"].startswith('<p class="stance"><strong>We support this, with reservations:</strong> <a href=')
+    assert read["content"].endswith("<p>Bring <strong>more</strong>.</p>\n")
+    raw = (await follower.fedify.receives("Create", actor=node.group))["document"]["object"]
+    assert (raw["stance"], raw["positionOn"]) == ("reservations", text)
+    await take(node, text, "support", "You have brought more.")
+    changed = await follower.fedify.receives("Update", actor=node.group)
+    assert changed["objectProof"] is True and changed["document"]["object"]["id"] == iri
+    assert "We support this:" in changed["understood"]["object"]["content"]
+    await revoke(node, iri)
+    gone = await follower.fedify.receives("Delete", actor=node.group)
+    assert gone["document"]["object"]["id"] == iri
 
 
 async def test_whom_we_name_is_told_and_tagged(node: ServedNode, alice: Person) -> None:

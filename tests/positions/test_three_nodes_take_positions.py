@@ -40,6 +40,11 @@ async def test_positions_stand_side_by_side_on_every_node_until_they_are_revoked
         assert said.index("anarchist") < said.index("opposed") < said.index("council communist") < said.index("in supp")
         for number in ("1 position", "2 positions", "1 for", "1 against"):
             assert number not in said
+    status, page = await first.page(text)
+    assert status == 200 and "No answers yet" in page, "positions are no answers to be counted"
+    below = await first.publish("Who is we?", reply_to=opposing)
+    assert "1 answer<" in (await first.page(text))[1] and "Who is we?" in (await first.page(text))[1]
+    await arrival(third, below)
     _, page = await second.page(supporting)
     assert "We support this" not in page and "in support" in page and "With you" in page
 

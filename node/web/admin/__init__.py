@@ -5,7 +5,7 @@ by one cookie, which only this browser's own pages send; every form of hers repe
 What she has written is given back to her whatever goes wrong.
 """
 
-from node.web.admin import complaints, drafting, drafts, joining, signatures
+from node.web.admin import complaints, drafting, drafts, joining, positions, signatures
 from node.web.admin.desk import call_back, desk, publish
 from node.web.admin.door import code, code_form, login, login_form, logout
 
@@ -21,6 +21,7 @@ __all__ = [
     "login",
     "login_form",
     "logout",
+    "positions",
     "publish",
     "signatures",
 ]

@@ -25,7 +25,8 @@ class Written:
 
 def values_of(draft: Draft) -> dict[str, str]:
     """A draft as it stands in the form."""
-    facts = {**draft.event, **draft.report}
+    position = {key: draft.position[name] for key, name in writing.POSITION.items() if draft.position.get(name)}
+    facts = {**position, **draft.event, **draft.report}
     return {
         "title": draft.title or "",
         "text": draft.text,
@@ -57,7 +58,8 @@ def draft_of(values: Mapping[str, str], base: Draft | None = None) -> Draft:
         quote=given["quote"] or None,
         form=_form(given["form"]),
         event={name: value for name, value in facts.items() if name in events.KEYS},
-        report={name: value for name, value in facts.items() if name not in events.KEYS},
+        report={name: value for name, value in facts.items() if name not in (*events.KEYS, *writing.POSITION)},
+        position={name: facts[key] for key, name in writing.POSITION.items() if key in facts},
     )
 
 
@@ -101,6 +103,7 @@ def _facts(given: str) -> dict[str, str]:
         if error.line is None:
             raise
         raise Invalid("line {number}: {reason}", number=error.line - 1, reason=error.why, field="facts") from None
-    if draft != replace(Draft(text=""), event=draft.event, report=draft.report):
+    if draft != Draft(text="", event=draft.event, report=draft.report, position=draft.position):
         raise Invalid("title, language, summary, tags and the like have fields of their own", field="facts")
-    return {**draft.event, **draft.report}
+    position = {key: draft.position[name] for key, name in writing.POSITION.items() if name in draft.position}
+    return {**position, **draft.event, **draft.report}

@@ -52,7 +52,7 @@ async def new(request: web.Request) -> web.StreamResponse:
 @told_on_a_page
 async def begin(request: web.Request) -> web.StreamResponse:
     """Keep a first version, and put it to the group at once if she has pressed that button."""
-    known = await _sent(request)
+    known = await sent(request)
     if isinstance(known, web.StreamResponse):
         return known
     here, form = known
@@ -109,7 +109,7 @@ async def edit(request: web.Request) -> web.StreamResponse:
 @told_on_a_page
 async def save(request: web.Request) -> web.StreamResponse:
     """Keep a newer version. Where somebody else was faster it is joined, or both are shown."""
-    known = await _sent(request)
+    known = await sent(request)
     if isinstance(known, web.StreamResponse):
         return known
     (here, form), number, node = known, number_in(request), request.app[NODE]
@@ -157,7 +157,7 @@ async def _show_both(
 @told_on_a_page
 async def comment(request: web.Request) -> web.StreamResponse:
     """Say something about a draft."""
-    known = await _sent(request)
+    known = await sent(request)
     if isinstance(known, web.StreamResponse):
         return known
     (here, form), number = known, number_in(request)
@@ -247,7 +247,7 @@ def _after_proposing(here: Standing, number: int, state: State) -> web.HTTPSeeOt
     return back(f"{PAGE}/{number}", here, done=done)
 
 
-async def _sent(request: web.Request) -> tuple[Standing, dict[str, str]] | web.StreamResponse:
+async def sent(request: web.Request) -> tuple[Standing, dict[str, str]] | web.StreamResponse:
     """Who sends a form and what stands in it; where her session is over, a page that gives her back what she wrote."""
     check_own_site(request)
     form = {name: str(value) for name, value in (await bodies.form(request)).items()}

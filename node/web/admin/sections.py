@@ -23,6 +23,7 @@ class Section:
 SECTIONS = (
     Section("/desk", N_("Overview")),
     Section("/desk/drafts", N_("Drafts"), needs="read"),
+    Section("/desk/positions", N_("Positions"), needs="read"),
     Section("/desk/signatures", N_("Signed together")),
     Section("/desk/complaints", N_("Complaints"), needs="peer"),
 )

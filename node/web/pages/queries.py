@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, or_, select
 
 from node.context import Transaction
 from node.objects import objects
@@ -21,13 +21,14 @@ def by_sort_id(tx: Transaction, sort_id: int) -> Row[Any] | None:
 
 
 def said_by(tx: Transaction, author: str, *, before: int | None, limit: int) -> list[Row[Any]]:
-    """What an author says of its own accord, newest first: what stands in feeds and answers nobody."""
+    """What an author says of its own accord, newest first: what stands in feeds and answers nobody; and positions,
+    which a group takes as it says anything else."""
     query = select(objects).where(
         objects.c.author == author,
         objects.c.listed.is_(True),
         objects.c.public.is_(True),
         objects.c.deleted.is_(None),
-        objects.c.in_reply_to.is_(None),
+        or_(objects.c.in_reply_to.is_(None), objects.c.kind == "Position"),
     )
     if before is not None:
         query = query.where(objects.c.sort_id < before)

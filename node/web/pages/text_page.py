@@ -39,6 +39,7 @@ OTHER_REPORTS = 12
 QUOTED_BY = 30
 ORIGINS_AT_MOST = 10
 ID_LETTERS = 13
+POSITION = "Position"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +127,7 @@ def _words(tx: Transaction, row: Row[Any], *, start: int | None, after: int | No
         "proved": proofs.verification_method(document) is not None,
         "above": _above(tx, row),
         "answers": shown,
-        "answers_total": len(answers),
+        "answers_total": sum(one.kind != POSITION for _, one in answers),
         "answers_start": start,
         "answers_next": start + ANSWERS if start + ANSWERS < len(answers) else None,
         "versions": versions.of(tx, row.iri) if row.local else [],
@@ -214,7 +215,8 @@ def _above(tx: Transaction, row: Row[Any]) -> Entry | str | None:
 def thread_below(tx: Transaction, row: Row[Any]) -> list[tuple[int, Row[Any]]]:
     """What was answered to an object and to its answers: (depth, row), each answer below what it answers.
 
-    At the top of a thread, what answers something that is not held stands there too, so that nothing is lost.
+    At the top of a thread, what answers something that is not held stands there too, so that nothing is lost. Positions
+    stand beside each other above the thread, and in it only for the sake of answers to them.
     """
     root = row.thread or row.iri
     children: dict[str, list[Row[Any]]] = {}
@@ -223,6 +225,10 @@ def thread_below(tx: Transaction, row: Row[Any]) -> list[tuple[int, Row[Any]]]:
     for one in rows:
         above = one.in_reply_to if one.in_reply_to in held else root
         children.setdefault(above, []).append(one)
+    answered = children.keys()
+    children = {
+        iri: [one for one in below if one.kind != POSITION or one.iri in answered] for iri, below in children.items()
+    }
     found: list[tuple[int, Row[Any]]] = []
     waiting = [(0, one) for one in reversed(children.pop(row.iri, []))]
     while waiting:
@@ -233,7 +239,7 @@ def thread_below(tx: Transaction, row: Row[Any]) -> list[tuple[int, Row[Any]]]:
 
 
 def _stands(tx: Transaction, row: Row[Any]) -> bool:
-    return row.kind != "Position" or side_by_side.is_admitted(tx, row)
+    return row.kind != POSITION or side_by_side.is_admitted(tx, row)
 
 
 def _shown(tx: Transaction, answers: Sequence[tuple[int, Row[Any]]]) -> list[Answer]:
