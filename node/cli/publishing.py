@@ -6,7 +6,7 @@ import argparse
 import dataclasses
 import hashlib
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -39,7 +39,7 @@ from node.reports.imports import Draft as ReportDraft
 from node.reports.imports import Mapping, RefusedRow
 from node.reports.rules import Provenance
 from node.statements import actions as statements
-from node.statements import markup, passing_on, writing
+from node.statements import markup, minority, passing_on, writing
 from node.statements import store as statement_store
 from node.statements.rules import Draft, Interest, State
 from node.statements.writing import Mentioned
@@ -100,10 +100,18 @@ async def _pictures(node: Node, draft: Draft, beside: Path) -> tuple[Picture, ..
 
 
 def _publish(tx: Transaction, options: argparse.Namespace, draft: Draft, mentions: Any) -> tuple[str, State]:
-    act = positions.take if draft.position else reports.publish if draft.report else statements.publish
+    act = _act_for(draft)
     member = members.named(tx, options.member)
     actor = group_of(tx, options).iri
     return act(tx, draft, actor=actor, member=member, mentions=mentions, urgent=options.urgent)
+
+
+def _act_for(draft: Draft) -> Callable[..., tuple[str, State]]:
+    if draft.position:
+        return positions.take
+    if draft.minority_of is not None:
+        return minority.attach
+    return reports.publish if draft.report else statements.publish
 
 
 async def recall(options: argparse.Namespace) -> int:

@@ -21,10 +21,11 @@ from node.identifiers import spell
 from node.members.store import Member
 from node.statements import actions, adoption, composing, correcting, describing, extras, publishing, store
 from node.statements.composing import Composed, Making
-from node.statements.publishing import Issue, Proposing
+from node.statements.publishing import Issue, Previewing, Proposing
 from node.statements.rules import Draft, State
 from node.statements.writing import Mentioned
 from node.translating import N_
+from schemas.statement import Statement
 
 KIND = "minority_report"
 ABOUT = ("statement", "report")
@@ -40,11 +41,28 @@ def attach(
     mentions: dict[str, Mentioned] | None = None,
     urgent: bool = False,
 ) -> tuple[str, State]:
-    """Propose a minority report on `draft.minority_of`, a text of the group `actor`: its IRI, and where it stands.
+    """Propose a minority report of the group `actor`: its IRI, and where it stands.
 
-    Raises Invalid (with the field), Missing, Forbidden or Conflict; nothing has changed then.
+    `draft.minority_of`, or else what it answers, is the text it is about. Raises Invalid (with the field), Missing,
+    Forbidden or Conflict; nothing has changed then.
     """
-    main = _main(tx, draft.minority_of, actor=actor)
+    iri, kept, main = _prepared(tx, draft, actor=actor, mentions=mentions)
+    store.add_publication(tx, iri, actor=actor, kind=KIND, draft=kept, of=main.iri)
+    decisions.propose(tx, f"publish_{KIND}", iri, actor=actor, member=member, urgent=urgent)
+    row = store.publication(tx, iri)
+    return iri, State(row.state) if row is not None else State.PROPOSED
+
+
+def preview(tx: Transaction, draft: Draft, *, actor: str, mentions: dict[str, Mentioned] | None = None) -> Statement:
+    """What a minority report would leave as; nothing is written. Raises Invalid (with the field), Missing, Conflict."""
+    iri, kept, _ = _prepared(tx, draft, actor=actor, mentions=mentions)
+    return compose(tx, iri, kept).statement
+
+
+def _prepared(
+    tx: Transaction, draft: Draft, *, actor: str, mentions: dict[str, Mentioned] | None
+) -> tuple[str, dict[str, Any], Row[Any]]:
+    main = _main(tx, draft.minority_of or draft.reply_to, actor=actor)
     plain = replace(draft, reply_to=None, minority_of=None)
     actions.check(tx, plain, actor=actor)
     number = tx.new_id()
@@ -56,10 +74,7 @@ def attach(
         "actor": actor,
     }
     composing.check_writable(lambda: compose(tx, iri, kept).statement)
-    store.add_publication(tx, iri, actor=actor, kind=KIND, draft=kept, of=main.iri)
-    decisions.propose(tx, f"publish_{KIND}", iri, actor=actor, member=member, urgent=urgent)
-    row = store.publication(tx, iri)
-    return iri, State(row.state) if row is not None else State.PROPOSED
+    return iri, kept, main
 
 
 def _main(tx: Transaction, iri: str | None, *, actor: str) -> Row[Any]:
@@ -129,6 +144,7 @@ ACTS: dict[str, Act] = {
     f"publish_{KIND}": Act("publish", f"publish_{KIND}", N_("attach a minority report"), describing.publication)
 }
 REFUSALS: dict[str, Effect] = {f"publish_{KIND}": publishing.refuse}
+PREVIEWING: dict[str, Previewing] = {KIND: preview}
 PROPOSING: dict[str, Proposing] = {KIND: attach}
 EFFECTS: dict[str, Effect] = {f"publish_{KIND}": adopted}
 ISSUES: dict[str, Issue] = {KIND: issue}

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 FENCE = "---"
 POSITION = {"position_on": "on", "stance": "stance"}
-KEYS = ("title", "language", "summary", "tags", "sensitive", "form", "reply_to", "quote", *POSITION, *events.KEYS)
+ANSWERS = ("reply_to", "quote", "minority_of", *POSITION)
+KEYS = ("title", "language", "summary", "tags", "sensitive", "form", *ANSWERS, *events.KEYS)
 YES = {"true": True, "yes": True, "false": False, "no": False}
 WORDS = re.compile(
     r"(?P<url>https?://[^\s<>\"]+[^\s<>\".,;:!?)\]'])"
@@ -79,6 +80,7 @@ def read(text: str, *, report_keys: frozenset[str] = frozenset()) -> Draft:
         form=_form(values, lines),
         reply_to=values.get("reply_to") or None,
         quote=values.get("quote") or None,
+        minority_of=values.get("minority_of") or None,
         event=event,
         report=report,
         position={name: values[key] for key, name in POSITION.items() if values.get(key)},

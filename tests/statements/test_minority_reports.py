@@ -11,11 +11,13 @@ from node.context import Transaction
 from node.decisions import actions as decisions
 from node.decisions import store as decided
 from node.decisions.rules import HOUR, Choice, Method, Of, Rule, Shows
+from node.drafts import actions as drafts
+from node.drafts import proposing
 from node.errors import Conflict, Forbidden, Missing
 from node.identifiers import spell
 from node.members import store as members
 from node.members.store import Member
-from node.statements import actions, adoption, correcting, minority, publishing, store
+from node.statements import actions, adoption, correcting, minority, publishing, store, writing
 from node.statements.rules import Draft, State
 from schemas.reading import loads
 from tests.nodes.served import ServedNode, eventually
@@ -233,3 +235,19 @@ async def test_a_group_shows_as_much_as_it_has_chosen(
     assert document.get("decision") == said
     assert (adoption.CLASS in document["content"]) == (said is not None)
     assert ("اعتُمد بالإجماع" in document["content"]) == (said is not None)
+
+
+async def test_a_file_or_a_draft_says_what_it_is_a_minority_report_of(node: ServedNode) -> None:
+    iri = await node.publish("We work to rule.")
+    steward = await node.steward()
+    draft = writing.read(f"---\ntitle: First ask\nminority_of: {iri}\n---\nWe wanted to ask the others.\n")
+    assert draft.minority_of == iri
+    number = await node.write(
+        drafts.begin, Draft(text="I too.", reply_to=iri), actor=node.group, member=steward, kind="minority_report"
+    )
+    previewed = await node.read(minority.preview, draft, actor=node.group)
+    assert (previewed.in_reply_to, previewed.minority_report_of) == (iri, iri)
+    report, _ = await node.write(minority.attach, draft, actor=node.group, member=steward)
+    other, _ = await node.write(proposing.propose, number, version=1, member=steward, mentions={})
+    _, document = await node.activity(iri)
+    assert sorted(document["minorityReports"]) == sorted([report, other])
