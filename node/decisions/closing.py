@@ -6,6 +6,7 @@ decision says why. Only whoever decides alone, by proposing, is told at once, an
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -21,6 +22,9 @@ from node.jobs import Job, Promise, promise
 from node.members import store as members
 from node.members.store import Member
 from node.prepared import savepoint
+
+TRIES = 20
+BETWEEN_TRIES_SECONDS = 0.1
 
 CarryOut = Callable[[Transaction, Row[Any], Effect], None]
 
@@ -173,8 +177,11 @@ def forget_traces(tx: Transaction, decision: int | None = None) -> None:
 
 async def forget_ballots(node: Node, payload: dict[str, Any]) -> None:
     """Job: rid the database's files of ballots that were deleted."""
-    if not await node.database.forget_deleted(("ballots", "electorate", "receipts", "confirmations", "proposers")):
-        raise Unreachable("somebody is reading the database's log")
+    for _ in range(TRIES):
+        if await node.database.forget_deleted([table.name for table in store.OF_OPEN_VOTES]):
+            return
+        await asyncio.sleep(BETWEEN_TRIES_SECONDS)
+    raise Unreachable("somebody is reading the database")
 
 
 JOBS: dict[str, Job] = {"close_decision": close_when_due, "forget_traces": forget_ballots}

@@ -114,6 +114,9 @@ confirmations = Table(
 )
 
 T = TypeVar("T")
+OF_OPEN_VOTES = (ballots, electorate, receipts, proposers, confirmations)
+"""What is written while a vote is open: rewritten in the files when it closes, and in no backup before that."""
+
 _CHANCE = SystemRandom()
 
 

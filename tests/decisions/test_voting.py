@@ -250,7 +250,7 @@ async def test_the_same_is_not_proposed_twice_at_once(assembly: Assembly) -> Non
     await assembly.rule(VOTE)
     answers = await asyncio.gather(*(assembly.propose(one) for one in people), return_exceptions=True)
     assert sum(isinstance(one, actions.Proposed) for one in answers) == 1
-    with pytest.raises(Conflict, match="decision 1"):
+    with pytest.raises(Conflict, match=r"decision \d"):
         await assembly.propose(people[0])
 
 

@@ -134,6 +134,7 @@ async def test_the_command_shows_and_changes_the_profile(node: ServedNode, tmp_p
     )  # fmt: skip
     assert said.status == 0, said.err
     shown = json.loads(said.out)
+    assert shown.pop("decision")["state"] == "adopted"
     assert (shown["indexable"], shown["discoverable"], shown["summary"]) == (False, True, "<p>Who we are.</p>")
     assert shown["icon"].startswith(f"{node.origin}/media/")
     assert json.loads((await commonwire("profile", node.directory, "--json")).out) == shown

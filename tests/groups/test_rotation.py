@@ -228,7 +228,9 @@ async def test_the_addresses_of_pictures_follow_the_new_key_of_the_node_while_it
 async def test_the_command_works_beside_a_running_node(two_nodes: tuple[ServedNode, ServedNode]) -> None:
     first, second = two_nodes
     said = await commonwire("keys", "rotate", first.directory, "--json")
-    assert json.loads(said.out) == {"key": f"{first.group}#main-key-2", "compromised": False}
+    told = json.loads(said.out)
+    assert (told["key"], told["compromised"]) == (f"{first.group}#main-key-2", False)
+    assert told["decision"]["state"] == "adopted"
     iri = await first.publish("The running node has noticed.")
     await holds(second, iri)
     said = await commonwire("keys", "rotate", first.directory, "--compromised")
