@@ -18,7 +18,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from node import localised
 from node.errors import Invalid, NodeError
@@ -111,9 +111,21 @@ def counted(one: str, many: str, number: int) -> str:
     return forms[min(found.form_of(abs(number)), len(forms) - 1)]
 
 
-def said(what: NodeError | str) -> str:
-    """An error, or a sentence that was marked with `N_`, in the language of whoever it is shown to."""
-    return what.said(translated) if isinstance(what, NodeError) else translated(what)
+class Sayable(Protocol):
+    """What says itself when it is given a way to translate: an error, a rule."""
+
+    def said(self, translate: Callable[[str], str]) -> str:
+        """In another language."""
+
+
+def said(what: Sayable | str) -> str:
+    """An error, a rule, or a sentence that was marked with `N_`, in the language of whoever it is shown to."""
+    return translated(what) if isinstance(what, str) else what.said(translated)
+
+
+def filled(sentence: str, **values: object) -> str:
+    """A sentence that was marked with `N_`, with its `{places}` filled."""
+    return translated(sentence).format(**values)
 
 
 def said_with_place(error: NodeError) -> str:

@@ -5,7 +5,7 @@ by one cookie, which only this browser's own pages send; every form of hers repe
 What she has written is given back to her whatever goes wrong.
 """
 
-from node.web.admin import complaints, drafting, drafts, joining, positions, signatures
+from node.web.admin import complaints, decisions, drafting, drafts, joining, positions, rules, signatures
 from node.web.admin.desk import call_back, desk, publish
 from node.web.admin.door import code, code_form, login, login_form, logout
 
@@ -14,6 +14,7 @@ __all__ = [
     "code",
     "code_form",
     "complaints",
+    "decisions",
     "desk",
     "drafting",
     "drafts",
@@ -23,5 +24,6 @@ __all__ = [
     "logout",
     "positions",
     "publish",
+    "rules",
     "signatures",
 ]

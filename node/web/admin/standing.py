@@ -23,9 +23,10 @@ from urllib.parse import urlencode
 from aiohttp import web
 from sqlalchemy import Row
 
-from node import actors
+from node import actors, decisions
 from node.context import NODE, Transaction
-from node.errors import Forbidden
+from node.decisions import Shown
+from node.errors import Forbidden, Missing
 from node.members import may
 from node.members import store as mandates
 from node.members.actions import Session
@@ -105,13 +106,36 @@ def values_for(tx: Transaction, here: Standing) -> dict[str, Any]:
         "roles": here.roles,
         "sections": [one for one in sections.SECTIONS if one.needs is None or here.may(one.needs)],
         "section": sections.current(here.path),
+        "chosen": here.chosen,
+        "decided": _decided(tx, here),
         "notice": None,
         "failure": None,
     }
 
 
+def in_group(tx: Transaction, here: Standing, actor: str) -> Standing:
+    """The same member, in the name of the group `actor`. Raises Forbidden if she holds no mandate in it."""
+    if here.group is not None and here.group.iri == actor:
+        return here
+    return _stand(tx, here.known, actors.local(tx, actor).handle, here.path, dict(here.chosen))
+
+
+def _decided(tx: Transaction, here: Standing) -> Shown | None:
+    """The decision `?decision=`, with which `back` has sent her after a form that proposed something."""
+    number = here.chosen.get("decision", "")
+    if not (number.isascii() and number.isdecimal() and len(number) < 10):
+        return None
+    try:
+        return decisions.show(tx, int(number), here.member)
+    except (Missing, Forbidden):
+        return None
+
+
 def back(path: str, here: Standing, **query: str) -> web.HTTPSeeOther:
-    """Where to go after a form was done: `raise back("/desk/drafts", here, done="kept")`."""
+    """Where to go after a form was done: `raise back("/desk/drafts", here, done="kept")`.
+
+    With `decision="12"` the page says what became of what was proposed: decided at once, or open until when.
+    """
     group = {} if here.group is None else {GROUP: here.group.handle}
     address = f"{path}?{urlencode(group | query)}"
     return web.HTTPSeeOther(address, headers={"Cache-Control": "no-store"})

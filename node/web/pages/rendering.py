@@ -169,6 +169,7 @@ def environment() -> Environment:
         "offset": offset,
         "with_emoji": beside.text_with_emoji,
         "said": translating.said,
+        "filled": translating.filled,
         "host": lambda address: urlsplit(address).netloc,
     }
     made.tests["web"] = is_web
