@@ -1,4 +1,4 @@
-"""The desk: in whose name a member acts, what waits to leave, and a form to write with."""
+"""The overview of the desk: what waits for a member and what waits to leave, and a form to write with."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from aiohttp import web
 from sqlalchemy import Row
 
 from node import objects
-from node.complaints import store as complaints
 from node.context import NODE, Transaction
-from node.decisions.rules import ONE_MEMBER
-from node.errors import Conflict, Forbidden, Invalid, Missing
+from node.decisions import Proposed, ruling, with_proposed
+from node.errors import Conflict, Forbidden, Invalid, Missing, NodeError
 from node.members import ROLES
 from node.members import actions as members
 from node.members import store as mandates
@@ -25,6 +24,7 @@ from node.statements import store as publications
 from node.statements.rules import Draft, State
 from node.translating import N_
 from node.web import bodies
+from node.web.admin import waits
 from node.web.admin.door import DESK, WORD, check_own_site, check_word, session, told_on_a_page
 from node.web.admin.standing import Standing, back, received, standing, told_after, values_for
 from node.web.pages import entries, languages, queries, rendering
@@ -35,7 +35,6 @@ FIELDS = ("title", "text", "language", "summary", "tags", "sensitive", "reply_to
 NOTICES = {
     "waiting": N_("It is on its way. Until it leaves you can call it back."),
     "published": N_("It is published."),
-    "proposed": N_("It is proposed to the group."),
     "called-back": N_("It was called back and has not left. Its text stands in the form below."),
 }
 NOTHING_PUBLISHED = N_("Nothing was published: something in the form below has to be mended first.")
@@ -46,7 +45,7 @@ class Written:
     """What stands in the form, and what is wrong with it: field -> reason."""
 
     values: Mapping[str, str] = field(default_factory=lambda: dict.fromkeys(FIELDS, ""))
-    errors: Mapping[str, str] = field(default_factory=dict)
+    errors: Mapping[str, NodeError] = field(default_factory=dict)
 
 
 @told_on_a_page
@@ -69,16 +68,16 @@ async def publish(request: web.Request) -> web.StreamResponse:
     here = await standing(request, handle=str(form.get("group", "")))
     try:
         check_word(known, str(form.get(WORD, "")))
-        state = await _publish(request, here, values)
+        state, made = await _publish(request, here, values)
     except (Invalid, Forbidden, Conflict) as error:
         where = error.field if isinstance(error, Invalid) and error.field in FIELDS else "form"
-        why = error.why if isinstance(error, Invalid) else str(error)
-        return await _show(request, here, Written(values, {where or "form": why}), status=error.status)
-    done = {State.WAITING: "waiting", State.RELEASED: "published"}.get(state, "proposed")
-    raise back(DESK, here, done=done)
+        return await _show(request, here, Written(values, {where or "form": error}), status=error.status)
+    if state is State.PROPOSED and made is not None:
+        raise back(DESK, here, decision=str(made.number))
+    raise back(DESK, here, done="waiting" if state is State.WAITING else "published")
 
 
-async def _publish(request: web.Request, here: Standing, values: Mapping[str, str]) -> State:
+async def _publish(request: web.Request, here: Standing, values: Mapping[str, str]) -> tuple[State, Proposed | None]:
     node = request.app[NODE]
     draft = draft_of(values)
     # Whether she may is asked before anything is looked up elsewhere, and once more by what publishes.
@@ -89,7 +88,7 @@ async def _publish(request: web.Request, here: Standing, values: Mapping[str, st
         addressed = with_reply(tx, draft)
         return statements.publish(tx, addressed, actor=here.actor, member=here.member, mentions=mentions)[1]
 
-    return await node.database.write(act)
+    return await node.database.write(with_proposed, act)
 
 
 @told_on_a_page
@@ -100,7 +99,7 @@ async def call_back(request: web.Request) -> web.StreamResponse:
     try:
         await request.app[NODE].database.write(statements.call_back, iri, member=here.member)
     except (Conflict, Missing, Forbidden) as error:
-        return await _show(request, here, Written(errors={"waiting": str(error)}), status=error.status)
+        return await _show(request, here, Written(errors={"waiting": error}), status=error.status)
     raise back(DESK, here, done="called-back", again=iri)
 
 
@@ -162,8 +161,8 @@ def _gather(tx: Transaction, here: Standing, again: str | None) -> dict[str, Any
         "mandates": [{"role": row.role, "ends": row.ends, "group": names.get(row.actor, row.actor)} for row in held],
         "meanings": ROLES,
         "may_publish": here.may("publish"),
-        "complaints": complaints.count_open(tx, group=group.iri) if group and here.may("peer") else None,
-        "rule": ONE_MEMBER.name,
+        "waits": waits.of(tx, here),
+        "rule": ruling.in_force(tx, group.iri, "publish_statement") if group is not None else None,
         "delay": tx.node.config.publication_delay,
         "draft": _called_back(tx, again, group),
         "languages": sorted(languages.NAMES.items(), key=lambda pair: pair[1].casefold()),

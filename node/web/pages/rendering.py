@@ -170,6 +170,7 @@ def environment() -> Environment:
         "with_emoji": beside.text_with_emoji,
         "said": translating.said,
         "filled": translating.filled,
+        "sentence": lambda text: text[:1].upper() + text[1:],
         "host": lambda address: urlsplit(address).netloc,
     }
     made.tests["web"] = is_web

@@ -1,0 +1,85 @@
+"""What waits for a member at the desk: what it is, where she does it, until when, and what happens if nobody does.
+
+A part of the desk enters what waits in it into WAITS: a function of the transaction and her standing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from node import decisions
+from node.complaints import store as complaints
+from node.context import Transaction
+from node.decisions import Shown
+from node.decisions.rules import State
+from node.translating import N_
+from node.web.admin.standing import Standing, in_group
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """One thing. `what` and `unless` are sentences with places for `values`, translated when shown; `about` is in the
+    words of whoever wrote it. `handle` is that of the group in whose name it is done."""
+
+    what: str
+    address: str
+    handle: str
+    about: str = ""
+    until: datetime | None = None
+    unless: str = ""
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+Waits = Callable[[Transaction, Standing], Iterator[Wait]]
+
+
+def of(tx: Transaction, here: Standing) -> list[Wait]:
+    """All that waits for her in the group in whose name she acts, then in her others; what ends first stands first."""
+    found: list[Wait] = []
+    for group in here.groups:
+        there = in_group(tx, here, group.iri)
+        found += [one for waits in WAITS for one in waits(tx, there)]
+    own = None if here.group is None else here.group.handle
+    return sorted(found, key=lambda one: (one.handle != own, one.until is None, one.until or tx.now))
+
+
+def of_decisions(tx: Transaction, here: Standing) -> Iterator[Wait]:
+    """Votes, and ballots that want to be counted."""
+    if here.group is None or not here.may("read"):
+        return
+    for one in decisions.waiting(tx, here.member, actor=here.actor):
+        yield replace(of_decision(one), handle=here.group.handle)
+
+
+def of_decision(one: Shown) -> Wait:
+    """One decision that waits for her."""
+    counting = one.state is State.COUNTING
+    return Wait(
+        what=N_("Count the ballots of decision {number}") if counting else N_("Vote on decision {number}"),
+        address=f"/desk/decisions/{one.number}",
+        handle="",
+        about=one.about.title,
+        until=one.until if one.state is State.OPEN else None,
+        unless=one.unless_done,
+        values={"number": one.number, "quorum": one.rule.quorum},
+    )
+
+
+def of_complaints(tx: Transaction, here: Standing) -> Iterator[Wait]:
+    """Complaints that nobody has closed."""
+    if here.group is None or not here.may("peer"):
+        return
+    count = complaints.count_open(tx, group=here.actor)
+    if count:
+        yield Wait(
+            what=N_("Complaints that nobody has looked at: {count}"),
+            address="/desk/complaints",
+            handle=here.group.handle,
+            unless=N_("Each is deleted 90 days after it came."),
+            values={"count": count},
+        )
+
+
+WAITS: tuple[Waits, ...] = (of_decisions, of_complaints)
