@@ -121,7 +121,8 @@ def _response(body: bytes, status: int, headers: Mapping[str, str]) -> web.Respo
 
 def _render(node: Node, path: str, template: str, values: dict[str, Any]) -> bytes:
     here: dict[str, Any] = {"origin": node.config.origin, "host": node.config.host, "path": path}
-    here |= {"noindex": False, "spoken": translating.spoken()}
+    spoken = translating.spoken()
+    here |= {"noindex": False, "spoken": spoken, "spoken_direction": languages.direction(spoken)}
     return environment().get_template(template).render(here | values).encode()
 
 

@@ -100,7 +100,9 @@ async def test_every_page_of_the_desk_is_accessible_and_fits(
     assert told == {name: [] for name in places}
 
 
-async def test_a_member_votes_with_the_keyboard_alone(node: ServedNode, browser: Browser, places: dict[str, str]) -> None:
+async def test_a_member_votes_with_the_keyboard_alone(
+    node: ServedNode, browser: Browser, places: dict[str, str]
+) -> None:
     async with window(browser, "en", "light", 360) as page:
         await log_in(page, node.origin)
         await page.goto(node.origin + places["open"])
