@@ -17,7 +17,8 @@ from node.drafts import actions, store
 from node.drafts.store import prune_drafts
 
 ADOPTIONS = (actions.adopted,)
+JOBS = actions.JOBS
 PRUNINGS = (prune_drafts,)
 TABLES = (store.drafts, store.versions, store.comments)
 
-__all__ = ["ADOPTIONS", "PRUNINGS", "TABLES"]
+__all__ = ["ADOPTIONS", "JOBS", "PRUNINGS", "TABLES"]

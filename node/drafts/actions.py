@@ -8,13 +8,15 @@ from typing import Any
 from sqlalchemy import Row
 
 import schemas
-from node.context import Transaction
+from federation.errors import Unreachable
+from node.context import Node, Transaction
 from node.drafts import differences, rules, store, tongues
 from node.drafts import previews as seen
 from node.drafts.differences import Piece
 from node.drafts.previews import Preview
 from node.drafts.rules import Joined, Outcome, Place, Standing
 from node.errors import Conflict, Forbidden, Invalid, Missing
+from node.jobs import Job, Promise, promise
 from node.members import actions as members
 from node.members.store import Member
 from node.statements import composing
@@ -128,6 +130,7 @@ def drop(tx: Transaction, number: int, *, member: Member) -> None:
     if writers != {member.id}:
         members.require(tx, member, "publish", actor=row.actor)
     store.remove(tx, number)
+    _leave_no_traces(tx)
 
 
 def readable(tx: Transaction, number: int, member: Member) -> Row[Any]:
@@ -248,6 +251,20 @@ def adopted(tx: Transaction, iri: str) -> None:
         store.remove(tx, row.id)
     else:
         store.forget_work(tx, row.id)
+    _leave_no_traces(tx)
+
+
+def _leave_no_traces(tx: Transaction) -> None:
+    promise(tx, Promise("forget_drafts", {}, key="forget_drafts"))
+
+
+async def forget_traces(node: Node, payload: dict[str, Any]) -> None:
+    """Job: see to it that what was deleted of drafts is not left in the database's files."""
+    if not await node.database.forget_deleted((store.versions.name, store.comments.name)):
+        raise Unreachable("somebody is reading the database's log")
+
+
+JOBS: dict[str, Job] = {"forget_drafts": forget_traces}
 
 
 def _reopened(tx: Transaction, row: Row[Any], member: Member) -> Row[Any]:

@@ -39,6 +39,7 @@ drafts = Table(
     Column("changed", Moment, nullable=False),
     Index("drafts_by_actor", "actor", "changed"),
     Index("drafts_by_publication", "publication", unique=True),
+    sqlite_autoincrement=True,  # a form that is still open somewhere must not be saved into another draft
 )
 
 versions = Table(

@@ -201,6 +201,7 @@ def _drafts() -> None:
         sa.Column("publication", sa.Text, sa.ForeignKey("publications.iri")),
         sa.Column("began", sa.BigInteger, nullable=False),
         sa.Column("changed", sa.BigInteger, nullable=False),
+        sqlite_autoincrement=True,
     )
     op.create_index("drafts_by_actor", "drafts", ["actor", "changed"])
     op.create_index("drafts_by_publication", "drafts", ["publication"], unique=True)

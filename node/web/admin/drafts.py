@@ -10,6 +10,7 @@ from sqlalchemy import Row
 
 from node.context import NODE, Node, Transaction
 from node.decisions import ruling
+from node.decisions import store as decisions
 from node.drafts import actions, rules, store
 from node.drafts.differences import Change
 from node.drafts.rules import Outcome, Place, Standing
@@ -193,6 +194,7 @@ def _gather_one(tx: Transaction, here: Here, number: int) -> dict[str, Any]:
         "kind": KINDS.get(row.kind, row.kind),
         "refused": publication is not None and publication.state == "refused",
         "due": row.due,
+        "decision": _decision(tx, row, draft) if where is Standing.PROPOSED else None,
         "versions": versions,
         "aside": [one for one in versions if one.place == Place.ASIDE.value],
         "comments": store.comments_on(tx, number),
@@ -205,6 +207,11 @@ def _gather_one(tx: Transaction, here: Here, number: int) -> dict[str, Any]:
         "facts": {**draft.event, **draft.report},
         "known_languages": known_languages(),
     }
+
+
+def _decision(tx: Transaction, row: Row[Any], draft: Draft) -> Row[Any] | None:
+    """The decision that is open on a draft."""
+    return decisions.newest_about(tx, rules.under(row.kind, draft), row.publication)
 
 
 def texts_of(tx: Transaction, draft: Draft) -> list[dict[str, Any]]:
