@@ -81,6 +81,12 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), str(path))
 
 
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """Everything in a file, walked through once for all tests."""
+    return tuple(ast.walk(tree(path)))
+
+
 def shown(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
@@ -97,6 +103,8 @@ def imports(path: Path) -> tuple[Import, ...]:
 
 def _imports(path: Path, node: ast.AST, *, lazy: bool, typing: bool) -> Iterator[Import]:
     for child in ast.iter_child_nodes(node):
+        if not isinstance(child, ast.stmt | ast.excepthandler | ast.match_case):
+            continue  # no expression holds an import, and most of a file is expressions
         inside = lazy or isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef)
         typed = typing or (isinstance(child, ast.If) and ast.unparse(child.test).endswith("TYPE_CHECKING"))
         if isinstance(child, ast.Import):
@@ -257,7 +265,7 @@ def test_no_function_is_over_eighty_lines() -> None:
     long = [
         f"{shown(path)}:{one.lineno} {one.name}: {lines} lines"
         for path in sources(*LAYERS, "tests")
-        for one in ast.walk(tree(path))
+        for one in nodes(path)
         if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)
         and (lines := (one.end_lineno or one.lineno) - one.lineno + 1) > FUNCTION_LINES
     ]
@@ -279,7 +287,7 @@ def test_only_the_loops_catch_everything() -> None:
         f"{shown(path)}:{handler.lineno}"
         for path in sources(*LAYERS)
         if shown(path) not in CATCHES_EVERYTHING
-        for handler in ast.walk(tree(path))
+        for handler in nodes(path)
         if isinstance(handler, ast.ExceptHandler) and _swallows_everything(handler)
     ]
     complain(wrong, "catch what you can act on by its name")
@@ -300,7 +308,7 @@ def test_only_the_command_line_prints() -> None:
         f"{shown(path)}:{call.lineno}"
         for path in sources(*LAYERS)
         if not is_within(module_of(path), "node.cli")
-        for call in ast.walk(tree(path))
+        for call in nodes(path)
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "print"
     ]
     complain(wrong, "raise, return or log it")
@@ -312,7 +320,7 @@ def test_only_the_clock_of_the_node_tells_the_time() -> None:
         f"{shown(path)}:{call.lineno} {ast.unparse(call.func)}"
         for path in sources(*LAYERS)
         if shown(path) not in KEEPS_TIME
-        for call in ast.walk(tree(path))
+        for call in nodes(path)
         if isinstance(call, ast.Call)
         and isinstance(call.func, ast.Attribute)
         and ".".join(ast.unparse(call.func).split(".")[-2:]) in readings
@@ -323,7 +331,7 @@ def test_only_the_clock_of_the_node_tells_the_time() -> None:
 def test_the_one_clock_is_aware_of_its_zone() -> None:
     naive = [
         f"node/context.py:{call.lineno}"
-        for call in ast.walk(tree(ROOT / "node" / "context.py"))
+        for call in nodes(ROOT / "node" / "context.py")
         if isinstance(call, ast.Call) and ast.unparse(call.func).endswith(".now") and not (call.args or call.keywords)
     ]
     complain(naive, "every moment is UTC and says so")
