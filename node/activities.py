@@ -171,6 +171,13 @@ def forget(tx: Transaction, object: str, *, author: str) -> None:
     tx.execute(update(activities).where(about, theirs).values(BLANK))
 
 
+def forget_earlier(tx: Transaction, object: str, *, author: str) -> None:
+    """Drop what an author's activities said about an object before the newest one: a part of it was blanked."""
+    about = (activities.c.object == object) & (activities.c.actor == author) & (activities.c.direction == "in")
+    newest = select(func.max(activities.c.id)).where(about).scalar_subquery()
+    tx.execute(update(activities).where(about, activities.c.id < newest).values(BLANK))
+
+
 def forget_all_of(tx: Transaction, actor: str) -> None:
     """Drop what an actor that has left ever said."""
     tx.execute(update(activities).where(activities.c.actor == actor).values(BLANK))
@@ -334,12 +341,12 @@ def withdraw(tx: Transaction, row_id: int) -> None:
     tx.after_commit(lambda: tx.node.outbox.forget(iri))
 
 
-def renew(tx: Transaction, row: Row[Any], object: dict[str, Any]) -> None:
-    """Let an activity of ours carry a newer version of its object, under the id and the date it has.
+def renew(tx: Transaction, row: Row[Any], object: dict[str, Any], *, under: str = "object") -> None:
+    """Let an activity of ours carry a newer version of its object (or instrument), under the id and the date it has.
 
     A peer that was down, and one that reads the outbox years later, gets what is true now.
     """
-    activity = json.loads(row.document) | {"object": object}
+    activity = json.loads(row.document) | {under: object}
     signed = signing.sign_activity(tx, activity, actors.local(tx, row.actor))
     tx.execute(update(activities).where(activities.c.id == row.id).values(document=objects.encode(signed)))
     tx.after_commit(lambda: tx.node.outbox.forget(row.iri))

@@ -130,6 +130,10 @@ DELETION_REASONS: Final[Mapping[str, str]] = {
     "revoked": "The group does not stand by it any more.",
     "other": "None of the above.",
 }
+REDACTORS: Final[Mapping[str, str]] = {
+    "group": "The group has decided so.",
+    "host": "Whoever runs the server has done so, because a law demands it.",
+}
 DECISION_METHODS: Final[Mapping[str, str]] = {
     "one-member": "One member with a mandate may act.",
     "approvals": "So many ballots for it are enough.",

@@ -51,6 +51,12 @@ _OURS: dict[str, Any] = {
     "signatories": {"@id": "cw:signatories", "@container": "@list"},
     "signatory": {"@id": "cw:signatory", **_LINK},
     "signatureAuthorization": {"@id": "cw:signatureAuthorization", **_LINK},
+    "redactions": {"@id": "cw:redactions", "@container": "@list"},
+    "part": "cw:part",
+    "partNumber": "cw:partNumber",
+    "deletionReason": "cw:deletionReason",
+    "redactedBy": "cw:redactedBy",
+    "formerDigest": "cw:formerDigest",
 }
 _REPORT: dict[str, Any] = {
     "struggle": {"@id": "cw:struggle", **_LINK},

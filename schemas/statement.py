@@ -33,6 +33,7 @@ from schemas.kinds import (
     nested,
 )
 from schemas.reading import Malformed
+from schemas.redaction import Redaction
 
 TYPES: Final = ("Note", "Article", "Page", "Image", "Video", "Audio")
 WRITTEN_TYPES: Final = ("Note", "Article")
@@ -132,6 +133,10 @@ class Statement:
     signatories: tuple[Signatory, ...] = wire(
         many(nested(Signatory), skip_unreadable=True), "signatories", default=(), lenient=True,
         doc="Other groups that sign the text, each with its stamp.",
+    )  # fmt: skip
+    redactions: tuple[Redaction, ...] = wire(
+        many(nested(Redaction), skip_unreadable=True), "redactions", default=(), lenient=True,
+        doc="What was blanked in it, the first one first.",
     )  # fmt: skip
     in_reply_to: str | None = wire(
         FIRST_REFERENCE, "inReplyTo", default=None, doc="What it answers; of several the first."

@@ -35,7 +35,7 @@ MORE_ROOM_FILES = {
     "statements": {
         *("writing", "markup", "publishing", "hearing", "composing", "correcting", "passing_on", "reaching"),
         *("versions", "pins", "quotings", "threads", "errands", "extras", "featured", "events", "quoting"),
-        *("forwarding", "quotes", "consent", "describing", "adoption", "languages", "minority"),
+        *("forwarding", "quotes", "consent", "describing", "adoption", "languages", "minority", "blanks", "redacting"),
     },
     "groups": {"rotation"},
     "members": {"invitations", "resets", "second_factor"},

@@ -28,7 +28,8 @@ from node.errors import Invalid
 from node.groups import actions as groups
 from node.media import Picture
 from node.members import actions as members
-from node.statements import correcting, passing_on
+from node.statements import blanks, correcting, passing_on, redacting
+from node.statements.blanks import Part
 from node.statements.rules import Draft, Interest, State
 from schemas import codes
 
@@ -63,6 +64,29 @@ async def delete(options: argparse.Namespace) -> int:
 def _delete(tx: Transaction, options: argparse.Namespace, iri: str) -> None:
     member = members.named(tx, options.member)
     correcting.delete(tx, iri, reason=options.reason, member=member, urgent=options.urgent)
+
+
+async def redact(options: argparse.Namespace) -> int:
+    """Blank a part of a text, by the group's decision or because a law demands it of the host."""
+    (iri,) = words(options)
+    if options.by_host and options.reason != "illegal":
+        raise Invalid("the host blanks what a law demands, and nothing else: say --reason illegal", field="--reason")
+    part = blanks.read(options.part)
+    async with opened(options) as node:
+        _, proposed = await node.database.write(with_proposed, _redact, options, iri, part)
+        if node.database.is_sqlite:
+            await node.database.empty_log()
+    text = f"blanked: {part.spelled} of {iri}\nthe running node tells all who may hold a copy; some may not follow"
+    result = {"id": iri, "part": part.spelled, "state": "blanked", "reason": options.reason}
+    return told(options, proposed, result, text)
+
+
+def _redact(tx: Transaction, options: argparse.Namespace, iri: str, part: Part) -> None:
+    if options.by_host:
+        redacting.blank(tx, iri, part, reason=options.reason, by=redacting.HOST)
+        return
+    member = members.named(tx, options.member)
+    redacting.redact(tx, iri, part, reason=options.reason, member=member, urgent=options.urgent)
 
 
 async def boost(options: argparse.Namespace) -> int:
@@ -179,6 +203,31 @@ COMMANDS = (
         words=("IRI",),
         options=(
             option("--reason", required=True, metavar="CATEGORY", help=f"one of {', '.join(codes.DELETION_REASONS)}"),
+            AS_MEMBER,
+            URGENT,
+            AS_JSON,
+        ),
+    ),
+    Command(
+        "redact",
+        "blank a part of a statement, report or position, here and at peers; the category of the reason stays",
+        "commonwire redact ./union https://union.example/statements/01ab23cd45ef6 --part attachment:2 --reason safety",
+        redact,
+        words=("IRI",),
+        options=(
+            option(
+                "--part",
+                required=True,
+                metavar="PART",
+                help="text, title, summary, tags, arguments, voters, a key of a report or an event, attachment:1 (the "
+                "first picture), or revision:1 (the first version there was)",
+            ),
+            option("--reason", required=True, metavar="CATEGORY", help=f"one of {', '.join(codes.DELETION_REASONS)}"),
+            option(
+                "--by-host",
+                action="store_true",
+                help="without a decision, because a law demands it; the page says that it was not the group",
+            ),
             AS_MEMBER,
             URGENT,
             AS_JSON,

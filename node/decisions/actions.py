@@ -170,6 +170,11 @@ def withdraw(tx: Transaction, decision: int, *, member: Member) -> None:
     closing.finish(tx, row, State.WITHDRAWN, None, eligible=None)
 
 
+def forget_words(tx: Transaction, subject: str) -> None:
+    """Forget the arguments that were kept of decisions about `subject`: they were blanked."""
+    store.forget_words(tx, subject, list(tx.node.rooms.acts))
+
+
 # ---- tellers
 
 

@@ -224,6 +224,12 @@ def set_state(tx: Transaction, decision: int, state: State) -> None:
     tx.execute(update(decisions).where(decisions.c.id == decision).values(state=state.value))
 
 
+def forget_words(tx: Transaction, subject: str, kinds: Sequence[str]) -> None:
+    """Drop what members wrote with their ballots on a subject."""
+    about = decisions.c.fingerprint.in_([fingerprint(kind, subject) for kind in kinds])
+    tx.execute(update(decisions).where(about).values(words=None))
+
+
 def set_failed(tx: Transaction, decision: int, why: dict[str, Any]) -> None:
     """Write why what was decided could not be carried out."""
     tx.execute(update(decisions).where(decisions.c.id == decision).values(failed=why))

@@ -21,6 +21,7 @@ EFFECTS = actions.EFFECTS | moderation.EFFECTS
 REFUSALS = actions.REFUSALS
 ISSUES = actions.ISSUES
 PREVIEWING = actions.PREVIEWING
+MAKINGS = actions.MAKINGS
 PROPOSING = actions.PROPOSING
 PRUNINGS = (moderation.prune_waiting,)
 
@@ -30,6 +31,7 @@ __all__ = [
     "HANDLERS",
     "HEARINGS",
     "ISSUES",
+    "MAKINGS",
     "PREVIEWING",
     "PROPOSING",
     "PRUNINGS",

@@ -21,7 +21,7 @@ from node.statements import actions as statements
 from node.statements import composing as statement_composing
 from node.statements import correcting, describing, markup, passing_on, publishing, quoting
 from node.statements import store as publications
-from node.statements.composing import Composed
+from node.statements.composing import Composed, Making
 from node.statements.publishing import Issue, Previewing, Proposing
 from node.statements.rules import Draft
 from node.statements.rules import State as Publication
@@ -218,3 +218,4 @@ REFUSALS: dict[str, Effect] = {"take_position": publishing.refuse}
 PREVIEWING: dict[str, Previewing] = {"position": preview}
 PROPOSING: dict[str, Proposing] = {"position": take}
 ISSUES: dict[str, Issue] = {"position": issue}
+MAKINGS: dict[str, Making] = {"position": Making(compose, lambda tx, made: None)}

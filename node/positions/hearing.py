@@ -75,7 +75,8 @@ def change(tx: Transaction, position: Position, document: dict[str, Any], *, mom
         raise Refused(f"{position.id} is about {known.about}, and does not become one about {position.about}")
     if not statements.change(tx, position, document, kind=KIND, moment=moment):
         return
-    if known.state == State.SHOWN.value and versions.count(tx, held.iri) < rules.VERSIONS_OF_OTHERS:
+    blanked = statements.is_newly_redacted(position, held.document)
+    if not blanked and known.state == State.SHOWN.value and versions.count(tx, held.iri) < rules.VERSIONS_OF_OTHERS:
         versions.keep(tx, held.iri, held.document, since=held.updated or held.published)
     state = rules.state_of(recognised=is_recognised(tx, held.author))
     store.change(tx, held.iri, stance=position.stance, of_version=position.of_version, state=state.value)

@@ -159,6 +159,13 @@ def compose_again(tx: Transaction, iri: str, kept: dict[str, Any]) -> Composed:
 def replace_row(tx: Transaction, made: Composed) -> None:
     """Let the report's row say what its newer version says."""
     store.replace_report(tx, made.report.id, building.changeable(made.report))
+    rename_struggle(tx, made.statement, made.report.struggle, made.shown.title)
+
+
+def rename_struggle(tx: Transaction, statement: Statement, struggle: str, title: str | None) -> None:
+    """A struggle bears the title of the first report on it: where that was blanked, it does so no longer."""
+    if any(one.part == "title" for one in statement.redactions):
+        store.rename_struggle(tx, struggle, author=statement.attributed_to, name=title or building.BLANKED)
 
 
 ACTS: dict[str, Act] = {

@@ -20,6 +20,9 @@ HASHTAGS = {
 }  # fmt: skip
 
 
+BLANKED = "[…]"
+
+
 def hashtags(draft: Draft) -> tuple[str, ...]:
     """The hashtags under which people elsewhere find a report."""
     return tuple(dict.fromkeys(filter(None, ["strugglereport", HASHTAGS.get(draft.action_kind), draft.field])))

@@ -57,6 +57,9 @@ def change(tx: Transaction, report: StruggleReport, document: dict[str, Any], **
     if statements.change(tx, report, document, kind=KIND, **more):
         if store.of(tx, [report.id]):
             store.replace_report(tx, report.id, building.changeable(report))
+            if any(one.part == "title" for one in report.redactions):
+                name = statements.shown(report).title or building.BLANKED
+                store.rename_struggle(tx, report.struggle, author=report.attributed_to, name=name)
         else:
             enter(tx, [report])
 

@@ -26,6 +26,7 @@ from node.context import Transaction
 from node.database import Json, Moment, insert, metadata
 from node.objects import objects
 from node.reports.rules import ImportState, Provenance
+from node.statements.store import statements
 
 struggles = Table(
     "struggles",
@@ -222,6 +223,17 @@ def all_imports(tx: Transaction) -> list[Row[Any]]:
     states = [ImportState.PUBLISHED.value, ImportState.FETCHING.value, ImportState.COMPLETE.value]
     query = select(imports).where(imports.c.state.in_(states)).order_by(imports.c.since.desc()).limit(100)
     return list(tx.execute(query))
+
+
+def rename_struggle(tx: Transaction, iri: str, *, author: str, name: str) -> None:
+    """Give a struggle another name, if it was named by `author` and by no title that still stands."""
+    row = find_struggle(tx, iri)
+    title = statements.c.title
+    titles = select(title).join(reports, reports.c.iri == statements.c.iri).where(reports.c.struggle == iri)
+    if row is None or row.actor != author or tx.execute(titles.where(title == row.name).limit(1)).first() is not None:
+        return
+    key = None if (row.key or "").endswith(f":{row.name}") else row.key
+    tx.execute(update(struggles).where(struggles.c.iri == iri).values(name=name, key=key))
 
 
 def prune_struggles(tx: Transaction) -> int:

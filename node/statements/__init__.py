@@ -21,6 +21,7 @@ from node.statements import (
     passing_on,
     pins,
     quotings,
+    redacting,
     threads,
     versions,
 )
@@ -29,9 +30,11 @@ from node.statements.hearing import JOBS as HEARING_JOBS
 from node.statements.publishing import JOBS as PUBLISHING_JOBS
 
 HANDLERS = inbox.HANDLERS
-ACTS = actions.ACTS | consent.ACTS | correcting.ACTS | minority.ACTS | passing_on.ACTS
+ACTS = actions.ACTS | consent.ACTS | correcting.ACTS | minority.ACTS | passing_on.ACTS | redacting.ACTS
 REFUSALS = actions.REFUSALS | correcting.REFUSALS | minority.REFUSALS
-EFFECTS = actions.EFFECTS | consent.EFFECTS | correcting.EFFECTS | minority.EFFECTS | passing_on.EFFECTS
+EFFECTS = (
+    actions.EFFECTS | consent.EFFECTS | correcting.EFFECTS | minority.EFFECTS | passing_on.EFFECTS | redacting.EFFECTS
+)
 ISSUES = actions.ISSUES | correcting.ISSUES | minority.ISSUES
 MAKINGS = actions.MAKINGS | minority.MAKINGS
 PREVIEWING = actions.PREVIEWING | minority.PREVIEWING

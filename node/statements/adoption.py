@@ -114,7 +114,7 @@ def line(decision: Decision | None, day: date, language: str) -> str:
         return ""
     words = _words(language)
     opening = "unanimous" if decision.unanimous else "consent" if decision.method == "consent" else "adopted"
-    said = [words[opening].format(day=_day(day, language))]
+    said = [words[opening].format(day=day_in_words(day, language))]
     if decision.in_favour is not None:
         figures = {"against": decision.against or 0, "abstaining": decision.abstaining or 0}
         said.append(words["figures"].format(for_=decision.in_favour, **figures))
@@ -178,7 +178,8 @@ def _words(language: str) -> Mapping[str, str]:
     return WORDS.get(language.partition("-")[0].lower(), WORDS["en"])
 
 
-def _day(day: date, language: str) -> str:
+def day_in_words(day: date, language: str) -> str:
+    """A day as it is written in a language."""
     tongue = language.partition("-")[0].lower()
     months = ARABIC_MONTHS if tongue == "ar" else events.MONTHS.get(tongue, events.MONTHS["en"])
     pattern = WORDS.get(tongue, WORDS["en"])["day"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
@@ -22,6 +22,7 @@ from node.statements.store import Shown
 from node.statements.writing import Mentioned, Rendered
 from schemas.attached import Attachment, Tag
 from schemas.event import Event
+from schemas.reading import loads, one_or_many
 from schemas.statement import QUOTE_RELATIONS, SourceText, Statement
 
 EVENT_CHARACTERS = 480  # of a summary; Mastodon shows it whole, and GoToSocial as a warning
@@ -230,6 +231,14 @@ def attachments_of(draft: Draft) -> list[dict[str, Any]]:
         }
         for picture in draft.pictures
     ]
+
+
+def pictures_in(node: Node, documents: Iterable[bytes]) -> list[str]:
+    """The files of this node's pictures that texts of ours show."""
+    place = node.address("/media/")
+    attached = [one for document in documents for one in one_or_many(loads(document).get("attachment"))]
+    urls = [str(one.get("url")) for one in attached if isinstance(one, dict)]
+    return list(dict.fromkeys(url.removeprefix(place) for url in urls if url.startswith(place)))
 
 
 def _attachment(node: Node, picture: Picture) -> Attachment:

@@ -279,7 +279,9 @@ def _bury(tx: Transaction, row: Row[Any], reason: str) -> dict[str, Any]:
         digest=objects.digest(row.document),
     )
     signed = signing.prove(tx, schemas.serialise(stone), actors.local(tx, row.author))
-    pictures = store.pictures_only_of(tx, row.iri)
+    earlier = composing.pictures_in(tx.node, versions.documents(tx, row.iri))
+    only_here = (name for name in earlier if not store.shows(tx, name, beside=row.iri))
+    pictures = [*store.pictures_only_of(tx, row.iri), *only_here]
     objects.bury(tx, row.iri, reason=reason, tombstone=objects.encode(signed))
     versions.drop_bytes(tx, row.iri)
     store.drop(tx, row.iri)

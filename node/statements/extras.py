@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from node.media import DESCRIPTION_CHARACTERS
-from node.statements import adoption, languages, markup
+from node.statements import adoption, blanks, languages, markup
 from schemas.attached import Attachment
 from schemas.event import Event, Venue
 from schemas.question import Question
@@ -41,7 +41,7 @@ def of(statement: Statement) -> dict[str, Any] | None:
         found["quote"] = statement.quoted
     if emoji := _emoji(statement):
         found["emoji"] = emoji
-    found |= adoption.extras_of(statement) | languages.extras_of(statement)
+    found |= adoption.extras_of(statement) | languages.extras_of(statement) | blanks.extras_of(statement)
     return found or None
 
 

@@ -25,10 +25,23 @@ from node.objects import Kept
 from node.peering import handles
 from node.peering import rules as peering_rules
 from node.peering import store as peering
-from node.statements import adoption, errands, extras, featured, languages, markup, quotes, rules, store, versions
+from node.statements import (
+    adoption,
+    blanks,
+    errands,
+    extras,
+    featured,
+    languages,
+    markup,
+    quotes,
+    rules,
+    store,
+    versions,
+)
 from node.statements.errands import Allowance
 from node.statements.rules import Interest
 from node.statements.store import Shown
+from schemas import reading
 from schemas.position import Position
 from schemas.statement import Statement
 
@@ -206,11 +219,23 @@ def change(tx: Transaction, statement: Statement, document: dict[str, Any], *, k
             raise Ignored("it does not say for whom it is")
         remove(tx, statement.id, actor=held.author)  # it is not for everybody any more, so neither is our copy
         return False
+    if is_newly_redacted(statement, held.document):
+        versions.drop_bytes(tx, statement.id)
+        activities.forget_earlier(tx, statement.id, author=held.author)
     objects.replace(tx, statement.id, document=objects.encode(document), updated=newer)
     store.replace(tx, shown(statement))
     quotes.enter(tx, statement, document, listed=bool(held.listed))
     _tell(tx, statement)
     return True
+
+
+def is_newly_redacted(statement: Statement, held: bytes) -> bool:
+    """Whether a newer version says that something was blanked which stands in what is held, or stood before that."""
+    try:
+        before = schemas.parse(reading.loads(held))
+    except Malformed:  # a newer program may be stricter than the one that kept it
+        before = None
+    return blanks.newly(statement, before if isinstance(before, Statement) else None)
 
 
 def remove(tx: Transaction, iri: str, *, actor: str) -> None:

@@ -24,7 +24,7 @@ from node.members import actions as members
 from node.members.store import Member
 from node.objects import Kept
 from node.peering import store as follows
-from node.statements import adoption, languages, store
+from node.statements import adoption, blanks, languages, store
 from node.statements.rules import State
 from node.statements.store import Shown
 from schemas import reading
@@ -105,8 +105,8 @@ def refuse(tx: Transaction, iri: str) -> None:
 def enter_adoption(tx: Transaction, iri: str, *, due: datetime, kind: str) -> None:
     """Write down that the group has decided, how, and when the publication leaves."""
     row = store.publication(tx, iri)
-    if row is None:
-        return
+    if row is None or row.state != State.PROPOSED.value:
+        return  # deleted meanwhile
     how = {"adopted": tx.now.date().isoformat(), "decided": adoption.shown_of(decisions.result(tx, kind, iri))}
     for one in (iri, *languages.others(iri, row.draft)):
         text = row if one == iri else store.publication(tx, one)
@@ -182,6 +182,7 @@ def complete(
         salt=secrets.token_urlsafe(16),
         decision=adoption.decision_of(kept.get("decided")),
         minority_reports=tuple(_reports_on(tx, iri)),
+        redactions=blanks.redactions_of(kept),
     )
     for fill in tx.node.rooms.completions:
         completed = fill(tx, completed)

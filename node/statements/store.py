@@ -263,6 +263,14 @@ def forget_publication(tx: Transaction, iri: str) -> None:
     tx.execute(update(publications).where(of_it).values(draft={}, state=State.DELETED.value))
 
 
+def forget_corrections(tx: Transaction, iri: str) -> None:
+    """Drop what the corrections of a statement were written as that have left, or never will."""
+    table = publications.c
+    over = table.state.not_in([State.PROPOSED.value, State.WAITING.value])
+    of_it = table.iri.startswith(f"{iri}#", autoescape=True)
+    tx.execute(update(publications).where(of_it, over).values(draft={}))
+
+
 def corrections_of(tx: Transaction, iri: str) -> list[Row[Any]]:
     """The corrections of a statement that are decided or proposed and have not left."""
     table = publications.c

@@ -1,7 +1,7 @@
 """Tables and queries of what statements were before they were corrected: ours, and others' positions.
 
 A version is the digest of its bytes and the moment since which it stood; the bytes stay with it until the statement is
-deleted, the digest for ever, so that whoever has kept a copy can show what was said.
+deleted or the version blanked, the digest for ever, so that whoever has kept a copy can show what was said.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ versions = Table(
     Column("digest", Text, nullable=False),
     Column("since", Moment, nullable=False),
     Column("document", Packed),
+    Column("blanked", Moment),
+    Column("reason", Text),
     PrimaryKeyConstraint("iri", "number"),
 )
 
@@ -63,3 +65,26 @@ def drop_bytes_of(tx: Transaction, author: str) -> None:
     """Forget what the versions of everything an author has said were."""
     said = select(objects.objects.c.iri).where(objects.objects.c.author == author)
     tx.execute(update(versions).where(versions.c.iri.in_(said)).values(document=None))
+
+
+def find(tx: Transaction, iri: str, number: int) -> Row[Any] | None:
+    """One version."""
+    return tx.execute(select(versions).where(versions.c.iri == iri, versions.c.number == number)).one_or_none()
+
+
+def documents(tx: Transaction, iri: str) -> list[bytes]:
+    """What the versions of an object said, as far as it is kept."""
+    query = select(versions.c.document).where(versions.c.iri == iri, versions.c.document.is_not(None))
+    return list(tx.execute(query.order_by(versions.c.number).limit(1000)).scalars())
+
+
+def blank(tx: Transaction, iri: str, number: int, *, reason: str) -> None:
+    """Forget what one version said; its digest, and why it was blanked, stay."""
+    which = (versions.c.iri == iri) & (versions.c.number == number)
+    tx.execute(update(versions).where(which).values(document=None, blanked=tx.now, reason=reason))
+
+
+def rewrite(tx: Transaction, iri: str, number: int, document: bytes) -> None:
+    """Keep what is left of one version; its digest stays that of the whole."""
+    which = (versions.c.iri == iri) & (versions.c.number == number)
+    tx.execute(update(versions).where(which).values(document=document))

@@ -308,10 +308,14 @@ def _forget_signatories() -> None:
 
 
 def _redaction() -> None:
-    """What was blanked."""
+    """What was blanked in earlier versions."""
+    op.add_column("versions", sa.Column("blanked", sa.BigInteger(), nullable=True))
+    op.add_column("versions", sa.Column("reason", sa.Text(), nullable=True))
 
 
-def _forget_redaction() -> None: ...
+def _forget_redaction() -> None:
+    op.drop_column("versions", "reason")
+    op.drop_column("versions", "blanked")
 
 
 def _desk() -> None:

@@ -21,7 +21,7 @@ from node.reports import store as reports
 from node.statements import featured, quotes, quotings, versions
 from node.statements import store as statements
 from node.statements.quotes import Consent
-from node.web.pages import decided, entries, languages, queries, side_by_side, signed
+from node.web.pages import decided, entries, languages, queries, redacted, side_by_side, signed
 from node.web.pages.beside import origin_of
 from node.web.pages.entries import Entry
 from node.web.pages.masthead import of_author, place_in, show
@@ -134,6 +134,7 @@ def _words(tx: Transaction, row: Row[Any], *, start: int | None, after: int | No
         "quoted": _quoted(tx, row, entry),
         "quoted_by": entries.of(tx, quotes.of(tx, row.iri, limit=QUOTED_BY)),
         "decided": decided.decision(extras),
+        "redactions": redacted.redactions(extras),
         "minority": minority,
         "also_in": _also_in(tx, row, extras),
         "signatories": signed.signatories(tx, row, said),

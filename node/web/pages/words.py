@@ -54,6 +54,7 @@ LISTS: Mapping[str, Mapping[str, str]] = {
     "removal": positions.REASONS,
     "eventStatus": codes.EVENT_STATUSES,
     "deletionReason": codes.DELETION_REASONS,
+    "redactedBy": codes.REDACTORS,
 }
 
 
