@@ -38,6 +38,11 @@ def visible(text: str | None) -> str | None:
     return found if any(unicodedata.category(letter)[0] in "LNPS" for letter in found) else None
 
 
+def tendency(said: object) -> str | None:
+    """The tendency that a group names as its own, as `visible`; None if it names none."""
+    return visible(said) if isinstance(said, str) else None
+
+
 def handle(name: str, host: str) -> str:
     """@name@host, in ASCII; `host` is one from an origin."""
     return f"@{_cut(quote(name, safe=_USERPART), _SHOWN)}@{host if _HOST.fullmatch(host) else quote(host)}"

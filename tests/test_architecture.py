@@ -42,7 +42,7 @@ MORE_ROOM_FILES = {
     "peering": {"blocks", "catching_up", "handles", "moves", "synchronisation"},
     "drafts": {"differences", "merging", "previews", "proposing", "tongues"},
     "backfill": {"entries", "pinned"},
-    "positions": {"composing", "hearing", "moderation"},
+    "positions": {"composing", "hearing", "listing", "moderation"},
     "signatories": {"checking"},
     "reports": {"building", "hearing", "importing", "imports", "struggles"},
 }

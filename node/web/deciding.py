@@ -52,7 +52,7 @@ async def shown(request: web.Request) -> web.Response:
 async def vote(request: web.Request) -> web.Response:
     """Cast a ballot: {"choice": "for" | "against" | "abstain" | "block", "words": why}. 201 with the receipt."""
     member, number = await member_of(request), _number(request)
-    given = await _given(request, {"choice": str, "words": str})
+    given = await read_object(request, {"choice": str, "words": str})
     choice = decisions.read_choice(given.get("choice", ""))
 
     def cast(tx: Transaction) -> decisions.Counted:
@@ -79,7 +79,7 @@ async def count(request: web.Request) -> web.Response:
 async def confirm(request: web.Request) -> web.Response:
     """Confirm what the member has counted: {"in_favour": 14, "against": 2, "abstaining": 1, "blocking": 0}."""
     member, number = await member_of(request), _number(request)
-    given = await _given(request, dict.fromkeys(("in_favour", "against", "abstaining", "blocking"), int))
+    given = await read_object(request, dict.fromkeys(("in_favour", "against", "abstaining", "blocking"), int))
     tally = Tally(**given)
     state = await request.app[NODE].database.write(lambda tx: decisions.confirm(tx, number, member=member, tally=tally))
     return answer({"number": number, "state": state.value})
@@ -102,7 +102,7 @@ async def change_rule(request: web.Request) -> web.Response:
     """Propose a rule: {"under": "publish_statement", "rule": {...}, "urgent": false, "group": handle}. 201 with the
     decision."""
     member = await member_of(request)
-    given = await _given(request, {"under": str, "rule": dict, "urgent": bool, "group": str})
+    given = await read_object(request, {"under": str, "rule": dict, "urgent": bool, "group": str})
     rule = when.read(given.get("rule", {}))
 
     def change(tx: Transaction) -> Any:
@@ -122,7 +122,7 @@ def _number(request: web.Request) -> int:
     return int(text)
 
 
-async def _given(request: web.Request, known: dict[str, type]) -> dict[str, Any]:
+async def read_object(request: web.Request, known: dict[str, type]) -> dict[str, Any]:
     """The object in the body, each key of the right type. Raises Invalid, naming the field."""
     given: dict[str, Any] = loads(await bodies.read(request))
     for key, value in given.items():

@@ -20,6 +20,7 @@ from node.web import (
     nodeinfo,
     oembed,
     pages,
+    positions,
     refusals,
     sitemap,
     speaking,
@@ -131,6 +132,9 @@ def _pages() -> list[web.RouteDef]:
 
 def _programs() -> list[web.RouteDef]:
     return [
+        web.get("/api/positions", positions.listed),
+        web.post("/api/positions", positions.take),
+        web.post("/api/positions/{act:revoke|admit|decline|remove}", positions.decide),
         web.get("/api/oembed", oembed.oembed),
         web.get("/api/me", api.me),
         web.post("/api/statements", api.publish),

@@ -248,7 +248,7 @@ def authors(tx: Transaction, iris: Sequence[str]) -> dict[str, Author]:
             address=(row.url if row is not None else None) or iri,
             local=group is not None,
             indexable=group.indexable if group is not None else profile.get("indexable") is True,
-            tendency=group.tendency if group is not None else _tendency(profile),
+            tendency=group.tendency if group is not None else names.tendency(profile.get("tendency")),
         )
     return found
 
@@ -336,8 +336,3 @@ def _names_import(row: Row[Any]) -> str | None:
         return None
     iri = json.loads(row.document).get("imports")
     return iri if isinstance(iri, str) else None
-
-
-def _tendency(profile: dict[str, Any]) -> str | None:
-    found = profile.get("tendency")
-    return markup.shorten(found, 120) if isinstance(found, str) and found.strip() else None

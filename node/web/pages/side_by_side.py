@@ -12,18 +12,14 @@ from sqlalchemy import Row
 
 import schemas
 from federation.errors import Malformed
-from node import actors
 from node.context import Transaction
-from node.peering import rules as peering_rules
-from node.peering import store as peering
-from node.positions import composing, store
+from node.positions import composing, listing, store
 from node.statements import hearing, versions
 from node.web.pages import entries, languages
 from node.web.pages.entries import Author, Entry
 from schemas.position import Position
 from schemas.reading import loads
 
-SHOWN_AT_MOST = 300
 WHOLE_CHARACTERS = 1200
 EARLIER_AT_MOST = 20
 
@@ -74,18 +70,13 @@ class Removal:
 
 def below(tx: Transaction, text: Row[Any]) -> dict[str, Any]:
     """What the page of a text shows of the positions on it."""
-    rows = [row for row in store.on(tx, text.iri, limit=SHOWN_AT_MOST) if is_admitted(tx, row)]
+    rows = listing.shown_on(tx, text.iri)
     gone = store.removed_from(tx, text.iri)
     people = entries.authors(tx, [row.author for row in gone])
     return {
         "tendencies": by_tendency([taken(tx, text, row, entry) for row, entry in _with_entries(tx, rows)]),
         "removals": [Removal(author=people[row.author], reason=row.reason, at=row.at) for row in gone],
     }
-
-
-def is_admitted(tx: Transaction, row: Row[Any]) -> bool:
-    """Whether the host of a position is neither limited nor suspended."""
-    return row.local or peering_rules.admits(peering.policy(tx, actors.host_of(row.author)))
 
 
 def _with_entries(tx: Transaction, rows: Sequence[Row[Any]]) -> list[tuple[Row[Any], Entry]]:

@@ -16,6 +16,7 @@ from node import objects
 from node.context import NODE, Transaction
 from node.errors import Missing
 from node.identifiers import ALPHABET
+from node.positions import listing
 from node.positions import rules as removals
 from node.reports import store as reports
 from node.statements import featured, quotes, quotings, versions
@@ -240,7 +241,7 @@ def thread_below(tx: Transaction, row: Row[Any]) -> list[tuple[int, Row[Any]]]:
 
 
 def _stands(tx: Transaction, row: Row[Any]) -> bool:
-    return row.kind != POSITION or side_by_side.is_admitted(tx, row)
+    return row.kind != POSITION or listing.is_admitted(tx, row)
 
 
 def _shown(tx: Transaction, answers: Sequence[tuple[int, Row[Any]]]) -> list[Answer]:
