@@ -50,11 +50,11 @@ class Rooms:
     `issues` says, for each kind of publication, how it is made and sent when its delay is over; `makings`, for each
     that can be corrected, how its text becomes a newer version; `proposing`, for each kind of draft, how it is put to
     the vote, and `previewing`, what it would be sent as; `adoptions` are told of each publication, by its IRI, that
-    the group has adopted it; `completions` fill in what a room knows of a statement of ours that leaves; `heard`
-    are told of each statement of another that was kept or changed, `deletions` what its author deletes by its IRI,
-    whatever it is (IRI, author); `hearings`, for each class of values, how it is kept when it was fetched from its
-    origin; `prunings` let go of what is no longer needed, a thousand rows at a time; `loops` run as long as the node
-    works.
+    the group has adopted it; `completions` fill in what a room knows of a statement of ours that leaves; `heard` are
+    told of each statement of another that was kept or changed, `deletions` what its author deletes by its IRI,
+    whatever it is (IRI, author); `keepers` say whether something that is not public yet shows a picture of ours, by
+    its file; `hearings`, for each class of values, how it is kept when it was fetched from its origin; `prunings` let
+    go of what is no longer needed, a thousand rows at a time; `loops` run as long as the node works.
     `followers_headers` go with what a group sends to its followers, by origin, and change when `followers_state` does.
     """
 
@@ -75,6 +75,7 @@ class Rooms:
     prunings: tuple[Callable[[Transaction], int], ...]
     loops: tuple[Callable[[Node], Coroutine[Any, Any, None]], ...]
     departures: tuple[Callable[[Transaction, str | None], None], ...]
+    keepers: tuple[Callable[[Transaction, str], bool], ...]
     followers_headers: Callable[[Transaction, str], Mapping[str, Mapping[str, str]]] = synchronisation.headers
     followers_state: Callable[[Transaction, str], Any] = synchronisation.state
 
@@ -126,6 +127,7 @@ def assemble(rooms: tuple[Any, ...] = ROOMS) -> Rooms:
         prunings=prunings,
         loops=loops,
         departures=departures,
+        keepers=tuple(keeps for room in rooms for keeps in getattr(room, "KEEPERS", ())),
     )
 
 

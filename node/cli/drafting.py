@@ -241,6 +241,7 @@ def as_file(draft: Draft) -> str:
         "form": draft.form.value.lower() if draft.form is not None else None,
         "reply_to": draft.reply_to,
         "quote": draft.quote,
+        "minority_of": draft.minority_of,
         **position,
         **draft.event,
         **draft.report,

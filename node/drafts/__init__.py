@@ -18,7 +18,8 @@ from node.drafts.store import prune_drafts
 
 ADOPTIONS = (actions.adopted,)
 JOBS = actions.JOBS
+KEEPERS = (store.keeps,)
 PRUNINGS = (prune_drafts,)
 TABLES = (store.drafts, store.versions, store.comments)
 
-__all__ = ["ADOPTIONS", "JOBS", "PRUNINGS", "TABLES"]
+__all__ = ["ADOPTIONS", "JOBS", "KEEPERS", "PRUNINGS", "TABLES"]

@@ -9,6 +9,7 @@ from sqlalchemy import Row
 
 import schemas
 from federation.errors import Unreachable
+from node import media
 from node.context import Node, Transaction
 from node.drafts import differences, rules, store, tongues
 from node.drafts import previews as seen
@@ -43,7 +44,7 @@ def begin(tx: Transaction, draft: Draft, *, actor: str, member: Member, kind: st
     Raises Invalid, with the field, and Forbidden.
     """
     members.require(tx, member, "write", actor=actor)
-    kind = kind or ("report" if draft.report else "statement")
+    kind = kind or rules.kind_of(draft)
     if kind not in tx.node.rooms.proposing:
         kinds = ", ".join(sorted(tx.node.rooms.proposing))
         raise Invalid("there is no kind of draft “{kind}”; the kinds are {kinds}", kind=kind, kinds=kinds, field="kind")
@@ -129,8 +130,9 @@ def drop(tx: Transaction, number: int, *, member: Member) -> None:
     writers = {one.writer for one in store.versions_of(tx, number)}
     if writers != {member.id}:
         members.require(tx, member, "publish", actor=row.actor)
+    pictures = store.pictures_of(tx, number)
     store.remove(tx, number)
-    _leave_no_traces(tx)
+    _leave_no_traces(tx, pictures)
 
 
 def readable(tx: Transaction, number: int, member: Member) -> Row[Any]:
@@ -226,10 +228,10 @@ def _fields(before: Draft, after: Draft) -> dict[str, tuple[str, str]]:
     fields = {
         name: (_shown(getattr(before, name)), _shown(getattr(after, name))) for name in ("title", "text", "summary")
     }
-    for name in ("language", "tags", "sensitive", "form", "reply_to", "quote", "pictures"):
+    for name in ("language", "tags", "sensitive", "form", "reply_to", "quote", "minority_of", "pictures"):
         fields[name] = (_shown(getattr(before, name)), _shown(getattr(after, name)))
     for group in rules.FIELDS:
-        old, new = getattr(before, group, {}), getattr(after, group, {})
+        old, new = getattr(before, group), getattr(after, group)
         fields |= {name: (old.get(name, ""), new.get(name, "")) for name in dict.fromkeys([*old, *new])}
     return fields
 
@@ -247,14 +249,17 @@ def adopted(tx: Transaction, iri: str) -> None:
     row = store.of_publication(tx, iri)
     if row is None:
         return
+    pictures = store.pictures_of(tx, row.id)
     if _standing(row) is Standing.PUBLISHED:
         store.remove(tx, row.id)
     else:
         store.forget_work(tx, row.id)
-    _leave_no_traces(tx)
+    _leave_no_traces(tx, pictures)
 
 
-def _leave_no_traces(tx: Transaction) -> None:
+def _leave_no_traces(tx: Transaction, pictures: set[str]) -> None:
+    gone = [name for name in pictures if not publications.shows(tx, name)]
+    tx.after_commit(lambda: media.drop(tx.node, gone))
     promise(tx, Promise("forget_drafts", {}, key="forget_drafts"))
 
 

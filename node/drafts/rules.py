@@ -12,7 +12,7 @@ from node.errors import Invalid
 from node.statements.rules import LANGUAGE, UNSENDABLE, Draft, State
 
 COMMENT_CHARACTERS = 10_000
-VALUES = ("title", "summary", "language", "form", "reply_to", "quote", "sensitive")
+VALUES = ("title", "summary", "language", "form", "reply_to", "quote", "minority_of", "sensitive")
 FIELDS = ("event", "report", "position")
 LANGUAGES_AT_MOST = 20
 
@@ -136,8 +136,6 @@ def join(base: Draft, one: Draft, other: Draft, *, names: tuple[int, int]) -> Jo
         if not clean:
             quarrels.append(name)
     for name in FIELDS:
-        if not hasattr(base, name):
-            continue
         values[name], fields = merging.merge_fields(getattr(base, name), getattr(one, name), getattr(other, name))
         quarrels += fields
     values["tags"] = merging.merge_words(base.tags, one.tags, other.tags)
@@ -176,8 +174,10 @@ def _pictures(base: Draft, one: Draft, other: Draft) -> tuple[Any, ...]:
 
 
 def _check_text(part: Draft, prefix: str, characters: int) -> None:
-    texts = {name: getattr(part, name) or "" for name in ("text", "title", "summary", "reply_to", "quote")}
-    for name, value in [*texts.items(), *part.event.items(), *part.report.items()]:
+    texts = {
+        name: getattr(part, name) or "" for name in ("text", "title", "summary", "reply_to", "quote", "minority_of")
+    }
+    for name, value in [*texts.items(), *part.event.items(), *part.report.items(), *part.position.items()]:
         if UNSENDABLE.search(value):
             raise Invalid("there is a character in it that cannot be kept", field=f"{prefix}{name}")
     if sum(map(len, texts.values())) > 2 * characters:
@@ -204,3 +204,10 @@ def under(kind: str, draft: Draft) -> str:
     if kind == "statement":
         return "reply" if draft.reply_to is not None else "publish_statement"
     return {"position": "take_position"}.get(kind, f"publish_{kind}")
+
+
+def kind_of(draft: Draft) -> str:
+    """What a draft is, where nobody has said it."""
+    if draft.minority_of is not None:
+        return "minority_report"
+    return "position" if draft.position else "report" if draft.report else "statement"

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Select,
     Table,
     Text,
+    cast,
     delete,
     func,
     select,
@@ -179,6 +180,18 @@ def comments_on(tx: Transaction, draft: int) -> list[Row[Any]]:
 def remove_comment(tx: Transaction, number: int) -> None:
     """Delete a comment."""
     tx.execute(delete(comments).where(comments.c.id == number))
+
+
+def pictures_of(tx: Transaction, draft: int) -> set[str]:
+    """The files of the pictures that any version of a draft shows."""
+    contents = tx.execute(select(versions.c.content).where(versions.c.draft == draft)).scalars()
+    return {picture["name"] for content in contents for picture in content.get("pictures", ())}
+
+
+def keeps(tx: Transaction, picture: str) -> bool:
+    """Whether a version of some draft shows a picture."""
+    query = select(versions.c.draft).where(cast(versions.c.content, Text).contains(picture, autoescape=True))
+    return tx.execute(query.limit(1)).first() is not None
 
 
 def set_publication(tx: Transaction, draft: int, iri: str | None) -> None:

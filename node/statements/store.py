@@ -211,7 +211,8 @@ def shows(tx: Transaction, name: str, *, beside: str = "") -> bool:
         publications.c.state.in_([State.PROPOSED.value, State.WAITING.value]),
         cast(publications.c.draft, Text).contains(name, autoescape=True),
     )
-    return tx.execute(shown.union(drafted, profiles).limit(1)).first() is not None
+    found = tx.execute(shown.union(drafted, profiles).limit(1)).first() is not None
+    return found or any(keeps(tx, name) for keeps in tx.node.rooms.keepers)
 
 
 def add_publication(

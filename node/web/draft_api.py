@@ -21,7 +21,7 @@ from node.web import bodies
 from node.web.api import answer, member_of, proposed
 from schemas.reading import loads
 
-TEXTS = ("text", "title", "language", "summary", "reply_to", "quote")
+TEXTS = ("text", "title", "language", "summary", "reply_to", "quote", "minority_of")
 MAPS = ("report", "event", "position")
 FLAGS = ("sensitive",)
 OF_THE_DRAFT = (*TEXTS, *MAPS, *FLAGS, "tags", "form", "translations")

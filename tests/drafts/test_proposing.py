@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from typing import Any
 
 import pytest
+from PIL import Image
 
+from node import media
 from node.decisions import Rule, cast
 from node.decisions import store as decisions
 from node.decisions.rules import Choice, Method
@@ -21,6 +24,12 @@ from tests.nodes.served import PASSWORD, ServedNode
 from tests.web.test_programs import token
 
 TWO = Rule(Method.APPROVALS, approvals=2)
+
+
+def picture(shade: int) -> bytes:
+    made = io.BytesIO()
+    Image.new("RGB", (40, 30), (shade, shade, shade)).save(made, "PNG")
+    return made.getvalue()
 
 
 async def editors(node: ServedNode) -> tuple[Member, Member]:
@@ -166,3 +175,34 @@ async def test_programs_write_drafts_together(node: ServedNode) -> None:
     with pytest.raises(Forbidden):
         await node.write(actions.begin, Draft(text="x"), actor=node.group, member=outsider)
     assert json.dumps(put["decision"]) and re.match(r"http", put["id"])
+
+
+@pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+async def test_a_picture_is_there_as_long_as_a_version_shows_it(node: ServedNode) -> None:
+    steward = await node.steward()
+    pictures = [await media.take(node.node, picture(shade), "A bus") for shade in (10, 200)]
+    files = [node.directory / "media" / one.name for one in pictures]
+    first = Draft(text="Look.", pictures=(pictures[0],))
+    number = await node.write(actions.begin, first, actor=node.group, member=steward)
+    other = await node.write(actions.begin, first, actor=node.group, member=steward)
+    await node.write(actions.save, number, Draft(text="Look.", pictures=(pictures[1],)), based_on=1, member=steward)
+    assert all(one.exists() for one in files)
+    iri, _ = await node.write(proposing.propose, number, version=2, member=steward)
+    assert [one.exists() for one in files] == [True, True], "another draft shows the first one"
+    await node.write(actions.drop, other, member=steward)
+    assert [one.exists() for one in files] == [False, True]
+    assert (await node.activity(iri))[1]["attachment"][0]["url"].endswith(pictures[1].name)
+
+
+@pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+async def test_a_minority_report_is_written_as_a_draft_too(node: ServedNode) -> None:
+    rosa, ada = await editors(node)
+    number = await node.write(actions.begin, Draft(text="We go."), actor=node.group, member=rosa)
+    iri, _ = await node.write(proposing.propose, number, version=1, member=rosa)
+    draft = Draft(text="Some of us stay.", language="en", minority_of=iri)
+    report = await node.write(actions.begin, draft, actor=node.group, member=ada)
+    ((_, (mastodon, *_)),) = await node.read(actions.previews, report, member=ada)
+    assert "Minority report" in mastodon.html
+    await node.write(proposing.propose, report, version=1, member=ada)
+    await node.write(cast, await decision_on(node, iri), member=ada, choice=Choice.FOR)
+    assert (await node.activity("/groups/union/outbox"))[1]["totalItems"] == 2

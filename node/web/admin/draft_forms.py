@@ -8,10 +8,11 @@ from typing import Any
 
 from node.errors import Invalid
 from node.reports.actions import REPORT_KEYS
-from node.statements import events, writing
+from node.statements import writing
 from node.statements.rules import Draft, Form
 
 FIELDS = ("title", "text", "language", "summary", "tags", "sensitive", "reply_to", "quote", "form", "facts")
+OF_A_KIND = ("event", "report", "position", "minority_of")
 OF_A_TRANSLATION = ("title", "text", "summary")
 
 
@@ -26,7 +27,8 @@ class Written:
 def values_of(draft: Draft) -> dict[str, str]:
     """A draft as it stands in the form."""
     position = {key: draft.position[name] for key, name in writing.POSITION.items() if draft.position.get(name)}
-    facts = {**position, **draft.event, **draft.report}
+    minority = {"minority_of": draft.minority_of} if draft.minority_of is not None else {}
+    facts = {**position, **minority, **draft.event, **draft.report}
     return {
         "title": draft.title or "",
         "text": draft.text,
@@ -57,9 +59,7 @@ def draft_of(values: Mapping[str, str], base: Draft | None = None) -> Draft:
         reply_to=given["reply_to"] or None,
         quote=given["quote"] or None,
         form=_form(given["form"]),
-        event={name: value for name, value in facts.items() if name in events.KEYS},
-        report={name: value for name, value in facts.items() if name not in (*events.KEYS, *writing.POSITION)},
-        position={name: facts[key] for key, name in writing.POSITION.items() if key in facts},
+        **{name: getattr(facts, name) for name in OF_A_KIND},
     )
 
 
@@ -94,16 +94,17 @@ def _form(given: str) -> Form | None:
         raise Invalid("“{given}” is neither Note nor Article", given=given[:40], field="form") from None
 
 
-def _facts(given: str) -> dict[str, str]:
+def _facts(given: str) -> Draft:
+    """What makes the draft more than a statement, in lines as they stand above the text in a file."""
     if not given:
-        return {}
+        return Draft(text="")
     try:
         draft = writing.read(f"{writing.FENCE}\n{given}\n{writing.FENCE}\n", report_keys=REPORT_KEYS)
     except Invalid as error:
         if error.line is None:
             raise
         raise Invalid("line {number}: {reason}", number=error.line - 1, reason=error.why, field="facts") from None
-    if draft != Draft(text="", event=draft.event, report=draft.report, position=draft.position):
+    facts = replace(Draft(text=""), **{name: getattr(draft, name) for name in OF_A_KIND})
+    if draft != facts:
         raise Invalid("title, language, summary, tags and the like have fields of their own", field="facts")
-    position = {key: draft.position[name] for key, name in writing.POSITION.items() if name in draft.position}
-    return {**position, **draft.event, **draft.report}
+    return facts

@@ -313,7 +313,7 @@ async def _form(
         original_language=languages.tag(original.language) if original is not None else "",
         original_direction=languages.direction(original.language) if original is not None else "auto",
         known_languages=known_languages(),
-        kinds={name: KINDS.get(name, name) for name in ("statement", "report")},
+        kinds={name: KINDS.get(name, name) for name in request.app[NODE].rooms.proposing},
         chosen_kind=kind,
         **values,
     )

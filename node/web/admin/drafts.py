@@ -14,7 +14,7 @@ from node.decisions import store as decisions
 from node.drafts import actions, rules, store
 from node.drafts.differences import Change
 from node.drafts.rules import Outcome, Place, Standing
-from node.errors import Invalid, Missing
+from node.errors import Conflict, Forbidden, Invalid, Missing
 from node.statements import actions as statements
 from node.statements import composing, markup, writing
 from node.statements import store as publications
@@ -64,6 +64,7 @@ FIELD_NAMES = {
     "form": N_("Form"),
     "reply_to": N_("In answer to"),
     "quote": N_("Quotes"),
+    "minority_of": N_("Minority report on"),
     "pictures": N_("Pictures"),
 }
 
@@ -270,7 +271,7 @@ def _gather_preview(tx: Transaction, here: Here, number: int, mentions: Any) -> 
     values = values_for(tx, here) | {"draft": row, "title": title_of(actions.newest(tx, row)), "shown": []}
     try:
         seen = actions.previews(tx, number, member=here.member, mentions=mentions)
-    except Invalid as error:
+    except (Invalid, Conflict, Missing, Forbidden) as error:
         return values | {"failure": error}
     values["shown"] = [
         {
