@@ -25,7 +25,6 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
-    func,
     select,
     update,
 )
@@ -37,7 +36,7 @@ from federation.origin import origin
 from node import identifiers, names, objects
 from node.context import Transaction
 from node.database import Json, Moment, Packed, metadata
-from node.errors import Missing
+from node.errors import Gone, Missing
 from node.prepared import Prepared
 from schemas.actor import Actor
 
@@ -94,6 +93,7 @@ local_actors = Table(
     Column("discoverable", Boolean, nullable=False, server_default="1"),
     Column("changed", Moment),
     Column("key_number", Integer, nullable=False, server_default="1"),  # one more with each change of the keys
+    Column("retired", Moment),  # a group that says nothing more
 )
 
 former_keys = Table(
@@ -125,11 +125,11 @@ _KEEP_KEY = Prepared(
     lambda insert: insert(actor_keys).on_conflict_do_nothing(index_elements=["key_id"]),
     columns=("key_id", "actor", "public"),
 )
-_GROUPS = Prepared(select(local_actors).where(local_actors.c.kind == GROUP).order_by(local_actors.c.created).limit(100))
+_IS_GROUP = local_actors.c.kind == GROUP
+_LIVE = _IS_GROUP & local_actors.c.retired.is_(None)
+_GROUPS = Prepared(select(local_actors).where(_LIVE).order_by(local_actors.c.created).limit(100))
 _LOCAL = Prepared(select(local_actors).where(local_actors.c.iri == bindparam("iri")))
-_GROUP = Prepared(
-    select(local_actors).where(local_actors.c.handle == bindparam("handle"), local_actors.c.kind == GROUP)
-)
+_GROUP = Prepared(select(local_actors).where(local_actors.c.handle == bindparam("handle"), _IS_GROUP))
 _INSTANCE = Prepared(select(local_actors).where(local_actors.c.kind == INSTANCE))
 _FIND = Prepared(select(actors).where(actors.c.iri == bindparam("iri")))
 _KEY = Prepared(
@@ -199,24 +199,25 @@ def local(tx: Transaction, iri: str) -> Row[Any]:
 
 
 def group(tx: Transaction, handle: str) -> Row[Any]:
-    """The row of one of the node's groups, by its handle. Raises Missing."""
+    """The row of one of the node's groups, by its handle. Raises Missing, and Gone for one that was retired."""
     row: Row[Any] | None = tx.execute(_GROUP, {"handle": handle}).one_or_none()
     if row is None:
-        raise Missing(f"there is no group {handle!r} on this node")
+        raise Missing("there is no group “{handle}” on this node", handle=handle)
+    if row.retired is not None:
+        raise Gone("the group “{handle}” was retired on {day}", handle=handle, day=f"{row.retired:%Y-%m-%d}")
     return row
 
 
 def groups(tx: Transaction) -> list[Row[Any]]:
-    """The groups of this node, the oldest (the main one) first."""
+    """The groups of this node, the oldest (the main one) first; without those that were retired."""
     return list(tx.execute(_GROUPS))
 
 
 def main_group(tx: Transaction) -> Row[Any]:
     """The group the node was made for. Raises Missing on a node that was never initialised."""
-    found = groups(tx)
-    if not found:
-        raise Missing("this node has no group yet; make it with: commonwire init")
-    return found[0]
+    if found := groups(tx):
+        return found[0]
+    raise Missing("this node has no group yet; make it with: commonwire init")
 
 
 def instance(tx: Transaction) -> Row[Any]:
@@ -345,11 +346,6 @@ def mark_gone(tx: Transaction, iri: str) -> None:
     forgotten = {"gone": tx.now, "document": None, "name": None, "handle": None, "url": None}
     forgotten |= {"agreed_handle": None, "handle_checked": None, "addressed": None}
     tx.execute(update(actors).where(actors.c.iri == iri, actors.c.local.is_(False)).values(**forgotten))
-
-
-def count_known(tx: Transaction) -> int:
-    """How many remote actors are known."""
-    return int(tx.execute(select(func.count()).select_from(actors).where(actors.c.local.is_(False))).scalar_one())
 
 
 def host_of(iri: str) -> str:

@@ -6,6 +6,7 @@
     |-- Forbidden    she has no mandate for this
     |-- Busy         too many want this at once: later
     |-- Missing      there is no such thing here (or she may not know that there is)
+    |-- Gone         there was such a thing here, and it has ended
     |-- Conflict     it is there already, or somebody else was faster
     `-- Unfit        the node itself cannot run: settings, database, files
 
@@ -77,6 +78,12 @@ class Missing(NodeError):
     """There is no such thing here."""
 
     status = 404
+
+
+class Gone(NodeError):
+    """There was such a thing here, and it has ended."""
+
+    status = 410
 
 
 class Conflict(NodeError):

@@ -91,10 +91,15 @@ def _large(tx: Transaction) -> list[Family]:
     by_place = select(table.c.local, func.count().label("number")).group_by(table.c.local)
     held = [("", ("yes" if row.local else "no",), float(row.number)) for row in tx.execute(by_place)]
     return [
-        gauge("commonwire_remote_actors", "Actors of other servers that are known.", actors.count_known(tx)),
+        gauge("commonwire_remote_actors", "Actors of other servers that are known.", _count_known_actors(tx)),
         Family("commonwire_objects", "gauge", "Objects that are held, and tombstones.", ("local",), held),
         gauge("commonwire_database_bytes", "Size of the database.", _database_bytes(tx)),
     ]
+
+
+def _count_known_actors(tx: Transaction) -> int:
+    remote = actors.actors.c.local.is_(False)
+    return int(tx.execute(select(func.count()).select_from(actors.actors).where(remote)).scalar_one())
 
 
 def _count(tx: Transaction, which: ColumnElement[bool]) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import json
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,8 +19,6 @@ from node.migrations import migrate
 FIRST_MEMBER = "steward"
 RECOVERY_KEY = "recovery-key.pem"
 RECOVERY_SHEET = "recovery-sheet.html"
-HANDLE = re.compile(r"[a-z0-9_]{1,30}")
-LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,27 +35,6 @@ class Plan:
     password: str
 
 
-def check_handle(text: str) -> str:
-    """`text` as a handle. Raises Invalid."""
-    if not HANDLE.fullmatch(text):
-        raise Invalid(f"{text!r} cannot be a handle: use 1 to 30 of a-z, 0-9 and _", field="handle")
-    return text
-
-
-def check_name(text: str) -> str:
-    """`text` as a group's name. Raises Invalid."""
-    if not 0 < len(text.strip()) <= 100 or any(ord(letter) < 32 for letter in text):
-        raise Invalid("a group's name has 1 to 100 characters, in one line", field="name")
-    return text.strip()
-
-
-def check_language(text: str) -> str:
-    """`text` as a language tag (BCP 47). Raises Invalid."""
-    if not LANGUAGE.fullmatch(text):
-        raise Invalid(f"{text!r} is not a language such as en, ar or pt-BR", field="language")
-    return text
-
-
 async def make(directory: Path, plan: Plan) -> dict[str, Any]:
     """Fill `directory`, which exists and is empty. Raises Unfit if the database cannot be used."""
     write_private(directory / config.FILE_NAME, settings_file(plan).encode())
@@ -69,8 +45,9 @@ async def make(directory: Path, plan: Plan) -> dict[str, Any]:
         node.keyring.make(actors.INSTANCE_NAME)
         node.keyring.make(actors.key_name(actors.GROUP, plan.handle))
         recovery = keys.make_ed25519()
-        write_private(directory / RECOVERY_KEY, keys.private_pem(recovery))
-        write_private(directory / RECOVERY_SHEET, sheet(plan, keys.private_pem(recovery).decode()).encode())
+        pem = keys.private_pem(recovery).decode()
+        write_private(directory / RECOVERY_KEY, pem.encode())
+        write_private(directory / RECOVERY_SHEET, sheet(plan.name, plan.handle, plan.origin, pem).encode())
         migrate(node.database)
         return await node.database.write(_enter, plan, keys.to_multibase(recovery.public_key()))
     finally:
@@ -104,9 +81,9 @@ def settings_file(plan: Plan) -> str:
     )
 
 
-def sheet(plan: Plan, pem: str) -> str:
+def sheet(name: str, handle: str, origin: str, pem: str) -> str:
     """The recovery key as a page to print."""
-    name, origin = html.escape(plan.name), html.escape(plan.origin)
+    name, origin = html.escape(name), html.escape(origin)
     return f"""<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Recovery key of {name}</title>
 <style>
@@ -114,7 +91,7 @@ body {{ font: 12pt/1.5 Georgia, serif; max-width: 34em; margin: 3em auto }}
 pre {{ font-size: 13pt; border: 1px solid; padding: 1em }}
 </style>
 <h1>Recovery key of {name}</h1>
-<p>{html.escape(f"@{plan.handle}")} at {origin}</p>
+<p>{html.escape(f"@{handle}")} at {origin}</p>
 <p>Whoever holds this key can speak for the group when its server or its domain is lost, and can move it elsewhere.
 Keep it on paper, in two places that are not searched together, with people the group has chosen. It is not needed for
 anything else, and the server does not keep it.</p>

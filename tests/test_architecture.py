@@ -21,6 +21,7 @@ FUNCTION_LINES = 80
 ROOM_NAMES = tuple(room.__name__.removeprefix("node.") for room in ROOMS)
 GROUND_FLOOR = {
     "activities", "actors", "asked_in_vain", "config", "context", "database", "delivery", "erasing", "errors", "gate",
+    "former_groups",
     "gauges", "health", "hosts", "identifiers", "intake", "jobs", "key_directory", "keyring", "localised", "log",
     "lost_inboxes", "media",
     "media_cache", "memory", "metrics", "names", "objects", "picture_store", "prepared", "profile", "pruning", "strangers",
@@ -37,8 +38,8 @@ MORE_ROOM_FILES = {
         *("versions", "pins", "quotings", "threads", "errands", "extras", "featured", "events", "quoting"),
         *("forwarding", "quotes", "consent", "describing", "adoption", "languages", "minority", "blanks", "redacting"),
     },
-    "groups": {"rotation"},
-    "members": {"invitations", "resets", "second_factor"},
+    "groups": {"founding", "roles", "rotation"},
+    "members": {"invitations", "mandates", "offices", "resets", "second_factor"},
     "peering": {"blocks", "catching_up", "handles", "moves", "synchronisation"},
     "drafts": {"differences", "merging", "previews", "proposing", "tongues"},
     "backfill": {"entries", "pinned"},
@@ -54,7 +55,8 @@ REACHES_OUTSIDE = {"asyncio", "ftplib", "http", "multiprocessing", "selectors", 
                    "subprocess", "tempfile", "urllib.request"}  # fmt: skip
 CATCHES_EVERYTHING = {"node/worker.py", "node/intake.py"}
 KEEPS_TIME = {"node/context.py", "node/cli/progress.py"}
-LOADED_BY_FEW = ("alembic", "babel", "markdown_it", "psycopg", "pyld", "python_calamine", "PIL", "sqlalchemy.orm")
+LOADED_BY_FEW = ("alembic", "babel", "markdown_it", "psycopg", "pyld", "python_calamine", "PIL", "segno",
+                 "sqlalchemy.orm")  # fmt: skip
 
 
 @dataclass(frozen=True)

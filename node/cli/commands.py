@@ -17,6 +17,8 @@ from node import actors, app, config, log
 from node.context import Node, Transaction
 from node.decisions import Proposed, State
 from node.errors import Unfit
+from node.members import actions as members
+from node.members.store import Member
 
 ENVIRONMENT = "COMMONWIRE_NODE"
 
@@ -137,6 +139,23 @@ async def opened(options: argparse.Namespace) -> AsyncIterator[Node]:
 def group_of(tx: Transaction, options: argparse.Namespace) -> Row[Any]:
     """The group the command is about. Raises Missing."""
     return actors.group(tx, options.group) if options.group else actors.main_group(tx)
+
+
+def deciding_member(tx: Transaction, options: argparse.Namespace, *, handle: str | None = None) -> tuple[str, Member]:
+    """The group in which something is proposed, and who proposes it: --as, else the group's first steward.
+
+    Raises Missing.
+    """
+    handle = handle or getattr(options, "group", None)
+    group = actors.group(tx, handle) if handle else actors.main_group(tx)
+    return group.iri, members.named(tx, options.member, actor=group.iri)
+
+
+def outcome(proposed: Proposed, done: str) -> tuple[dict[str, Any], str]:
+    """What became of a proposal, for programs and in words; `done` is the sentence for what has happened."""
+    until = proposed.until.isoformat() if proposed.until else None
+    told = {"decision": {"number": proposed.number, "state": proposed.state.value, "until": until}}
+    return told, done if proposed.state is State.ADOPTED else "\n".join(proposal(proposed))
 
 
 def told(options: argparse.Namespace, proposed: Proposed | None, result: dict[str, Any], text: str) -> int:

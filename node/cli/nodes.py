@@ -19,6 +19,7 @@ from node.cli.commands import AS_JSON, Command, Usage, directory, load, option, 
 from node.config import Config
 from node.context import Node
 from node.errors import Conflict, Unfit
+from node.groups import rules
 
 
 def init(options: argparse.Namespace) -> int:
@@ -30,9 +31,9 @@ def init(options: argparse.Namespace) -> int:
         raise Conflict(f"{target} is not empty; name a directory that is not there yet")
     plan = setup.Plan(
         origin=config.check_origin(options.origin),
-        handle=setup.check_handle(options.handle),
-        name=setup.check_name(options.name),
-        language=setup.check_language(options.language),
+        handle=rules.check_handle(options.handle),
+        name=rules.check_name(options.name),
+        language=rules.check_language(options.language),
         tendency=options.tendency,
         listen=options.listen,
         database_url=options.database_url,

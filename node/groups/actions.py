@@ -77,7 +77,12 @@ def tell(tx: Transaction, iri: str) -> None:
         cc=[actors.followers_of(iri)],
         published=tx.now.replace(microsecond=0),
     )
-    activities.send(tx, update, reaching.followers_and(tx, iri, _followed(tx, iri)))
+    activities.send(tx, update, who_knows(tx, iri))
+
+
+def who_knows(tx: Transaction, iri: str) -> list[str]:
+    """The inboxes of all who follow a group and of all whom it follows."""
+    return reaching.followers_and(tx, iri, _followed(tx, iri))
 
 
 def _followed(tx: Transaction, actor: str) -> list[Recipient]:

@@ -11,6 +11,8 @@ from node.errors import Invalid
 NAME_CHARACTERS = 100
 TENDENCY_CHARACTERS = 120
 SUMMARY_CHARACTERS = 5000
+HANDLE = re.compile(r"[a-z0-9_]{1,30}")
+LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 UNSENDABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 TEXTS = {"name": NAME_CHARACTERS, "tendency": TENDENCY_CHARACTERS, "summary": SUMMARY_CHARACTERS}
 PICTURES = ("icon", "image")
@@ -31,3 +33,26 @@ def check(changes: Mapping[str, Any]) -> None:
             raise Invalid(f"it has {len(text)} characters; {limit} are the limit", field=name)
     if not changes.get("name", "x").strip():
         raise Invalid("a group has a name", field="name")
+
+
+def check_handle(text: str) -> str:
+    """`text` as a handle. Raises Invalid."""
+    if not HANDLE.fullmatch(text):
+        raise Invalid("“{text}” cannot be a handle: use 1 to 30 of a-z, 0-9 and _", field="handle", text=text)
+    return text
+
+
+def check_name(text: str) -> str:
+    """`text` as a group's name. Raises Invalid."""
+    if not 0 < len(text.strip()) <= NAME_CHARACTERS or any(ord(letter) < 32 for letter in text):
+        raise Invalid("a group's name has 1 to {limit} characters, in one line", field="name", limit=NAME_CHARACTERS)
+    if UNSENDABLE.search(text):
+        raise Invalid("there is a character in it that cannot be sent", field="name")
+    return text.strip()
+
+
+def check_language(text: str) -> str:
+    """`text` as a language tag (BCP 47). Raises Invalid."""
+    if not LANGUAGE.fullmatch(text):
+        raise Invalid("“{text}” is not a language such as en, ar or pt-BR", field="language", text=text)
+    return text

@@ -10,15 +10,23 @@ and settings, and whatever an editor may).
 Invariants: passwords are kept as argon2id, links, tokens and sessions as SHA-256, seeds of second factors locked with a
 key that is not in the database; failed log-ins are limited per account (wrong codes and used links too) and never by
 address, because no address is kept; a mandate that has ended, or has not begun, permits nothing; of a session only the
-days of its beginning and last use are shown.
+days of its beginning and last use are shown. What is done to members in
+office is written down for all of them (`offices`), by which office and never by whom.
 
 This room knows nothing of what members do with their mandates, nor of how a group decides to give one.
 """
 
-from node.members import invitations, resets, second_factor
+from node.members import invitations, mandates, offices, resets, second_factor
 from node.members.rules import ROLES, Grant, may, role_permits
 from node.members.store import Member, prune_sessions
 
-PRUNINGS = (prune_sessions, invitations.prune, resets.prune, second_factor.prune_unproven)
+PRUNINGS = (
+    prune_sessions,
+    invitations.prune,
+    resets.prune,
+    second_factor.prune_unproven,
+    mandates.prune,
+    offices.prune,
+)
 
 __all__ = ["PRUNINGS", "ROLES", "Grant", "Member", "may", "role_permits"]

@@ -13,7 +13,8 @@ from sqlalchemy import Row
 
 from node.context import Node, Transaction
 from node.errors import Conflict, Forbidden, Invalid, Missing
-from node.members import rules, second_factor, store
+from node.members import mandates, rules, second_factor, store
+from node.members.rules import Grant
 from node.members.store import Member
 
 NUMBER_LETTERS = 16
@@ -43,29 +44,26 @@ class Session:
 
 
 def add(tx: Transaction, name: str, password: str, *, actor: str, role: str, ends: datetime | None = None) -> Member:
-    """Enter a member with one mandate. Raises Invalid, Conflict."""
+    """Enter a member with one mandate, undecided: the first of a node. Raises Invalid, Conflict."""
+    rules.check_grant(Grant(role, ends=ends), now=tx.now)
+    member = enter(tx, name, password)
+    store.add_mandate(tx, member.id, actor, role, ends)
+    return member
+
+
+def enter(tx: Transaction, name: str, password: str) -> Member:
+    """Enter somebody who can log in and, without a mandate, do nothing. Raises Invalid, Conflict."""
     rules.check_login(name)
-    rules.check_role(role)
     rules.check_password(password)
-    if ends is not None and ends <= tx.now:
-        raise Invalid("the mandate would have ended already", field="until")
     if store.by_name(tx, name) is not None:
-        raise Conflict(f"there is a member {name!r} already")
-    member = store.add(tx, name, PasswordHasher().hash(password))
-    store.add_mandate(tx, member, actor, role, ends)
-    return Member(member, name)
+        raise Conflict("there is a member “{name}” already", name=name)
+    return Member(store.add(tx, name, PasswordHasher().hash(password)), name)
 
 
 def remove(tx: Transaction, name: str) -> None:
-    """Remove a member and all she could log in with. Raises Missing, and Conflict for the last steward and for
-    whoever the group could not decide without."""
-    row = find(tx, name)
-    stewards = store.holders(tx, "steward")
-    if stewards and all(one.id == row.id for one in stewards):
-        raise Conflict(f"{name} is the only steward; make another one first: commonwire member add NAME --role steward")
-    store.remove(tx, row.id)
-    for check in tx.node.rooms.departures:
-        check(tx, None)
+    """Let a member go, with all she could log in with: her own wish. Raises Missing, and Conflict for the last steward
+    of a group and for whoever the group could not decide without."""
+    mandates.leave(tx, find(tx, name).id)
 
 
 def set_password(tx: Transaction, name: str, password: str) -> None:
@@ -193,15 +191,16 @@ def token(tx: Transaction, secret: str) -> Member | None:
     return None if row is None else Member(row.member, row.name, frozenset(row.scopes))
 
 
-def named(tx: Transaction, name: str | None) -> Member:
-    """The member for whom the holder of the server acts on the command line; without a name, the first steward.
+def named(tx: Transaction, name: str | None, *, actor: str | None = None) -> Member:
+    """The member for whom the holder of the server acts on the command line; without a name, the first steward (of
+    the group `actor`, if one is given).
 
     Raises Missing.
     """
     if name is not None:
         row = find(tx, name)
         return Member(row.id, row.name)
-    stewards = store.holders(tx, "steward")
+    stewards = store.holders(tx, "steward", actor=actor)
     if not stewards:
         raise Missing("no member holds a steward's mandate; say in whose name you act with --as NAME")
     return Member(stewards[0].id, stewards[0].name)

@@ -68,14 +68,12 @@ def check_login(name: str) -> str:
     return name
 
 
-def check_password(password: str) -> str:
+def check_password(password: str, *, field: str = "password") -> str:
     """`password`, if it is long enough to keep. Raises Invalid, without repeating it."""
     if len(password) < PASSWORD_AT_LEAST:
-        raise Invalid(
-            f"a password has at least {PASSWORD_AT_LEAST} characters; several words are good", field="password"
-        )
+        raise Invalid(f"a password has at least {PASSWORD_AT_LEAST} characters; several words are good", field=field)
     if len(password) > PASSWORD_AT_MOST:
-        raise Invalid(f"a password has at most {PASSWORD_AT_MOST} characters", field="password")
+        raise Invalid(f"a password has at most {PASSWORD_AT_MOST} characters", field=field)
     return password
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, Row, Table, Text, delete, or_, select, update
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, Row, Table, Text, delete, or_, select, true, update
 
 from node.context import Transaction
 from node.database import Json, Moment, metadata
@@ -79,6 +79,11 @@ def by_name(tx: Transaction, name: str) -> Row[Any] | None:
     return tx.execute(select(members).where(members.c.name == name)).one_or_none()
 
 
+def name_of(tx: Transaction, member: int) -> str | None:
+    """The login name of a member; None if she has left."""
+    return tx.execute(select(members.c.name).where(members.c.id == member)).scalar_one_or_none()
+
+
 def everybody(tx: Transaction) -> list[Row[Any]]:
     """All members, by name."""
     return list(tx.execute(select(members).order_by(members.c.name).limit(10_000)))
@@ -123,12 +128,13 @@ def mandates_in_force(tx: Transaction, member: int) -> list[Row[Any]]:
     return list(tx.execute(select(mandates).where(mandates.c.member == member, _in_force(tx.now)).limit(1000)))
 
 
-def holders(tx: Transaction, role: str) -> list[Row[Any]]:
-    """The members who hold `role` in any group at this moment, the longest-serving first."""
+def holders(tx: Transaction, role: str, *, actor: str | None = None) -> list[Row[Any]]:
+    """The members who hold `role` in a group (else in any) at this moment, the longest-serving first."""
+    where = mandates.c.actor == actor if actor is not None else true()
     query = (
         select(members)
         .join(mandates, mandates.c.member == members.c.id)
-        .where(mandates.c.role == role, _in_force(tx.now))
+        .where(mandates.c.role == role, _in_force(tx.now), where)
         .order_by(mandates.c.begins, members.c.id)
         .limit(1000)
     )

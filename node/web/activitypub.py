@@ -4,18 +4,28 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from node import activities, actors, objects, profile
+from node import activities, actors, former_groups, objects, profile
 from node.context import NODE, Node, Transaction
 from node.errors import Missing
 from node.signatories import actions as signatories
 from node.statements import consent
 from node.web import asking
 from node.web.negotiation import Ready, activity_response, ready
+from schemas import tombstone as tombstones
+from schemas.tombstone import Tombstone
 
 
 async def group(request: web.Request) -> web.Response:
-    """The document of a group; what everybody needs of it, where the rest is for those alone who sign."""
+    """The document of a group; what everybody needs of it, where the rest is for those alone who sign.
+
+    410 with a Tombstone for a group that was retired.
+    """
     node, handle = _node(request), request.match_info["handle"]
+    if (stone := await node.database.remembered(_tombstone, handle)) is not None:
+        response = activity_response(request, stone, for_all=True)
+        if response.status == 200:
+            response.set_status(410)
+        return response
     if asking.is_for_signers_alone(request) and not asking.is_signed(request):
         return activity_response(request, await node.database.remembered(_group_stub, handle), for_all=True)
     return activity_response(request, await node.database.remembered(_group_document, handle))
@@ -28,6 +38,14 @@ async def instance(request: web.Request) -> web.Response:
 
 def _group_document(tx: Transaction, handle: str) -> Ready:
     return ready(profile.document(tx, actors.group(tx, handle)))
+
+
+def _tombstone(tx: Transaction, handle: str) -> Ready | None:
+    row = former_groups.ever(tx, handle)
+    if row.retired is None:
+        return None
+    stone = Tombstone(id=row.iri, former_type="Organization", published=row.created, deleted=row.retired)
+    return ready(tombstones.serialise(stone))
 
 
 def _group_stub(tx: Transaction, handle: str) -> Ready:

@@ -181,10 +181,41 @@ def _invitations() -> None:
         sa.UniqueConstraint("digest"),
     )
     op.create_index("ix_invitations_actor", "invitations", ["actor"], unique=False)
+    _offices_and_groups()
+
+
+def _offices_and_groups() -> None:
+    op.add_column("local_actors", sa.Column("retired", sa.BigInteger(), nullable=True))
+    op.create_table(
+        "office_acts",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("office", sa.Text(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("member", sa.Integer(), nullable=True),
+        sa.Column("day", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["actor"], ["local_actors.iri"]),
+        sa.ForeignKeyConstraint(["member"], ["members.id"], ondelete="SET NULL"),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ix_office_acts_member", "office_acts", ["member"], unique=False)
+    op.create_index("office_acts_by_actor", "office_acts", ["actor", "id"], unique=False)
+    op.create_table(
+        "role_changes",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("details", sa.Text(), nullable=False),
+        sa.Column("made", sa.BigInteger(), nullable=False),
+        sa.Column("closed", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["actor"], ["local_actors.iri"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
 
 
 def _forget_members() -> None:
-    for table in ("invitations", "resets", "paper_codes", "second_factors"):
+    op.drop_column("local_actors", "retired")
+    for table in ("role_changes", "office_acts", "invitations", "resets", "paper_codes", "second_factors"):
         op.drop_table(table)
     for table, column in (("sessions", "waits"), ("sessions", "seen"), ("mandates", "turns"), ("mandates", "remit")):
         op.drop_column(table, column)

@@ -13,7 +13,7 @@ from typing import Any
 from markupsafe import Markup
 from sqlalchemy import Row
 
-from node import actors, names
+from node import actors, former_groups, names
 from node.context import Node, Transaction
 from node.identifiers import spell
 from node.positions import store as positions
@@ -236,7 +236,7 @@ def of(tx: Transaction, rows: Sequence[Row[Any]]) -> list[Entry]:
 def authors(tx: Transaction, iris: Sequence[str]) -> dict[str, Author]:
     """Who each of `iris` is, also where this node has never seen their page."""
     known = actors.find_all(tx, list(dict.fromkeys(iris)))
-    own = {group.iri: group for group in actors.groups(tx)}
+    own = {group.iri: group for group in [*actors.groups(tx), *former_groups.retired(tx)]}
     found = {}
     for iri in iris:
         row, group = known.get(iri), own.get(iri)

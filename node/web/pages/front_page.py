@@ -6,8 +6,8 @@ from typing import Any
 
 from aiohttp import web
 
-from node import actors
-from node.context import Transaction
+from node import actors, former_groups
+from node.context import NODE, Transaction
 from node.reports import store as reports
 from node.statements import pins
 from node.statements import store as statements
@@ -26,8 +26,25 @@ async def front(request: web.Request) -> web.Response:
 
 
 async def group(request: web.Request) -> web.Response:
-    """One of the groups of the node. Raises Missing."""
-    return await show(request, "front.html", _front, request.match_info["handle"], place_in(request, "before"))
+    """One of the groups of the node; of one that was retired what it said. Raises Missing."""
+    handle, before = request.match_info["handle"], place_in(request, "before")
+    if await request.app[NODE].database.remembered(_is_retired, handle):
+        return await show(request, "retired.html", _retired, handle, before)
+    return await show(request, "front.html", _front, handle, before)
+
+
+def _is_retired(tx: Transaction, handle: str) -> bool:
+    return former_groups.ever(tx, handle).retired is not None
+
+
+def _retired(tx: Transaction, handle: str, before: int | None) -> dict[str, Any]:
+    row = former_groups.ever(tx, handle)
+    rows = queries.said_by(tx, row.iri, before=before, limit=STATEMENTS + 1)
+    return {
+        "masthead": masthead(tx, row),
+        "statements": entries.of(tx, rows[:STATEMENTS]),
+        "older": rows[STATEMENTS - 1].sort_id if len(rows) > STATEMENTS else None,
+    }
 
 
 def _front(tx: Transaction, handle: str | None, before: int | None) -> dict[str, Any]:

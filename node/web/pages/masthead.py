@@ -11,7 +11,7 @@ from aiohttp import web
 from markupsafe import Markup
 from sqlalchemy import Row
 
-from node import actors, translating
+from node import actors, former_groups, translating
 from node.context import NODE, Transaction
 from node.errors import Missing
 from node.peering import store as peering
@@ -40,6 +40,7 @@ class Masthead:
     icon: str | None
     followers: int
     following: int
+    retired: datetime | None = None
 
 
 async def show(
@@ -93,12 +94,13 @@ def masthead(tx: Transaction, group: Row[Any]) -> Masthead:
         icon=f"/media/{group.icon['name']}" if group.icon else None,
         followers=peering.count_followers(tx, group.iri),
         following=peering.count_following(tx, group.iri),
+        retired=group.retired,
     )
 
 
 def of_author(tx: Transaction, iri: str) -> Masthead | None:
     """The masthead of the group `iri`, if it is one of ours."""
-    found = next((group for group in actors.groups(tx) if group.iri == iri), None)
+    found = next((group for group in [*actors.groups(tx), *former_groups.retired(tx)] if group.iri == iri), None)
     return None if found is None else masthead(tx, found)
 
 
