@@ -207,6 +207,13 @@ def _desk() -> list[web.RouteDef]:
         web.get("/desk/rules", admin.rules.listed),
         web.get("/desk/rules/{under}", admin.rules.shown),
         web.post("/desk/rules/{under}", admin.rules.change),
+        web.get("/desk/members", admin.members.page),
+        web.get("/desk/members/power", admin.members.power),
+        web.post("/desk/members/{act}", admin.members.act),
+        web.get("/desk/me", admin.me.page),
+        web.post("/desk/me/{act}", admin.me.act),
+        web.get("/desk/groups", admin.groups.page),
+        web.post("/desk/groups/{act}", admin.groups.act),
         web.get("/desk/complaints", admin.complaints.complaints),
         web.post("/desk/complaints/close", admin.complaints.close),
     ]

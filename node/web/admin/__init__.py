@@ -5,7 +5,19 @@ by one cookie, which only this browser's own pages send; every form of hers repe
 What she has written is given back to her whatever goes wrong.
 """
 
-from node.web.admin import complaints, decisions, drafting, drafts, joining, positions, rules, signatures
+from node.web.admin import (
+    complaints,
+    decisions,
+    drafting,
+    drafts,
+    groups,
+    joining,
+    me,
+    members,
+    positions,
+    rules,
+    signatures,
+)
 from node.web.admin.desk import call_back, desk, publish
 from node.web.admin.door import code, code_form, login, login_form, logout
 
@@ -18,10 +30,13 @@ __all__ = [
     "desk",
     "drafting",
     "drafts",
+    "groups",
     "joining",
     "login",
     "login_form",
     "logout",
+    "me",
+    "members",
     "positions",
     "publish",
     "rules",

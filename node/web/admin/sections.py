@@ -27,7 +27,10 @@ SECTIONS = (
     Section("/desk/signatures", N_("Signed together")),
     Section("/desk/decisions", N_("Decisions")),
     Section("/desk/rules", N_("Rules")),
+    Section("/desk/members", N_("Members"), needs="read"),
+    Section("/desk/groups", N_("Groups"), needs="read"),
     Section("/desk/complaints", N_("Complaints"), needs="peer"),
+    Section("/desk/me", N_("Me")),
 )
 
 
