@@ -26,6 +26,9 @@ _AT_LEAST_ONE = (
 _CONTACT = re.compile(r"(https://|[^@\s()\\]{1,64}@)[!#-'*-\[\]-~]{3,200}")
 
 
+_SENDER = re.compile(r"[^@\s<>]{1,64}@[^@\s<>]{1,190}")
+
+
 def setting(key: str, default: Any = dataclasses.MISSING, *, unit: str = "", help: str) -> Any:
     """Declare one setting; without a default it must be given."""
     return dataclasses.field(default=default, metadata={"key": key, "unit": unit, "help": help})
@@ -63,6 +66,23 @@ class Config:
         120,
         unit="seconds",
         help="How long an adopted publication waits before it leaves, and can be called back.",
+    )
+    mail_host: str = setting(
+        "mail.host",
+        "",
+        help="The SMTP server that takes the node's e-mail: notices to members who want to be told that something "
+        "waits for them. Empty: the node sends none.",
+    )
+    mail_port: int = setting("mail.port", 587, help="Its port.")
+    mail_tls: str = setting(
+        "mail.tls",
+        "starttls",
+        help="starttls, tls (from the first byte, usually port 465), or none on this machine.",
+    )
+    mail_user: str = setting("mail.user", "", help="As whom the node logs in there. Empty: not at all.")
+    mail_password: str = setting("mail.password", "", help="The password for it.")
+    mail_sender: str = setting(
+        "mail.sender", "", unit="e-mail address", help="From which address it writes. Required with mail.host."
     )
     allow_networks: tuple[str, ...] = setting(
         "federation.allow_networks",
@@ -257,6 +277,10 @@ def check(config: Config, source: str) -> None:
             ) from None
     if config.log_level not in ("debug", "info", "warning", "error"):
         raise Unfit(f"{source}: log_level is {config.log_level!r}; it should be debug, info, warning or error")
+    if config.mail_tls not in ("starttls", "tls", "none"):
+        raise Unfit(f"{source}: mail.tls is {config.mail_tls!r}; it should be starttls, tls or none")
+    if config.mail_host and not _SENDER.fullmatch(config.mail_sender):
+        raise Unfit(f"{source}: mail.sender is {config.mail_sender!r}; with mail.host it has to be an e-mail address")
     if config.contact and not _CONTACT.fullmatch(config.contact):
         raise Unfit(
             f"{source}: contact is {config.contact!r}; write an e-mail address or one that begins with https://"

@@ -21,6 +21,7 @@ from node import (
     jobs,
     lost_inboxes,
     members,
+    notices,
     peering,
     positions,
     reports,
@@ -37,7 +38,10 @@ from node.statements.hearing import Hearing
 from node.statements.publishing import Issue, Previewing, Proposing
 from schemas.statement import Statement
 
-ROOMS = (members, decisions, peering, statements, complaints, reports, groups, positions, signatories, drafts, backfill)
+ROOMS = (
+    members, decisions, notices, peering, statements, complaints, reports, groups, positions, signatories, drafts,
+    backfill,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,8 @@ def test_every_setting_stands_on_its_page_with_its_help_and_in_the_example() -> 
     text, example = page("deploy/docs/settings.md"), page("deploy/node.toml.example")
     for field in config.SETTINGS:
         assert f"### `{field.metadata['key']}`\n\n{field.metadata['help']}" in text
-        assert re.search(rf"^(# )?{field.name} = ", example, re.MULTILINE), f"the example lacks {field.name}"
+        name = field.metadata["key"].rpartition(".")[2]
+        assert re.search(rf"^(# )?{name} = ", example, re.MULTILINE), f"the example lacks {name}"
 
 
 def test_the_example_settings_can_be_used_as_they_stand_and_with_every_line() -> None:

@@ -70,6 +70,7 @@ def _feeds() -> list[web.RouteDef]:
     return [
         web.get(r"/groups/{handle}.{form:atom|json}", feeds.group),
         web.get(r"/wire.{form:atom|json}", feeds.wire),
+        web.get(r"/deadlines/{secret}.{form:atom|ics}", feeds.deadlines),
         web.get(r"/tags/{tag}.{form:atom|json}", feeds.tag),
     ]
 
@@ -214,6 +215,13 @@ def _desk() -> list[web.RouteDef]:
         web.post("/desk/me/{act}", admin.me.act),
         web.get("/desk/groups", admin.groups.page),
         web.post("/desk/groups/{act}", admin.groups.act),
+        web.get("/desk/notices", admin.notices.notices),
+        web.post("/desk/notices/language", admin.notices.language),
+        web.post("/desk/notices/feed", admin.notices.make_feed),
+        web.post("/desk/notices/feed/end", admin.notices.end_feed),
+        web.post("/desk/notices/email", admin.notices.email),
+        web.post("/desk/notices/email/confirm", admin.notices.confirm),
+        web.post("/desk/notices/email/forget", admin.notices.forget),
         web.get("/desk/complaints", admin.complaints.complaints),
         web.post("/desk/complaints/close", admin.complaints.close),
     ]

@@ -351,6 +351,22 @@ def _forget_redaction() -> None:
 
 def _desk() -> None:
     """The language of a member, her feeds and notices."""
+    op.create_table(
+        "preferences",
+        sa.Column("member", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("language", sa.Text(), nullable=True),
+        sa.Column("feed", sa.Text(), nullable=True),
+        sa.Column("email", sa.Text(), nullable=True),
+        sa.Column("asked", sa.Text(), nullable=True),
+        sa.Column("code", sa.Text(), nullable=True),
+        sa.Column("code_sent", sa.BigInteger(), nullable=True),
+        sa.Column("tries", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("told", sa.BigInteger(), nullable=True),
+        _of_a_member(),
+        sa.PrimaryKeyConstraint("member"),
+        sa.UniqueConstraint("feed"),
+    )
 
 
-def _forget_desk() -> None: ...
+def _forget_desk() -> None:
+    op.drop_table("preferences")

@@ -16,6 +16,7 @@ from node.errors import Forbidden, Invalid, NodeError
 from node.members import actions as members
 from node.members import store
 from node.members.actions import Login, Session
+from node.notices import actions as notices
 from node.web import bodies
 from node.web.pages import problem, rendering
 
@@ -112,10 +113,12 @@ async def session(request: web.Request) -> Session | None:
 
 
 async def at_desk(request: web.Request) -> Session:
-    """Whose browser this is; sends everybody else to the login form."""
+    """Whose browser this is; sends everybody else to the login form. From here on her language is spoken."""
     found = await session(request)
     if found is None:
         raise web.HTTPSeeOther(LOGIN)
+    chosen = await request.app[NODE].database.read(notices.language, found.member.id)
+    await translating.speak(chosen or translating.spoken())
     return found
 
 

@@ -23,14 +23,15 @@ class Section:
 SECTIONS = (
     Section("/desk", N_("Overview")),
     Section("/desk/drafts", N_("Drafts"), needs="read"),
-    Section("/desk/positions", N_("Positions"), needs="read"),
-    Section("/desk/signatures", N_("Signed together")),
     Section("/desk/decisions", N_("Decisions")),
     Section("/desk/rules", N_("Rules")),
+    Section("/desk/positions", N_("Positions"), needs="read"),
+    Section("/desk/signatures", N_("Signed together")),
     Section("/desk/members", N_("Members"), needs="read"),
     Section("/desk/groups", N_("Groups"), needs="read"),
     Section("/desk/complaints", N_("Complaints"), needs="peer"),
     Section("/desk/me", N_("Me")),
+    Section("/desk/notices", N_("Language and notices")),
 )
 
 

@@ -6,9 +6,12 @@ opening and leads to where they say it, and only if they agree to be found (FEP-
 publish. Of a text behind a warning a feed holds the warning. Imported reports stand in no feed, and a group's answers
 to others not in its own.
 
+What waits for a member stands in a feed of her own, at a secret address (`deadlines`).
+
 `gathering` reads a `Feed` from the database, `atom` and `json_feed` write it: all that a reader sees is in that value.
 """
 
+from node.web.feeds.deadlines import deadlines
 from node.web.feeds.views import group, tag, wire
 
-__all__ = ["group", "tag", "wire"]
+__all__ = ["deadlines", "group", "tag", "wire"]

@@ -60,6 +60,7 @@ async def places(node: ServedNode) -> dict[str, str]:
         "closed": f"/desk/decisions/{closed}",
         "rules": "/desk/rules",
         "rule": "/desk/rules/publish_statement",
+        "notices": "/desk/notices",
         "another rule": "/desk/rules/delete?group=union&like=assembly",
     }
 
