@@ -228,7 +228,7 @@ def _shown(tx: Transaction, one: Draft, *, first: bool) -> dict[str, Any]:
         "direction": languages.direction(one.language),
         "title": one.title,
         "summary": one.summary,
-        "html": Markup(html),
+        "html": Markup(entries.directed(entries.lowered(html))),
         "sensitive": one.sensitive,
         "first": first,
     }
@@ -277,7 +277,11 @@ def _gather_preview(tx: Transaction, here: Here, number: int, mentions: Any) -> 
         {
             "language": language,
             "servers": [
-                {"what": one, "html": Markup(one.html), "lang": languages.tag(one.language)}
+                {
+                    "what": one,
+                    "html": Markup(entries.directed(entries.lowered(one.html))),
+                    "lang": languages.tag(one.language),
+                }
                 | {"direction": languages.direction(one.language)}
                 for one in previews
             ],
