@@ -1,73 +1,69 @@
 """`commonwire demo`: three groups of different tendencies on three real nodes of this machine.
 
 Nothing here is special: the nodes are made, run, introduced to each other and spoken through with the commands that
-everybody has, each in a process of its own, over HTTP on loopback.
+everybody has, over HTTP on loopback.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
 import shutil
-import socket
-import sys
 import tempfile
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from node import actors, app, config, objects
+from node import actors, cli, objects
 from node.cli.commands import Command, option
 from node.cli.progress import Progress
-from node.context import Node, Transaction
+from node.cli.staging import Cast, Stage, free_ports, opened, playing, say, script, wait_for
+from node.context import Transaction
 from node.errors import Unfit
 from node.identifiers import spell
 from node.peering import store as follows
 from node.peering.rules import Follow
+from node.positions import store as positions
 from node.reports import imports
 from node.reports import store as reports
 from node.reports.rules import ImportState
+from node.signatories import store as signatories
+from node.signatories.rules import State as Signature
 from node.statements import store as statements
 
-FIRST_PORT = 8471
-WAIT_SECONDS = 60
 STALLED_SECONDS = 90
-
-
-@dataclass(frozen=True, slots=True)
-class Cast:
-    """A group of the demonstration."""
-
-    handle: str
-    name: str
-    tendency: str
-
-
 CAST = (
     Cast("branch12", "Port Calder Transport Workers, Branch 12", "syndicalist"),
     Cast("lindencourt", "Linden Court Tenants’ Collective", "anarchist"),
     Cast("correspondence", "The Correspondence Bureau", "socialist"),
 )
+DELEGATES = ("rosa", "emre", "ines", "tomek", "salma", "odile")
+BALLOTS = (
+    ("emre", "for", "It says what we got wrong too, and other branches can use that."),
+    ("ines", "against", "It reads as if the eleventh night had been the end. For two of us it was not."),
+    ("tomek", "against", ""),
+    ("salma", "for", "Told by those who made it, or by the company."),
+    ("odile", "abstain", ""),
+    ("steward", "for", ""),
+)
+RULE = ("--method", "majority", "--of", "voting", "--quorum", "5", "--at-most", "3d", "--arguments", "yes")
+SECOND_GROUP = "strikefund"
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
-    """A group, its node's directory and address."""
+class Texts:
+    """The addresses of what was said, and the number of the decision that is still open."""
 
-    cast: Cast
-    directory: Path
-    port: int
+    statement: str
+    minority: str
+    joint: str
+    others: tuple[str, ...]
+    fund: str
+    waiting: int
 
     @property
-    def origin(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    @property
-    def handle(self) -> str:
-        return f"@{self.cast.handle}@127.0.0.1:{self.port}"
+    def federated(self) -> tuple[str, ...]:
+        return self.statement, self.minority, self.joint, *self.others
 
 
 async def demo(options: argparse.Namespace) -> int:
@@ -79,11 +75,16 @@ async def demo(options: argparse.Namespace) -> int:
     home = Path(options.directory) if keep else Path(tempfile.mkdtemp(prefix="commonwire-demo-"))
     try:
         home.mkdir(parents=True, exist_ok=True)
-        stages = [Stage(cast, home / cast.handle, port) for cast, port in zip(CAST, _ports(len(CAST)), strict=True)]
-        async with _playing(stages):
+        parser, ports = cli.build_parser(cli.commands()), free_ports(len(CAST))
+        stages = [Stage(cast, home / cast.handle, port, parser) for cast, port in zip(CAST, ports, strict=True)]
+        async with playing(stages) as passwords:
             await _introduce(stages)
-            await _speak(stages, table)
-            await _show_all(stages)
+            texts = await _speak(stages)
+            await _import(stages[2], table)
+            await _answer(stages, texts)
+            await _receive_all(stages, texts)
+            for stage in stages:
+                await _show(stage, texts, passwords[stage.cast.handle])
             if not options.once:
                 await _until_stopped()
     finally:
@@ -92,50 +93,14 @@ async def demo(options: argparse.Namespace) -> int:
     return 0
 
 
-@contextlib.asynccontextmanager
-async def _playing(stages: list[Stage]) -> AsyncIterator[None]:
-    for stage in stages:
-        _say(f"making the node of {stage.cast.name} ({stage.cast.tendency}) in {stage.directory}")
-        await _command(
-            "init", str(stage.directory), "--origin", stage.origin, "--handle", stage.cast.handle,
-            "--name", stage.cast.name, "--tendency", stage.cast.tendency, "--listen", f"127.0.0.1:{stage.port}",
-        )  # fmt: skip
-        with (stage.directory / config.FILE_NAME).open("a", encoding="utf-8") as settings:
-            settings.write('publication_delay = 0\n[federation]\nallow_http = true\nallow_networks = ["127.0.0.0/8"]\n')
-    processes = [await _start(stage) for stage in stages]
-    try:
-        yield
-    finally:
-        for process in processes:
-            with contextlib.suppress(ProcessLookupError):
-                process.terminate()
-        await asyncio.gather(*(process.wait() for process in processes))
-
-
-async def _start(stage: Stage) -> asyncio.subprocess.Process:
-    # A session of its own, so that Ctrl-C reaches the demonstration alone, which then stops the nodes in order.
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "node", "serve", str(stage.directory),
-        stdout=asyncio.subprocess.PIPE, start_new_session=True,
-    )  # fmt: skip
-    assert process.stdout is not None
-    async with asyncio.timeout(WAIT_SECONDS):
-        line = await process.stdout.readline()
-    if not line:
-        raise Unfit(f"the node of {stage.cast.name} did not start")
-    _say(f"serving {stage.origin}")
-    return process
-
-
 async def _introduce(stages: list[Stage]) -> None:
     for stage in stages:
         for other in stages:
             if other is not stage:
-                await _command("follow", str(stage.directory), other.handle)
+                await stage.type("follow", other.handle)
     for stage in stages:
-        async with _opened(stage) as node:
-            await _wait_for(node, _accepted, len(stages) - 1, f"{stage.cast.name} to be accepted by the others")
-    _say("everybody follows everybody, and every Follow is accepted\n")
+        await wait_for(stage, lambda tx: _accepted(tx) == len(stages) - 1, "the others to accept that it follows them")
+    say("everybody follows everybody, and every Follow is accepted\n")
 
 
 def _accepted(tx: Transaction) -> int:
@@ -143,38 +108,111 @@ def _accepted(tx: Transaction) -> int:
     return sum(row.state == Follow.ACCEPTED.value for row in rows)
 
 
-async def _speak(stages: list[Stage], table: Path | None) -> None:
+# ---- what they say
+
+
+async def _speak(stages: list[Stage]) -> Texts:
     first, second, third = stages
-    with _demo_file("long-statement.md") as path:
-        await _command("publish", str(first.directory), str(path), shown=True)
-    with _demo_file("short-statement.md") as path:
-        await _command("publish", str(second.directory), str(path), shown=True)
+    for name in DELEGATES:
+        await first.type("member add", name, "--role", "editor")
+    await first.type("rule set", "publish_statement", *RULE)
+    statement, minority = await _decide(first)
+    waiting = await _leave_open(first)
+    fund = await _publish_beside(first)
+    short = await _publish(second, "short-statement.md")
+    joint = await _publish(second, "joint-statement.md")
+    for other in (first, third):
+        await second.type("sign invite", joint, other.handle)
+    return Texts(statement, minority, joint, (short,), fund, waiting)
+
+
+async def _decide(stage: Stage) -> tuple[str, str]:
+    """Put the long statement to the vote, attach what the minority says, and vote."""
+    with script("long-statement.md") as path:
+        proposed = await stage.type("publish", path, "--as", "rosa")
+    iri, number = proposed["id"], str(proposed["decision"]["number"])
+    say(f"{stage.cast.name} proposes {Path(path).name}; a majority of its {len(DELEGATES) + 1} delegates decides")
+    minority = await _publish(stage, "minority-report.md", "--as", "ines", statement=iri)
+    for name, choice, because in BALLOTS:
+        said = ("--because", because) if because else ()
+        counted = await stage.type("decision vote", number, choice, "--as", name, *said)
+    say(f"everybody has voted: decision {number} is {counted['state']}, {iri}")
+    return iri, minority
+
+
+async def _leave_open(stage: Stage) -> int:
+    with script("open-proposal.md") as path:
+        proposed = await stage.type("publish", path, "--as", "salma")
+    number = int(proposed["decision"]["number"])
+    for name in ("emre", "odile"):
+        await stage.type("decision vote", str(number), "for", "--as", name)
+    return number
+
+
+async def _publish_beside(stage: Stage) -> str:
+    """Give the node a second group, which has rules of its own: here one member may act."""
+    await stage.type("group add", SECOND_GROUP, "--name", "Branch 12 Strike Fund", "--steward", "odile")
+    return await _publish(stage, "strike-fund.md", "--group", SECOND_GROUP, "--as", "odile")
+
+
+async def _publish(stage: Stage, name: str, *more: str, **values: str) -> str:
+    with script(name, values) as path:
+        said = await stage.type("publish", path, *more)
+    say(f"{stage.cast.name} publishes {name}: {said['id']}")
+    return str(said["id"])
+
+
+async def _answer(stages: list[Stage], texts: Texts) -> None:
+    """Take positions on the long statement, and sign the joint one."""
+    first, second, third = stages
+    for stage, name in ((second, "position-linden.md"), (third, "position-bureau.md")):
+        await wait_for(stage, lambda tx: objects.find(tx, texts.statement) is not None, "the text it answers")
+        await _publish(stage, name, statement=texts.statement)
+    for stage in (first, third):
+        await wait_for(stage, lambda tx: _stands(tx, texts.joint, Signature.ASKED) == 1, "the invitation to sign")
+        await stage.type("sign text", texts.joint)
+        say(f"{stage.cast.name} signs {texts.joint}")
+
+
+def _stands(tx: Transaction, text: str, *states: Signature) -> int:
+    return len(signatories.of(tx, text, *states))
+
+
+async def _import(stage: Stage, table: Path | None) -> None:
+    say(f"\n{stage.cast.name} imports {table.name if table else 'struggles.csv'}")
     if table is None:
-        with _demo_file("struggles.csv") as path:
-            await _import(
-                third, path, "--publisher", "Wikipedia contributors", "--licence", "CC-BY-SA-4.0",
+        with script("struggles.csv") as path:
+            await stage.type_and_show(
+                "import", path, "--publisher", "Wikipedia contributors", "--licence", "CC-BY-SA-4.0",
                 "--publisher-url", "https://en.wikipedia.org/", "--title", "Struggles of two centuries",
             )  # fmt: skip
-    else:
-        mapping = imports.detect(imports.outline(table).columns)
-        named = mapping is not None and mapping.publisher
-        await _import(third, table, *([] if named else ["--publisher", table.name]))
+        return
+    mapping = imports.detect(imports.outline(table).columns)
+    named = mapping is not None and mapping.publisher
+    await stage.type_and_show("import", str(table), *([] if named else ["--publisher", table.name]))
+
+
+# ---- what they receive
+
+
+async def _receive_all(stages: list[Stage], texts: Texts) -> None:
     for stage in stages:
-        await _receive(stage, statements_expected=2)
+        await wait_for(stage, lambda tx: _has_all(tx, texts), "what the others say")
+        await _receive_imports(stage)
 
 
-async def _import(stage: Stage, path: Path, *more: str) -> None:
-    _say(f"\n{stage.cast.name} imports {path.name}")
-    await _command("import", str(stage.directory), str(path), *more, shown=True)
+def _has_all(tx: Transaction, texts: Texts) -> bool:
+    """Whether a node holds every text, both positions and both signatures, and the digest of the import."""
+    return (
+        len(objects.find_all(tx, texts.federated)) == len(texts.federated)
+        and len(positions.on(tx, texts.statement, limit=3)) == 2
+        and _stands(tx, texts.joint, Signature.SIGNED) == 2
+        and len(reports.all_imports(tx)) == 1
+    )
 
 
-async def _receive(stage: Stage, *, statements_expected: int) -> None:
-    """Wait until a node has what the others said, and every page of their imports."""
-    async with _opened(stage) as node:
-        expected = statements_expected
-        await _wait_for(
-            node, lambda tx: objects.count_listed(tx, local=False), expected, f"{stage.cast.name} to receive"
-        )
+async def _receive_imports(stage: Stage) -> None:
+    async with opened(stage) as node:
         loop, before, since = asyncio.get_running_loop(), -1, 0.0
         for row in await node.database.read(reports.all_imports):
             if row.local:
@@ -197,27 +235,35 @@ def _import_row(tx: Transaction, iri: str) -> Any:
     return reports.find_import(tx, iri)
 
 
-async def _show_all(stages: list[Stage]) -> None:
-    for stage in stages:
-        async with _opened(stage) as node:
-            lines = await node.database.read(_received)
-        _say(f"\n{stage.cast.name} ({stage.cast.tendency}), {stage.handle}")
-        _say(f"  its page           {stage.origin}/")
-        _say(f"  what it hears      {stage.origin}/wire")
-        for line in lines:
-            _say(f"  {line}")
+# ---- what is to be seen
 
 
-def _received(tx: Transaction) -> list[str]:
+async def _show(stage: Stage, texts: Texts, password: str) -> None:
+    async with opened(stage) as node:
+        found = await node.database.read(_received, texts)
+        decided = await node.database.read(_decided, texts)
+    say(f"\n{stage.cast.name} ({stage.cast.tendency}), {stage.handle}")
+    say(f"  its page           {stage.origin}/")
+    say(f"  what it hears      {stage.origin}/wire")
+    say(f"  log in             {stage.origin}/login as steward, password {password}")
+    for line in [*found, *decided]:
+        say(f"  {line}")
+    if texts.statement.startswith(stage.origin):
+        say(f"  waits at the desk  {stage.origin}/desk/decisions/{texts.waiting}")
+        say(f"  a second group     {stage.origin}/groups/{SECOND_GROUP}")
+
+
+def _received(tx: Transaction, texts: Texts) -> list[str]:
     lines = []
     rows = objects.listed(tx, local=False)
     shown = statements.shown(tx, [row.iri for row in rows])
     known = actors.find_all(tx, [row.author for row in rows])
     for row in rows:
-        title = shown[row.iri].title if row.iri in shown else row.iri
+        title = shown[row.iri].title if row.iri in shown else None
+        if title is None or row.iri == texts.minority:
+            continue
         author = known[row.author].name if row.author in known else row.author
-        lines.append(f"received           “{title}” from {author}")
-        lines.append(f"                   {tx.node.address(f'/heard/{spell(row.sort_id)}')}")
+        lines += [f"received           “{title}” from {author}", f"{'':19}{_page(tx, row)}"]
     for one in reports.all_imports(tx):
         held = reports.count_in_import(tx, one.iri)
         whose = "imported" if one.local else "received"
@@ -225,69 +271,47 @@ def _received(tx: Transaction) -> list[str]:
     return lines
 
 
+def _decided(tx: Transaction, texts: Texts) -> list[str]:
+    """How the long statement was decided and answered, and who signs the joint one, as this node knows it."""
+    shown = statements.shown(tx, [texts.statement, texts.minority, texts.joint])
+    decision = (shown[texts.statement].extras or {})["decision"]
+    figures = f"{decision['in_favour']} for, {decision['against']} against, {decision['abstaining']} abstaining"
+    lines = [f"adopted            “{shown[texts.statement].title}”: {figures}, quorum {decision['quorum']}"]
+    lines.append(f"{'':19}{_page(tx, objects.find(tx, texts.statement))}")
+    lines.append(f"with               “{shown[texts.minority].title}”")
+    rows = positions.on(tx, texts.statement, limit=10)
+    stances = positions.of(tx, [row.iri for row in rows])
+    names = _names(tx, [row.author for row in rows])
+    for number, row in enumerate(rows):
+        label = "positions" if number == 0 else ""
+        lines.append(f"{label:<19}{names[row.author]}: {stances[row.iri].stance}")
+    signed = [row.signatory for row in signatories.of(tx, texts.joint, Signature.SIGNED)]
+    author = objects.find_all(tx, [texts.joint])[texts.joint].author
+    known = _names(tx, [author, *signed])
+    lines.append(
+        f"signed together    “{shown[texts.joint].title}”: {'; '.join(known[one] for one in [author, *signed])}"
+    )
+    lines.append(f"{'':19}{_page(tx, objects.find(tx, texts.joint))}")
+    return lines
+
+
+def _names(tx: Transaction, iris: list[str]) -> dict[str, str]:
+    return {iri: row.name for iri, row in actors.find_all(tx, iris).items()}
+
+
+def _page(tx: Transaction, row: Any) -> str:
+    return str(row.iri) if row.local else tx.node.address(f"/heard/{spell(row.sort_id)}")
+
+
 async def _until_stopped() -> None:
-    _say("\nThe three nodes run until you press Ctrl-C.")
+    say("\nThe three nodes run until you press Ctrl-C.")
     await asyncio.Event().wait()
-
-
-async def _wait_for(node: Node, count: Any, wanted: int, what: str) -> None:
-    try:
-        async with asyncio.timeout(WAIT_SECONDS):
-            while await node.database.read(count) < wanted:
-                await asyncio.sleep(0.1)
-    except TimeoutError:
-        raise Unfit(f"waited {WAIT_SECONDS} seconds for {what}, in vain") from None
-
-
-async def _command(*words: str, shown: bool = False) -> None:
-    """Run one command of the program; raises Unfit with what it said if it fails."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "node", *words,
-        stdout=None if shown else asyncio.subprocess.PIPE,
-        stderr=None if shown else asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    _, complaint = await process.communicate()
-    if process.returncode:
-        said = (complaint or b"").decode().strip().removeprefix("commonwire: ")
-        raise Unfit(f"commonwire {words[0]} failed{f': {said}' if said else ''}")
-
-
-@contextlib.asynccontextmanager
-async def _opened(stage: Stage) -> AsyncIterator[Node]:
-    async with app.open_node(config.load(stage.directory)) as node:
-        yield node
-
-
-@contextlib.contextmanager
-def _demo_file(name: str) -> Any:
-    with resources.as_file(resources.files("node.demo").joinpath(name)) as path:
-        yield path
-
-
-def _ports(count: int) -> list[int]:
-    """Ports that nobody listens on: the usual ones, so that addresses stay the same from one time to the next."""
-    found: list[int] = []
-    for candidate in range(FIRST_PORT, FIRST_PORT + 200):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", candidate))
-            except OSError:
-                continue
-        found.append(candidate)
-        if len(found) == count:
-            return found
-    raise Unfit(f"no {count} free ports from {FIRST_PORT} upwards on 127.0.0.1")
-
-
-def _say(text: str) -> None:
-    print(text, flush=True)
 
 
 COMMANDS = (
     Command(
         "demo",
-        "run three groups on three nodes of this machine, and show what each receives",
+        "run three groups on three nodes of this machine, which decide, answer each other and sign together",
         "commonwire demo --reports stoppages.csv",
         demo,
         has_directory=False,

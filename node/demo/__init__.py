@@ -1,1 +1,1 @@
-"""What the demonstration says: two statements and a table of real struggles, each row with its public source."""
+"""What the demonstration says: what three groups tell each other, and a table of real struggles with their sources."""

@@ -3,19 +3,44 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from pathlib import Path
 
-from tests.nodes.processes import typed
+from tests.nodes.processes import commonwire, typed
 
 
-def test_three_nodes_receive_what_the_others_say(tmp_path: Path) -> None:
-    said = asyncio.run(typed("demo", "--once", "--directory", tmp_path / "demo"))
+def test_three_nodes_decide_and_receive_what_the_others_say(tmp_path: Path) -> None:
+    home = tmp_path / "demo"
+    said = asyncio.run(typed("demo", "--once", "--directory", home))
     assert said.status == 0, said.err
-    for title in ("Safe trams", "The lifts in Linden Court", "Struggles of two centuries"):
+    for title in ("Safe trams", "The lifts in Linden Court", "For the two", "Struggles of two centuries"):
         assert len(re.findall(f"received +“{title}", said.out)) == 2, f"two nodes receive {title}"
     assert said.out.count("received           18 of 18 reports") == 2
     assert "transcribing" in said.err, "there is a progress bar"
+    for seen_everywhere in (
+        "4 for, 2 against, 1 abstaining, quorum 5",
+        "“Minority report: We went back while two of us were outside”",
+        "Linden Court Tenants’ Collective: support\n",
+        "The Correspondence Bureau: reservations\n",
+    ):
+        assert said.out.count(seen_everywhere) == 3, seen_everywhere
+    signed = re.findall(r"signed together +“For the two[^”]+”: (.+)", said.out)
+    assert [len(names.split("; ")) for names in signed] == [3, 3, 3]
+    asyncio.run(_what_branch12_has_beside(home / "branch12", said.out))
+
+
+async def _what_branch12_has_beside(directory: Path, told: str) -> None:
+    """A second group with a text of its own, and a proposal that waits for the steward whose password was told."""
+    groups = json.loads((await commonwire("group", "list", directory, "--json")).out)
+    assert [one["handle"].partition("@127")[0] for one in groups] == ["@branch12", "@strikefund"]
+    assert f"{groups[1]['id']}\n" in told
+    waiting = json.loads((await commonwire("decision", "list", directory, "--as", "steward", "--json")).out)
+    (open_one,) = [one for one in waiting if one["mine"]["may_vote"] and not one["mine"]["has_voted"]]
+    assert open_one["about"]["title"] == "What we bring to the table in March"
+    assert (open_one["voted"], open_one["eligible"], open_one["tally"]) == (3, 7, None)
+    assert f"/desk/decisions/{open_one['number']}\n" in told
+    assert len(re.findall(r"log in +http://127\.0\.0\.1:\d+/login as steward, password \S{20}\n", told)) == 3
 
 
 def test_a_table_that_cannot_be_used_ends_it_before_anything_is_made(tmp_path: Path) -> None:

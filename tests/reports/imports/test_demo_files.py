@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from node.reports import imports
+from node.statements import writing
 from schemas import codes, struggle_report
 from schemas.struggle_report import StruggleReport
 
@@ -53,6 +54,18 @@ def test_a_statement_has_its_front_matter_and_its_length(demo: Path, name: str, 
     keys = [line.partition(": ")[0] for line in front.strip().splitlines()]
     assert keys == ["title", "language", "summary", "tags", "sensitive"]
     assert least <= len(body.split()) <= most
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["minority-report", "position-linden", "position-bureau", "joint-statement", "strike-fund", "open-proposal"],
+)
+def test_what_else_is_said_can_be_published(demo: Path, name: str) -> None:
+    text = (demo / f"{name}.md").read_text(encoding="utf-8").replace("{statement}", "https://node.example/statements/1")
+    draft = writing.read(text)
+    assert draft.language == "en"
+    assert 60 <= len(draft.text.split()) <= 250
+    assert bool(draft.position) == name.startswith("position-")
 
 
 def test_the_long_statement_has_all_that_a_page_must_show(demo: Path) -> None:
