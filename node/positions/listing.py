@@ -14,6 +14,7 @@ from node.context import Transaction
 from node.peering import rules as peering_rules
 from node.peering import store as peering
 from node.positions import composing, store
+from node.positions.rules import State
 from node.statements import markup
 from node.statements import store as statements
 
@@ -52,6 +53,12 @@ def shown_on(tx: Transaction, about: str, *, limit: int = ON_A_TEXT_AT_MOST) -> 
 def is_admitted(tx: Transaction, row: Row[Any]) -> bool:
     """Whether the host of a position is neither limited nor suspended."""
     return row.local or peering_rules.admits(peering.policy(tx, actors.host_of(row.author)))
+
+
+def is_shown(tx: Transaction, row: Row[Any]) -> bool:
+    """Whether this node shows a position at all: it was not removed, and its host is admitted."""
+    known = store.find(tx, row.iri)
+    return known is not None and known.state == State.SHOWN.value and is_admitted(tx, row)
 
 
 def on(tx: Transaction, about: str) -> list[Listed]:

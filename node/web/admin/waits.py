@@ -14,6 +14,7 @@ from node.complaints import store as complaints
 from node.context import Transaction
 from node.decisions import Shown
 from node.decisions.rules import State
+from node.positions import moderation
 from node.translating import N_
 from node.web.admin.standing import Standing, in_group
 
@@ -82,4 +83,18 @@ def of_complaints(tx: Transaction, here: Standing) -> Iterator[Wait]:
         )
 
 
-WAITS: tuple[Waits, ...] = (of_decisions, of_complaints)
+def of_positions(tx: Transaction, here: Standing) -> Iterator[Wait]:
+    """Positions of strangers that nobody has admitted or turned away."""
+    if here.group is None or not here.may("peer"):
+        return
+    if waiting := moderation.waiting(tx, here.actor):
+        yield Wait(
+            what=N_("Positions of groups that nobody here follows, to admit or to turn away: {count}"),
+            address="/desk/positions",
+            handle=here.group.handle,
+            unless=N_("Each goes 90 days after it came, and nobody will have seen it."),
+            values={"count": len(waiting)},
+        )
+
+
+WAITS: tuple[Waits, ...] = (of_decisions, of_complaints, of_positions)

@@ -241,7 +241,7 @@ def thread_below(tx: Transaction, row: Row[Any]) -> list[tuple[int, Row[Any]]]:
 
 
 def _stands(tx: Transaction, row: Row[Any]) -> bool:
-    return row.kind != POSITION or listing.is_admitted(tx, row)
+    return row.kind != POSITION or listing.is_shown(tx, row)
 
 
 def _shown(tx: Transaction, answers: Sequence[tuple[int, Row[Any]]]) -> list[Answer]:

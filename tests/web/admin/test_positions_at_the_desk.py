@@ -66,7 +66,8 @@ async def test_positions_are_taken_and_dealt_with_at_the_desk(
     # The first admits the stranger's; both stand beside each other, in either direction of writing.
     page = await window(browser, WIDE)
     await log_in(page, first.origin)
-    await page.goto(f"{first.origin}/desk/positions")
+    await page.get_by_role("link", name="Positions of groups that nobody here follows").click()
+    await page.wait_for_url("**/desk/positions**")
     assert await complaints(page) == []
     await page.get_by_role("button", name="Admit").click()
     await page.wait_for_url("**done=admitted**")
