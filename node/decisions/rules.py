@@ -27,7 +27,7 @@ HOUR = 3600
 DAY = 24 * HOUR
 AT_MOST = 366 * DAY
 NUMBER_AT_MOST = 10_000
-REASON_CHARACTERS = 2000
+WORDS_CHARACTERS = 2000
 
 
 class Choice(StrEnum):
@@ -245,21 +245,21 @@ def is_met(rule: Rule, tally: Tally, *, eligible: int) -> bool:
             return tally.blocking == 0
 
 
-def check_choice(rule: Rule, choice: Choice, reason: str) -> None:
+def check_choice(rule: Rule, choice: Choice, words: str) -> None:
     """Raise Invalid unless a ballot can say this."""
     if choice is Choice.BLOCK and rule.method is not Method.CONSENT:
         raise Invalid("only where the rule is consent can a ballot block; vote against", field="choice")
-    if choice is Choice.BLOCK and not reason.strip():
-        raise Invalid("say why you block: the others have to know what would have to change", field="reason")
-    if len(reason) > REASON_CHARACTERS:
+    if choice is Choice.BLOCK and not words.strip():
+        raise Invalid("say why you block: the others have to know what would have to change", field="words")
+    if len(words) > WORDS_CHARACTERS:
         raise Invalid(
             "it has {given} characters; {limit} are the limit",
-            field="reason",
-            given=len(reason),
-            limit=REASON_CHARACTERS,
+            field="words",
+            given=len(words),
+            limit=WORDS_CHARACTERS,
         )
-    if any(character < " " and character not in "\n\r\t" for character in reason):
-        raise Invalid("there is a character in it that cannot be shown", field="reason")
+    if any(character < " " and character not in "\n\r\t" for character in words):
+        raise Invalid("there is a character in it that cannot be shown", field="words")
 
 
 # ---- rules that a group gives itself

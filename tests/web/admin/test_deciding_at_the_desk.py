@@ -55,7 +55,7 @@ async def test_a_vote_from_the_proposal_to_the_result(node: ServedNode, desks: d
     assert "1 of 4 have voted" in listed and "With fewer than 2 ballots it lapses" in listed
     page = await desks["emma"].get(address)
     assert "We <strong>stop</strong> work." in page and "a majority of those voting, quorum 2" in page
-    assert "subtract" not in page and "one copy before your ballot and one after it" in page
+    assert "one from before your ballot and one from after" in page, "what a secret vote cannot hide"
     assert 'value="block"' not in page, "only consent can be blocked"
     status, _, page = await desks["emma"].send(f"{address}/vote", choice="against", words="Not <now>.")
     assert status == 200
