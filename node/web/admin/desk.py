@@ -161,6 +161,7 @@ def _gather(tx: Transaction, here: Standing, again: str | None) -> dict[str, Any
         "mandates": [{"role": row.role, "ends": row.ends, "group": names.get(row.actor, row.actor)} for row in held],
         "meanings": ROLES,
         "may_publish": here.may("publish"),
+        "may_write": here.may("write"),
         "waits": waits.of(tx, here),
         "rule": ruling.in_force(tx, group.iri, "publish_statement") if group is not None else None,
         "delay": tx.node.config.publication_delay,

@@ -206,6 +206,18 @@ async def test_a_mandate_that_does_not_permit_it_shows_no_form(node: ServedNode,
     assert await node.read(objects.listed, author=node.group) == []
 
 
+async def test_what_is_written_at_the_desk_can_be_kept_as_a_draft(
+    node: ServedNode, signed_in: aiohttp.ClientSession
+) -> None:
+    async with signed_in.get("/desk") as desk:
+        page = await desk.text()
+    assert 'action="/desk/drafts/new"' in page and 'formaction="/desk/publish"' in page
+    form = {"title": "Out tonight", "text": "We stop.", "language": "en", "act": "keep"}
+    status, location, _ = await send(signed_in, "/desk/drafts/new", csrf=await word(signed_in), **form)
+    assert (status, location) == (303, "/desk/drafts/1?group=union&done=begun")
+    assert await node.read(objects.listed, author=node.group) == []
+
+
 async def test_an_answer_can_name_the_page_on_which_she_read_it(
     two_nodes: tuple[ServedNode, ServedNode], arrives: Any
 ) -> None:
