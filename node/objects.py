@@ -147,6 +147,17 @@ def said_by(tx: Transaction, author: str, *, after: int, limit: int) -> list[Row
     return list(tx.execute(query.order_by(objects.c.sort_id).limit(limit)))
 
 
+def public_of_ours(tx: Transaction, *, after: int, limit: int) -> list[Row[Any]]:
+    """What this node has said to everybody, tombstones too, in the order of its sort_id after `after`."""
+    query = select(objects).where(
+        objects.c.local.is_(True),
+        objects.c.public.is_(True),
+        objects.c.document.is_not(None),
+        objects.c.sort_id > after,
+    )
+    return list(tx.execute(query.order_by(objects.c.sort_id).limit(limit)))
+
+
 def replace(tx: Transaction, iri: str, *, document: bytes, updated: datetime | None) -> None:
     """Put a newer version in place of the one held."""
     tx.execute(

@@ -27,12 +27,12 @@ GROUND_FLOOR = {
     "media_cache", "memory", "mail", "metrics", "names", "objects", "picture_store", "prepared", "profile", "pruning", "strangers",
     "readiness", "redrawing", "signing", "translating", "watching", "worker",
 }  # fmt: skip
-ABOVE_THE_ROOMS = {"__main__", "app", "rooms", "setup", "unneeded"}
+ABOVE_THE_ROOMS = {"__main__", "app", "backup", "restoring", "rooms", "setup", "unneeded"}
 PACKAGES_OF_NODE = {"cli", "demo", "migrations", "web"}
 
 ROOM_FILES = {"__init__", "rules", "store", "actions", "inbox"}
 MORE_ROOM_FILES = {
-    "decisions": {"acts", "closing", "results", "ruling", "showing"},
+    "decisions": {"acts", "closing", "copying", "results", "ruling", "showing"},
     "statements": {
         *("writing", "markup", "publishing", "hearing", "composing", "correcting", "passing_on", "reaching"),
         *("versions", "pins", "quotings", "threads", "errands", "extras", "featured", "events", "quoting"),

@@ -30,6 +30,7 @@ def commands() -> tuple[Command, ...]:
     from node.cli import (
         acts,
         backfilling,
+        backups,
         check,
         complaints,
         deciding,
@@ -65,6 +66,7 @@ def commands() -> tuple[Command, ...]:
         signing_together,
         keys,
         queue,
+        backups,
         prune,
         demo,
     )

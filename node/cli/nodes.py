@@ -11,6 +11,8 @@ import secrets
 import shutil
 import signal
 import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -43,17 +45,24 @@ def init(options: argparse.Namespace) -> int:
     return show(options, made | {"password": plan.password}, _next_steps(target, plan, made))
 
 
-async def _make(target: Path, plan: setup.Plan) -> dict[str, Any]:
+@asynccontextmanager
+async def in_its_place(target: Path) -> AsyncIterator[Path]:
+    """A directory to be filled, which becomes `target` when that is done, and is gone if it cannot be."""
     partial = target.with_name(f".{target.name}.{secrets.token_hex(4)}.partial")
     partial.mkdir(mode=0o700, parents=True)
     try:
-        made = await setup.make(partial, plan)
+        yield partial
         if target.exists():
             target.rmdir()
         partial.rename(target)
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
         raise
+
+
+async def _make(target: Path, plan: setup.Plan) -> dict[str, Any]:
+    async with in_its_place(target) as partial:
+        made = await setup.make(partial, plan)
     return made | {"directory": str(target), "recovery_key": str(target / setup.RECOVERY_KEY)}
 
 

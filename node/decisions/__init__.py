@@ -34,6 +34,7 @@ from node.decisions.actions import (
     withdraw,
 )
 from node.decisions.acts import UNDER, Act, Described
+from node.decisions.copying import begin_anew
 from node.decisions.results import Argument, Result, result
 from node.decisions.rules import ONE_MEMBER, Choice, Method, Of, Record, Rule, Shows, State, Tally
 from node.decisions.ruling import all_in_force, in_force, locked
@@ -70,6 +71,7 @@ __all__ = [
     "State",
     "Tally",
     "all_in_force",
+    "begin_anew",
     "cast",
     "change_rule",
     "closed",

@@ -139,7 +139,7 @@ def attempt(tx: Transaction, row: Row[Any], act: Effect) -> None:
 # ---- jobs
 
 
-def promise_closing(tx: Transaction, row: Row[Any]) -> None:
+def promise_closing(tx: Transaction, row: Any) -> None:
     """See to it that a vote ends when it may, and when it must."""
     for name, due in (("not_before", row.not_before), ("until", row.until)):
         if due is not None:

@@ -58,6 +58,7 @@ class Shown:
     not_before: datetime | None
     until: datetime | None
     closed: datetime | None
+    anew: datetime | None
     voted: int
     eligible: int
     tally: Tally | None
@@ -87,6 +88,7 @@ class Shown:
             "not_before": _iso(self.not_before),
             "until": _iso(self.until),
             "closed": _iso(self.closed),
+            "anew": _iso(self.anew),
             "voted": self.voted,
             "eligible": self.eligible,
             "tally": None if self.tally is None else self.tally.as_json(),
@@ -171,6 +173,7 @@ def _shown(tx: Transaction, row: Row[Any], member: Member) -> Shown:
         not_before=row.not_before,
         until=row.until,
         closed=row.closed,
+        anew=row.anew,
         voted=voted,
         eligible=voted if eligible is None else eligible,
         tally=tally,

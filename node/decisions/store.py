@@ -60,6 +60,7 @@ decisions = Table(
     Column("eligible", Integer),
     Column("words", Json),
     Column("failed", Json),
+    Column("anew", Moment),  # when the vote began once more, because the node was put back from a copy
     Index("decisions_by_fingerprint", "fingerprint"),
     Index("decisions_by_state", "state", "actor"),
 )

@@ -11,12 +11,12 @@ from pathlib import Path
 from node.database import Database
 
 
-def migrate(database: Database) -> None:
-    """Bring the database to the newest version; one that is there already is left alone."""
+def migrate(database: Database, *, to: str = "head") -> None:
+    """Bring the database to the newest version, or to an earlier one; one that is there already is left alone."""
     from alembic import command
     from alembic.config import Config
 
     settings = Config()
     settings.set_main_option("script_location", str(Path(__file__).parent))
     settings.attributes["engine"] = database.engine
-    command.upgrade(settings, "head")
+    command.upgrade(settings, to)

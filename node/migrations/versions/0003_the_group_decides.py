@@ -339,12 +339,14 @@ def _forget_signatories() -> None:
 
 
 def _redaction() -> None:
-    """What was blanked in earlier versions."""
+    """What was blanked in earlier versions; votes that begin anew."""
     op.add_column("versions", sa.Column("blanked", sa.BigInteger(), nullable=True))
     op.add_column("versions", sa.Column("reason", sa.Text(), nullable=True))
+    op.add_column("decisions", sa.Column("anew", sa.BigInteger(), nullable=True))
 
 
 def _forget_redaction() -> None:
+    op.drop_column("decisions", "anew")
     op.drop_column("versions", "reason")
     op.drop_column("versions", "blanked")
 
