@@ -194,7 +194,7 @@ def local(tx: Transaction, iri: str) -> Row[Any]:
     """The row of an actor of this node. Raises Missing."""
     row: Row[Any] | None = tx.execute(_LOCAL, {"iri": iri}).one_or_none()
     if row is None:
-        raise Missing(f"{iri} is not an actor of this node")
+        raise Missing("{iri} is not an actor of this node", iri=iri)
     return row
 
 

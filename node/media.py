@@ -57,9 +57,18 @@ async def take(node: Node, raw: bytes, description: str) -> Picture:
     if not description:
         raise Invalid("a picture needs a description, for those who do not see it", field="picture")
     if len(description) > DESCRIPTION_CHARACTERS:
-        raise Invalid(f"a description has at most {DESCRIPTION_CHARACTERS} characters", field="picture")
+        raise Invalid(
+            "a description has at most {limit} characters",
+            field="picture",
+            limit=DESCRIPTION_CHARACTERS,
+        )
     if len(raw) > node.config.picture_bytes:
-        raise Invalid(f"it has {len(raw):,} bytes; {node.config.picture_bytes:,} are the limit", field="picture")
+        raise Invalid(
+            "it has {given:,} bytes; {limit:,} are the limit",
+            field="picture",
+            given=len(raw),
+            limit=node.config.picture_bytes,
+        )
     return await asyncio.to_thread(_keep, node.config.directory / DIRECTORY, raw, description)
 
 

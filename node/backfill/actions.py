@@ -44,7 +44,9 @@ def begin(tx: Transaction, actor: str, *, most: int | None = None) -> Row[Any]:
     as its follower.
     """
     if not is_readable(tx, actor):
-        raise Conflict(f"{actor} has not accepted a follow of a group here, or is suspended: its past is not fetched")
+        raise Conflict(
+            "{actor} has not accepted a follow of a group here, or is suspended: its past is not fetched", actor=actor
+        )
     reports.resume(tx, actor)
     settings = tx.node.config
     most = settings.backfill_objects if most is None else most
@@ -85,7 +87,7 @@ def is_readable(tx: Transaction, actor: str) -> bool:
 def _promise_step(tx: Transaction, actor: str, *, delay: timedelta = timedelta()) -> Row[Any]:
     row = store.find(tx, actor)
     if row is None:
-        raise Conflict(f"{actor} has no backfill")
+        raise Conflict("{actor} has no backfill", actor=actor)
     payload = {"actor": actor, "run": row.run, "step": row.step}
     key = f"backfill {actor} {row.run} {row.step}"
     one = Promise("backfill", payload, lane=f"fetch {origin.origin(actor)}", key=key)

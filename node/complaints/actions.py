@@ -52,9 +52,9 @@ def close(tx: Transaction, number: int, *, member: Member, urgent: bool = False)
     """Propose that a complaint has been dealt with; where that stands. Raises Missing, Forbidden, Conflict."""
     row = store.find(tx, number)
     if row is None:
-        raise Missing(f"there is no complaint {number}")
+        raise Missing("there is no complaint {number}", number=number)
     if row.closed is not None:
-        raise Conflict(f"complaint {number} is closed already")
+        raise Conflict("complaint {number} is closed already", number=number)
     return decisions.propose(tx, "close_complaint", str(number), actor=row.group, member=member, urgent=urgent)
 
 

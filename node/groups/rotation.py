@@ -75,7 +75,7 @@ def rotated(tx: Transaction, subject: str) -> None:
     new = json.loads(subject)
     row = actors.local(tx, new["actor"])
     if row.key_number != new["number"] - 1:
-        raise Conflict(f"the keys of {row.iri} were changed meanwhile; make new ones")
+        raise Conflict("the keys of {iri} were changed meanwhile; make new ones", iri=row.iri)
     if new["compromised"]:
         store.disown_keys(tx, row.iri)
     else:

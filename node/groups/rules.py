@@ -30,7 +30,7 @@ def check(changes: Mapping[str, Any]) -> None:
         if UNSENDABLE.search(text):
             raise Invalid("there is a character in it that cannot be sent", field=name)
         if len(text) > limit:
-            raise Invalid(f"it has {len(text)} characters; {limit} are the limit", field=name)
+            raise Invalid("it has {given} characters; {limit} are the limit", field=name, given=len(text), limit=limit)
     if not changes.get("name", "x").strip():
         raise Invalid("a group has a name", field="name")
 

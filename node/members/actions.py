@@ -209,9 +209,11 @@ def named(tx: Transaction, name: str | None, *, actor: str | None = None) -> Mem
 def require(tx: Transaction, member: Member, act: str, *, actor: str) -> None:
     """Raise Forbidden unless `member` holds a mandate in the group `actor` that permits `act`."""
     if member.scopes is not None and act not in member.scopes:
-        raise Forbidden(f"this token may not {act}; it was made for: {', '.join(sorted(member.scopes))}")
+        raise Forbidden(
+            "this token may not {act}; it was made for: {known}", act=act, known=", ".join(sorted(member.scopes))
+        )
     if not rules.may(store.roles(tx, member.id, actor), act):
-        raise Forbidden(f"{member.name} holds no mandate to {act} in this group")
+        raise Forbidden("{name} holds no mandate to {act} in this group", name=member.name, act=act)
 
 
 def find(tx: Transaction, name: str) -> Row[Any]:

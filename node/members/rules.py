@@ -63,7 +63,9 @@ def check_login(name: str) -> str:
     """`name` as a login name. Raises Invalid."""
     if not LOGIN.fullmatch(name):
         raise Invalid(
-            f"{name!r} cannot be a login name: use up to 40 of a-z, 0-9, dot, dash and underscore", field="name"
+            "{name!r} cannot be a login name: use up to 40 of a-z, 0-9, dot, dash and underscore",
+            field="name",
+            name=name,
         )
     return name
 
@@ -71,16 +73,22 @@ def check_login(name: str) -> str:
 def check_password(password: str, *, field: str = "password") -> str:
     """`password`, if it is long enough to keep. Raises Invalid, without repeating it."""
     if len(password) < PASSWORD_AT_LEAST:
-        raise Invalid(f"a password has at least {PASSWORD_AT_LEAST} characters; several words are good", field=field)
+        raise Invalid(
+            "a password has at least {limit} characters; several words are good",
+            field=field,
+            limit=PASSWORD_AT_LEAST,
+        )
     if len(password) > PASSWORD_AT_MOST:
-        raise Invalid(f"a password has at most {PASSWORD_AT_MOST} characters", field=field)
+        raise Invalid("a password has at most {limit} characters", field=field, limit=PASSWORD_AT_MOST)
     return password
 
 
 def check_role(role: str) -> str:
     """`role`, if there is one of that name. Raises Invalid."""
     if role not in ROLES:
-        raise Invalid(f"there is no role {role!r}; the roles are {', '.join(ROLES)}", field="role")
+        raise Invalid(
+            "there is no role {role!r}; the roles are {known}", field="role", role=role, known=", ".join(ROLES)
+        )
     return role
 
 
@@ -89,9 +97,14 @@ def check_scopes(text: str) -> tuple[str, ...]:
     scopes = tuple(dict.fromkeys(text.split()))
     for scope in scopes:
         if scope not in SCOPES:
-            raise Invalid(f"there is no scope {scope!r}; the scopes are {', '.join(SCOPES)}", field="scopes")
+            raise Invalid(
+                "there is no scope {scope!r}; the scopes are {known}",
+                field="scopes",
+                scope=scope,
+                known=", ".join(SCOPES),
+            )
     if not scopes:
-        raise Invalid(f"say at least one scope: {', '.join(SCOPES)}", field="scopes")
+        raise Invalid("say at least one scope: {known}", field="scopes", known=", ".join(SCOPES))
     return scopes
 
 

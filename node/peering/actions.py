@@ -26,11 +26,11 @@ def follow(tx: Transaction, target: str, *, actor: str, member: Member, urgent: 
         raise Conflict("a group does not follow itself")
     row = actors.find(tx, target)
     if row is None:
-        raise Missing(f"{target} is not known")
+        raise Missing("{target} is not known", target=target)
     rules.check_admitted(row.host, store.policy(tx, row.host))
     held = store.find(tx, follower=actor, followed=target)
     if held is not None and held.state in (Follow.ACCEPTED.value, Follow.PENDING.value):
-        raise Conflict(f"{actors.handle_of(row)} is followed already ({held.state})")
+        raise Conflict("{value} is followed already ({state})", value=actors.handle_of(row), state=held.state)
     actors.mark_addressed(tx, [target])  # it is known when the group has decided, however long that takes
     return decisions.propose(tx, "follow", _pair(actor, target), actor=actor, member=member, urgent=urgent)
 
@@ -39,7 +39,7 @@ def unfollow(tx: Transaction, target: str, *, actor: str, member: Member, urgent
     """Propose that the group `actor` no longer follow `target`. Raises Missing, Forbidden."""
     held = store.find(tx, follower=actor, followed=target)
     if held is None or held.state not in (Follow.ACCEPTED.value, Follow.PENDING.value):
-        raise Missing(f"{target} is not followed")
+        raise Missing("{target} is not followed", target=target)
     return decisions.propose(tx, "unfollow", _pair(actor, target), actor=actor, member=member, urgent=urgent)
 
 
@@ -48,7 +48,7 @@ def set_policy(
 ) -> State:
     """Propose what this node does with a host. Raises Invalid, Forbidden."""
     if not host or "/" in host or host != host.lower().strip():
-        raise Invalid(f"{host!r} is not a host such as peer.example", field="host")
+        raise Invalid("{host!r} is not a host such as peer.example", field="host", host=host)
     if policy is Policy.SUSPENDED and not reason.strip():
         raise Invalid("say why: whoever comes after you will ask", field="reason")
     subject = json.dumps({"host": host, "policy": policy.value, "reason": reason})
@@ -150,7 +150,7 @@ def _inboxes(tx: Transaction, iri: str) -> list[str]:
     """The inbox of one actor, if anything is sent to its host."""
     row = actors.find(tx, iri)
     if row is None or row.inbox is None:
-        raise Missing(f"{iri} has no inbox that is known here")
+        raise Missing("{iri} has no inbox that is known here", iri=iri)
     return [row.inbox] if rules.admits(store.policy(tx, actors.host_of(row.inbox))) else []
 
 

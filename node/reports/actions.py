@@ -82,7 +82,7 @@ def read_report(draft: statement_rules.Draft) -> Draft:
     cells["measure_basis"] = cells["measure_basis"] or "own-estimate"
     found = read(Row(line=1, cells=cells), mapping)
     if isinstance(found, RefusedRow):
-        raise Invalid(f"{found.value!r}: {found.why}", field=found.field)
+        raise Invalid("{value!r}: {reason}", field=found.field, value=found.value, reason=found.why)
     return found
 
 

@@ -58,7 +58,11 @@ def begin_import(
         discard(tx, left.iri)
     known = store.import_of_file(tx, actor, file_digest=file_digest, mapping=mapping)
     if known is not None:
-        raise Conflict(f"this file was imported already, nothing has changed: {known.iri} ({known.total} reports)")
+        raise Conflict(
+            "this file was imported already, nothing has changed: {iri} ({total} reports)",
+            iri=known.iri,
+            total=known.total,
+        )
     store.add_import(
         tx,
         iri,
@@ -160,7 +164,7 @@ def issue_import(tx: Transaction, iri: str, kept: dict[str, Any]) -> None:
     """Make the collection public and send its digest, the one statement that followers get."""
     row = store.find_import(tx, kept["import"])
     if row is None:
-        raise Missing(f"{kept['import']} is not an import of this node")
+        raise Missing("{kept} is not an import of this node", kept=kept["import"])
     group = actors.local(tx, row.actor)
     provenance = Provenance.from_json(row.provenance)
     objects.publish_part_of(tx, row.iri)
@@ -230,9 +234,9 @@ def _keep_collection(tx: Transaction, row: Any, group: Any, provenance: Provenan
 def _open_import(tx: Transaction, iri: str) -> Any:
     row = store.find_import(tx, iri)
     if row is None or not row.local:
-        raise Missing(f"{iri} is not an import of this node")
+        raise Missing("{iri} is not an import of this node", iri=iri)
     if row.state != ImportState.OPEN.value:
-        raise Conflict(f"{iri} is {row.state}, nothing can be added to it")
+        raise Conflict("{iri} is {state}, nothing can be added to it", iri=iri, state=row.state)
     return row
 
 

@@ -48,6 +48,8 @@ def check(provenance: Provenance, *, today: date) -> None:
     if not provenance.title.strip():
         raise Invalid("say what the table is called: --title TEXT", field="title")
     if provenance.retrieved > today:
-        raise Invalid(f"{provenance.retrieved} is in the future", field="retrieved")
+        raise Invalid("{retrieved} is in the future", field="retrieved", retrieved=provenance.retrieved)
     if provenance.publisher_url and not provenance.publisher_url.startswith(("https://", "http://")):
-        raise Invalid(f"{provenance.publisher_url!r} is not an address", field="publisher_url")
+        raise Invalid(
+            "{publisher_url!r} is not an address", field="publisher_url", publisher_url=provenance.publisher_url
+        )

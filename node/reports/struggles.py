@@ -50,6 +50,6 @@ def check(tx: Transaction, draft: Draft) -> None:
     try:
         own = origin.same_origin(iri, tx.node.config.origin)
     except Malformed as error:
-        raise Invalid(f"{iri!r}: {error.why}", field="struggle") from None
+        raise Invalid("{iri!r}: {reason}", field="struggle", iri=iri, reason=error.why) from None
     if own and store.find_struggle(tx, iri) is None:
-        raise Invalid(f"{iri} is not a struggle of this node", field="struggle")
+        raise Invalid("{iri} is not a struggle of this node", field="struggle", iri=iri)

@@ -82,7 +82,9 @@ def check(tx: Transaction, draft: Draft, *, actor: str) -> None:
     rules.check(draft, characters=tx.node.config.statement_characters)
     parent = objects.find(tx, draft.reply_to) if draft.reply_to is not None else None
     if draft.reply_to is not None and (parent is None or parent.deleted is not None or not parent.public):
-        raise Invalid(f"{draft.reply_to} is not held by this node, so it cannot be answered", field="reply_to")
+        raise Invalid(
+            "{reply_to} is not held by this node, so it cannot be answered", field="reply_to", reply_to=draft.reply_to
+        )
     if draft.quote is not None:
         quoting.check(tx, draft.quote, by=actor)
     if draft.event:

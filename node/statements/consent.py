@@ -172,7 +172,7 @@ def revoke(tx: Transaction, stamp: str, *, member: Member, urgent: bool = False)
     """Propose to take a stamp back; where that stands. Raises Missing, Forbidden."""
     row = quotes.stamped(tx, stamp)
     if row is None or not _is_ours(row):
-        raise Missing(f"{stamp} is no stamp that this node has given, or it was taken back already")
+        raise Missing("{stamp} is no stamp that this node has given, or it was taken back already", stamp=stamp)
     return decisions.propose(tx, "revoke_quote", stamp, actor=row.author, member=member, urgent=urgent)
 
 

@@ -57,14 +57,19 @@ def own(tx: Transaction, iri: str) -> Row[Any]:
     row = objects.find(tx, iri)
     if row is None or (row.local and not row.public):
         if store.publication(tx, iri) is not None:
-            raise Conflict(f"{iri} has not left; call it back with: commonwire recall {iri}")
-        raise Missing(f"this node does not hold {iri}")
+            raise Conflict("{iri} has not left; call it back with: commonwire recall {iri}", iri=iri)
+        raise Missing("this node does not hold {iri}", iri=iri)
     if not row.local:
-        raise Forbidden(f"{iri} is not ours: {row.author} has said it")
+        raise Forbidden("{iri} is not ours: {author} has said it", iri=iri, author=row.author)
     if row.deleted is not None:
-        raise Conflict(f"{iri} was deleted on {row.deleted:%Y-%m-%d} ({row.deletion_reason}), and stays so")
+        raise Conflict(
+            "{iri} was deleted on {day} ({category}), and stays so",
+            iri=iri,
+            day=row.deleted.date(),
+            category=row.deletion_reason,
+        )
     if row.kind not in KINDS:
-        raise Invalid(f"{iri} is a {row.kind}; this can be done with statements and reports alone")
+        raise Invalid("{iri} is a {kind}; this can be done with statements and reports alone", iri=iri, kind=row.kind)
     return row
 
 
@@ -85,7 +90,7 @@ def correct(
     row = own(tx, iri)
     publication = store.publication(tx, iri)
     if publication is None or publication.kind not in tx.node.rooms.makings:
-        raise Conflict(f"{iri} was made from a table: correct the table, and import it again")
+        raise Conflict("{iri} was made from a table: correct the table, and import it again", iri=iri)
     kept = _kept(tx, row, publication, draft, mentions or {})
     _check_not_said(tx, row, publication, kept)
     making = tx.node.rooms.makings[publication.kind]
@@ -109,13 +114,17 @@ def _kept(
     before = composing.revive(publication.draft["draft"])
     for name in composing.FIXED:
         if getattr(draft, name) not in (None, getattr(before, name)):
-            raise Invalid(f"{getattr(before, name) or 'nothing'} stands there, and stays: publish anew", field=name)
+            raise Invalid(
+                "{value} stands there, and stays: publish anew", field=name, value=getattr(before, name) or "nothing"
+            )
     for name, key in (("report", "kind"), ("event", "starts")):
         if bool(getattr(draft, name)) != bool(getattr(before, name)):
-            raise Invalid(f"{row.iri} does not become another kind of text: publish anew", field=key)
+            raise Invalid("{iri} does not become another kind of text: publish anew", field=key, iri=row.iri)
     form = None if before.event else Form(loads(row.document)["type"])
     if form is not None and draft.form not in (None, form):
-        raise Invalid(f"it is and stays a {form.value}: other servers never change the type of a text", field="form")
+        raise Invalid(
+            "it is and stays a {value}: other servers never change the type of a text", field="form", value=form.value
+        )
     fixed = {name: getattr(before, name) for name in composing.FIXED}
     event = events.moved(draft.event, before.event) if draft.event else {}
     newer = replace(draft, form=form, event=event, **fixed)
@@ -131,7 +140,7 @@ def _check_not_said(tx: Transaction, row: Row[Any], publication: Row[Any], kept:
     newest = [publication, *store.corrections_of(tx, row.iri)][-1]
     if json.dumps(newest.draft["draft"] | form, sort_keys=True) == json.dumps(kept["draft"], sort_keys=True):
         waits = "waits to leave" if newest.iri != row.iri else "stands there"
-        raise Conflict(f"exactly this {waits} already: {newest.iri}; change the file first")
+        raise Conflict("exactly this {waits} already: {iri}; change the file first", waits=waits, iri=newest.iri)
 
 
 def issue_correction(tx: Transaction, subject: str, kept: dict[str, Any]) -> None:
@@ -233,7 +242,12 @@ def delete(tx: Transaction, iri: str, *, reason: str, member: Member, urgent: bo
     Raises Invalid, Missing, Forbidden, Conflict.
     """
     if reason not in codes.DELETION_REASONS:
-        raise Invalid(f"{reason!r} is no category; say one of {', '.join(codes.DELETION_REASONS)}", field="reason")
+        raise Invalid(
+            "{reason!r} is no category; say one of {known}",
+            field="reason",
+            reason=reason,
+            known=", ".join(codes.DELETION_REASONS),
+        )
     row = own(tx, iri)
     return decisions.propose(tx, "delete", json.dumps([iri, reason]), actor=row.author, member=member, urgent=urgent)
 

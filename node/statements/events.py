@@ -88,7 +88,12 @@ def fields(given: Mapping[str, str]) -> dict[str, Any]:
         raise Invalid("say when it begins, such as 2026-11-28 18:00", field="starts")
     ends = _moment(given, "ends", zone)
     if ends is not None and ends <= starts:
-        raise Invalid(f"{ends.isoformat()} is not after the beginning, {starts.isoformat()}", field="ends")
+        raise Invalid(
+            "{value} is not after the beginning, {starts}",
+            field="ends",
+            value=ends.isoformat(),
+            starts=starts.isoformat(),
+        )
     venues = tuple(filter(None, [_place(given), _online(given)]))
     if not venues:
         raise Invalid("say where: place, address, or online", field="place")
@@ -150,7 +155,7 @@ def _zone(given: Mapping[str, str]) -> ZoneInfo | None:
     try:
         return ZoneInfo(name)
     except (LookupError, ValueError, OSError):
-        raise Invalid(f"{name!r} is not a time zone such as Europe/Rome", field="timezone") from None
+        raise Invalid("{name!r} is not a time zone such as Europe/Rome", field="timezone", name=name) from None
 
 
 def _moment(given: Mapping[str, str], key: str, zone: ZoneInfo | None) -> datetime | None:
@@ -160,9 +165,9 @@ def _moment(given: Mapping[str, str], key: str, zone: ZoneInfo | None) -> dateti
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
-        raise Invalid(f"{text!r} is not a day and an hour such as 2026-11-28 18:00", field=key) from None
+        raise Invalid("{text!r} is not a day and an hour such as 2026-11-28 18:00", field=key, text=text) from None
     if ":" not in text:
-        raise Invalid(f"{text!r} has no hour; write it such as 2026-11-28 18:00", field=key)
+        raise Invalid("{text!r} has no hour; write it such as 2026-11-28 18:00", field=key, text=text)
     if found.tzinfo is None and zone is None:
         raise Invalid("say by which clock: timezone, such as Europe/Rome", field="timezone")
     found = found if found.tzinfo is not None else found.replace(tzinfo=zone)
@@ -188,14 +193,21 @@ def _online(given: Mapping[str, str]) -> Venue | None:
     if address is None:
         return None
     if not address.startswith(("https://", "http://")):
-        raise Invalid(f"{address!r} is not an address such as https://meet.example/room", field="online")
+        raise Invalid(
+            "{address!r} is not an address such as https://meet.example/room", field="online", address=address
+        )
     return Venue(type=VIRTUAL, url=address)
 
 
 def _line(given: Mapping[str, str], key: str) -> str | None:
     text = " ".join((given.get(key) or "").split())
     if len(text) > LINE_CHARACTERS:
-        raise Invalid(f"it has {len(text)} characters; {LINE_CHARACTERS} are the limit", field=key)
+        raise Invalid(
+            "it has {given} characters; {limit} are the limit",
+            field=key,
+            given=len(text),
+            limit=LINE_CHARACTERS,
+        )
     return text or None
 
 
@@ -208,12 +220,12 @@ def _degrees(given: Mapping[str, str], key: str, limit: int) -> float | None:
     except ValueError:
         found = float("nan")
     if not -limit <= found <= limit:
-        raise Invalid(f"{text!r} is not a number of degrees from -{limit} to {limit}", field=key)
+        raise Invalid("{text!r} is not a number of degrees from -{limit} to {limit}", field=key, text=text, limit=limit)
     return found
 
 
 def _status(given: Mapping[str, str]) -> str:
     word = (given.get("status") or "scheduled").lower().replace(" ", "-").replace("_", "-")
     if word not in STATUSES:
-        raise Invalid(f"{word!r} is not one of {', '.join(STATUSES)}", field="status")
+        raise Invalid("{word!r} is not one of {known}", field="status", word=word, known=", ".join(STATUSES))
     return STATUSES[word]

@@ -37,11 +37,11 @@ def public(tx: Transaction, iri: str) -> Row[Any]:
     """The row of something that anybody has said to everybody. Raises Missing, Conflict, Refused."""
     row = objects.find(tx, iri)
     if row is None or not row.public:
-        raise Missing(f"this node does not hold {iri}, or it is not for everybody")
+        raise Missing("this node does not hold {iri}, or it is not for everybody", iri=iri)
     if row.deleted is not None:
-        raise Conflict(f"{iri} was deleted on {row.deleted:%Y-%m-%d}")
+        raise Conflict("{iri} was deleted on {day}", iri=iri, day=row.deleted.date())
     if not store.shown(tx, [iri]):
-        raise Missing(f"{iri} is a {row.kind}, and nothing that somebody has said")
+        raise Missing("{iri} is a {kind}, and nothing that somebody has said", iri=iri, kind=row.kind)
     if not row.local:
         host = actors.host_of(iri)
         peering_rules.check_admitted(host, peering.policy(tx, host))
@@ -52,7 +52,7 @@ def boost(tx: Transaction, iri: str, *, actor: str, member: Member, urgent: bool
     """Propose that the group `actor` boost something held here. Raises Missing, Conflict, Forbidden, Refused."""
     public(tx, iri)
     if store.reaction(tx, kind="Announce", actor=actor, object=iri) is not None:
-        raise Conflict(f"{iri} is boosted already; to take it back: commonwire unboost {iri}")
+        raise Conflict("{iri} is boosted already; to take it back: commonwire unboost {iri}", iri=iri)
     return decisions.propose(tx, "boost", _pair(actor, iri), actor=actor, member=member, urgent=urgent)
 
 
@@ -73,7 +73,7 @@ def boosted(tx: Transaction, subject: str) -> None:
 def unboost(tx: Transaction, iri: str, *, actor: str, member: Member, urgent: bool = False) -> DecisionState:
     """Propose that the group `actor` take back a boost. Raises Missing, Forbidden."""
     if store.reaction(tx, kind="Announce", actor=actor, object=iri) is None:
-        raise Missing(f"{iri} is not boosted")
+        raise Missing("{iri} is not boosted", iri=iri)
     return decisions.propose(tx, "unboost", _pair(actor, iri), actor=actor, member=member, urgent=urgent)
 
 
@@ -98,9 +98,13 @@ def pin(tx: Transaction, iri: str, *, member: Member, urgent: bool = False) -> D
     row = correcting.own(tx, iri)
     pinned = [one.iri for one in pins.of(tx, row.author)]
     if iri in pinned:
-        raise Conflict(f"{iri} is pinned already; to take it down: commonwire unpin {iri}")
+        raise Conflict("{iri} is pinned already; to take it down: commonwire unpin {iri}", iri=iri)
     if len(pinned) >= PINS_AT_MOST:
-        raise Conflict(f"{PINS_AT_MOST} are pinned; take one down first: commonwire unpin {pinned[-1]}")
+        raise Conflict(
+            "{limit} are pinned; take one down first: commonwire unpin {pinned}",
+            limit=PINS_AT_MOST,
+            pinned=pinned[-1],
+        )
     return decisions.propose(tx, "pin", _pair(row.author, iri), actor=row.author, member=member, urgent=urgent)
 
 
@@ -114,7 +118,7 @@ def pinned(tx: Transaction, subject: str) -> None:
 def unpin(tx: Transaction, iri: str, *, actor: str, member: Member, urgent: bool = False) -> DecisionState:
     """Propose to take something down from the page of `actor`. Raises Missing, Forbidden."""
     if iri not in [one.iri for one in pins.of(tx, actor)]:
-        raise Missing(f"{iri} is not pinned")
+        raise Missing("{iri} is not pinned", iri=iri)
     return decisions.propose(tx, "unpin", _pair(actor, iri), actor=actor, member=member, urgent=urgent)
 
 

@@ -145,10 +145,10 @@ def call_back(tx: Transaction, iri: str, *, member: Member) -> None:
         iri = row.draft["together"]
         row = store.publication(tx, iri)
     if row is None:
-        raise Missing(f"{iri} is not a publication of this node")
+        raise Missing("{iri} is not a publication of this node", iri=iri)
     members.require(tx, member, "publish", actor=row.actor)
     if row.state != State.WAITING.value:
-        raise Conflict(f"it cannot be called back, it is {row.state}: {iri}")
+        raise Conflict("it cannot be called back, it is {state}: {iri}", state=row.state, iri=iri)
     withdraw(tx, f"release {iri}")
     reports = [report.iri for report in store.about(tx, iri, State.PROPOSED, State.WAITING)]
     for one in (iri, *languages.others(iri, row.draft), *reports):

@@ -40,7 +40,7 @@ def check(tx: Transaction, iri: str, *, by: str) -> None:
     except (Refused, Conflict, Forbidden) as error:
         raise Invalid(str(error), field="quote") from None
     if consent_to_ask(tx, row, by=by) is Consent.REFUSED:
-        raise Invalid(f"its author lets nobody like us quote {iri}; answer it, or link to it", field="quote")
+        raise Invalid("its author lets nobody like us quote {iri}; answer it, or link to it", field="quote", iri=iri)
 
 
 def consent_to_ask(tx: Transaction, row: Row[Any], *, by: str) -> Consent:

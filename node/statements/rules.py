@@ -86,24 +86,47 @@ def check(draft: Draft, *, characters: int) -> None:
     if not draft.text.strip():
         raise Invalid("there is no text", field="text")
     if len(draft.text) > characters:
-        raise Invalid(f"the text has {len(draft.text)} characters; {characters} are the limit", field="text")
+        raise Invalid(
+            "the text has {given} characters; {limit} are the limit",
+            field="text",
+            given=len(draft.text),
+            limit=characters,
+        )
     if draft.title is not None and not 0 < len(draft.title.strip()) <= TITLE_CHARACTERS:
-        raise Invalid(f"a title has 1 to {TITLE_CHARACTERS} characters", field="title")
+        raise Invalid("a title has 1 to {limit} characters", field="title", limit=TITLE_CHARACTERS)
     if draft.summary is not None and len(draft.summary) > SUMMARY_CHARACTERS:
-        raise Invalid(f"a summary has at most {SUMMARY_CHARACTERS} characters", field="summary")
+        raise Invalid(
+            "a summary has at most {limit} characters",
+            field="summary",
+            limit=SUMMARY_CHARACTERS,
+        )
     if draft.language is not None and not LANGUAGE.fullmatch(draft.language):
-        raise Invalid(f"{draft.language!r} is not a language such as en, ar or pt-BR", field="language")
+        raise Invalid(
+            "{language!r} is not a language such as en, ar or pt-BR", field="language", language=draft.language
+        )
     if draft.event and not draft.title:
         raise Invalid("a planned action needs a title: elsewhere it is what people see first", field="title")
     if draft.event and (draft.report or draft.form is not None):
         raise Invalid("a planned action is an Event, and neither a report nor a Note or an Article", field="starts")
     if len(draft.pictures) > PICTURES_AT_MOST:
-        raise Invalid(f"there are {len(draft.pictures)} pictures; {PICTURES_AT_MOST} are the limit", field="picture")
+        raise Invalid(
+            "there are {given} pictures; {limit} are the limit",
+            field="picture",
+            given=len(draft.pictures),
+            limit=PICTURES_AT_MOST,
+        )
     if len(draft.tags) > TAGS_AT_MOST:
-        raise Invalid(f"there are {len(draft.tags)} tags; {TAGS_AT_MOST} are the limit", field="tags")
+        raise Invalid(
+            "there are {given} tags; {limit} are the limit",
+            field="tags",
+            given=len(draft.tags),
+            limit=TAGS_AT_MOST,
+        )
     for tag in draft.tags:
         if not TAG.fullmatch(tag) or tag.isdecimal():
-            raise Invalid(f"{tag!r} cannot be a tag: letters, digits and underscores, not only digits", field="tags")
+            raise Invalid(
+                "{tag!r} cannot be a tag: letters, digits and underscores, not only digits", field="tags", tag=tag
+            )
 
 
 def form_of(draft: Draft, *, characters: int, limit: int) -> Form:

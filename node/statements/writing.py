@@ -68,7 +68,10 @@ def read(text: str, *, report_keys: frozenset[str] = frozenset()) -> Draft:
         elif key not in KEYS:
             known = ", ".join(KEYS)
             raise Invalid(
-                f"there is no such key; the keys are {known}, and those of a report", field=key, line=lines[key]
+                "there is no such key; the keys are {known}, and those of a report",
+                field=key,
+                line=lines[key],
+                known=known,
             )
     return Draft(
         text=body.strip() + "\n" if body.strip() else "",
@@ -101,11 +104,18 @@ def _front_matter(text: str) -> tuple[dict[str, str], dict[str, int], str]:
         key, colon, value = line.partition(":")
         key = key.strip().lower().replace("-", "_")
         if not colon or not key or line[0].isspace():
-            raise Invalid(f"{line.strip()[:60]!r} cannot be read; write: key: value", field="front matter", line=number)
+            raise Invalid(
+                "{value!r} cannot be read; write: key: value",
+                field="front matter",
+                line=number,
+                value=line.strip()[:60],
+            )
         if key in values:
             raise Invalid("it stands there twice", field=key, line=number)
         values[key], where[key] = _unquoted(value.strip()), number
-    raise Invalid(f"the front matter does not end; close it with a line of {FENCE}", field="front matter", line=1)
+    raise Invalid(
+        "the front matter does not end; close it with a line of {fence}", field="front matter", line=1, fence=FENCE
+    )
 
 
 def _unquoted(value: str) -> str:
@@ -122,14 +132,14 @@ def _tags(value: str) -> tuple[str, ...]:
 def _yes_or_no(values: dict[str, str], lines: dict[str, int]) -> bool:
     value = values.get("sensitive", "no").lower()
     if value not in YES:
-        raise Invalid(f"{value!r} is neither true nor false", field="sensitive", line=lines["sensitive"])
+        raise Invalid("{value!r} is neither true nor false", field="sensitive", line=lines["sensitive"], value=value)
     return YES[value]
 
 
 def _form(values: dict[str, str], lines: dict[str, int]) -> Form | None:
     value = values.get("form", "").lower()
     if value not in ("", "note", "article"):
-        raise Invalid(f"{value!r} is neither note nor article", field="form", line=lines["form"])
+        raise Invalid("{value!r} is neither note nor article", field="form", line=lines["form"], value=value)
     return Form(value.capitalize()) if value else None
 
 

@@ -54,9 +54,9 @@ async def publish(request: web.Request) -> web.Response:
 def _draft(given: dict[str, Any]) -> Draft:
     for key, value in given.items():
         if key not in KEYS:
-            raise Invalid(f"there is no such key; the keys are {', '.join(KEYS)}", field=key)
+            raise Invalid("there is no such key; the keys are {known}", field=key, known=", ".join(KEYS))
         if (key in TEXTS or key in ("form", "group")) and value is not None and not isinstance(value, str):
-            raise Invalid(f"{value!r} is not a text", field=key)
+            raise Invalid("{value!r} is not a text", field=key, value=value)
     if not isinstance(given.get("urgent") or False, bool):
         raise Invalid("write true or false", field="urgent")
     tags, sensitive = given.get("tags") or [], given.get("sensitive") or False
@@ -65,7 +65,7 @@ def _draft(given: dict[str, Any]) -> Draft:
     if not isinstance(sensitive, bool):
         raise Invalid("write true or false", field="sensitive")
     if given.get("form") not in (None, "note", "article"):
-        raise Invalid(f"{given['form']!r} is neither note nor article", field="form")
+        raise Invalid("{given!r} is neither note nor article", field="form", given=given["form"])
     form = Form(given["form"].capitalize()) if given.get("form") else None
     texts = {key: given.get(key) or None for key in TEXTS} | {"text": given.get("text") or ""}
     return Draft(**texts, tags=tuple(tag.lstrip("#") for tag in tags), sensitive=sensitive, form=form)

@@ -17,7 +17,7 @@ from node.web.pages import messages, rendering
 
 OTHERS = [language for language in LANGUAGES if language != ENGLISH]
 WHOLE: tuple[str, ...] = ()  # the languages in which nothing may be missing
-PLACE = re.compile(r"%\(\w+\)s|%(?!\()|\{\w*\}")
+PLACE = re.compile(r"%\(\w+\)s|%(?!\()|\{\w+(?:![rsa])?(?::[^}]*)?\}")
 TAG = re.compile(r"</?\w+[^>]*>")
 
 
