@@ -38,3 +38,6 @@ async def test_a_draft_of_a_position_shows_what_others_will_see_before_it_is_pro
     await until_shown(first, text, "Von Anfang an dabei.")
     _, feed = await second.page(f"{second.group}.atom")
     assert iri in feed and "Von Anfang an dabei." in feed
+    assert "Position: in support" in feed and f"&gt;{text}&lt;" in feed, "a feed says what it is about"
+    _, page = await second.page(iri)
+    assert 'content="Position: in support. Von Anfang an dabei."' in page

@@ -8,7 +8,7 @@ from typing import Any
 from node import objects
 from node.groups import actions as groups
 from node.statements import actions as statements
-from node.statements import correcting
+from node.statements import correcting, versions
 from node.statements.rules import Draft
 from schemas.context import PUBLIC
 from tests.conftest import follow_each
@@ -62,8 +62,8 @@ async def test_positions_stand_side_by_side_on_every_node_until_they_are_revoked
     for node in three_nodes:
         await until_shown(node, text, "We come along", without=("Monday it is", "Too early", "anarchist"))
         assert not await node.holds(opposing)
-        versions = (await node.contents())["versions"]
-        assert all(row[-1] is None for row in versions), "the bytes of what was said before are gone too"
+        before = await node.read(versions.of, opposing)
+        assert [row.document for row in before] == [None], "the bytes of what was said before are gone too"
     status, tombstone = await third.activity(opposing)
     assert (status, tombstone["deletionReason"]) == (410, "revoked")
     fresh = await take(third, text, "none", "We have not finished talking.")

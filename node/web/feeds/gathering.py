@@ -103,7 +103,10 @@ def _item(node: Node, entry: Entry, tags: Sequence[str]) -> Item:
 
 
 def _facts(entry: Entry) -> Markup:
-    """What a report says in one line: the kind of struggle, where and when."""
+    """What a report says in one line: the kind of struggle, where and when; of a position the stance, and on what."""
+    if entry.stance is not None and not entry.sensitive:
+        line, about = rendering.say("position", stance=entry.stance), entry.in_reply_to or entry.iri
+        return Markup('<p><strong>{}</strong> · <a href="{}">{}</a></p>\n').format(line, about, about)
     if entry.report is None or entry.sensitive:
         return Markup("")
     row = entry.report
