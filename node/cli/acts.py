@@ -16,6 +16,7 @@ from node.cli.commands import (
     URGENT,
     Argument,
     Command,
+    acting,
     group_of,
     opened,
     option,
@@ -127,7 +128,7 @@ async def unpin(options: argparse.Namespace) -> int:
 
 
 def _in_group(tx: Transaction, options: argparse.Namespace, act: Callable[..., Any], iri: str) -> None:
-    member = members.named(tx, options.member)
+    member = acting(tx, options)
     act(tx, iri, actor=group_of(tx, options).iri, member=member, urgent=options.urgent)
 
 
@@ -164,7 +165,7 @@ async def _picture(node: Node, path: Path, name: str) -> Picture:
 
 
 def _edit_profile(tx: Transaction, options: argparse.Namespace, changes: dict[str, Any]) -> None:
-    group, member = group_of(tx, options), members.named(tx, options.member)
+    group, member = group_of(tx, options), acting(tx, options)
     groups.edit_profile(tx, changes, actor=group.iri, member=member, urgent=options.urgent)
 
 

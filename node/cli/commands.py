@@ -141,6 +141,11 @@ def group_of(tx: Transaction, options: argparse.Namespace) -> Row[Any]:
     return actors.group(tx, options.group) if options.group else actors.main_group(tx)
 
 
+def acting(tx: Transaction, options: argparse.Namespace) -> Member:
+    """In whose name something is done for the group of --group: --as, else its first steward. Raises Missing."""
+    return members.named(tx, options.member, actor=group_of(tx, options).iri)
+
+
 def deciding_member(tx: Transaction, options: argparse.Namespace, *, handle: str | None = None) -> tuple[str, Member]:
     """The group in which something is proposed, and who proposes it: --as, else the group's first steward.
 

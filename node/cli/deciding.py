@@ -16,6 +16,7 @@ from node.cli.commands import (
     Argument,
     Command,
     Usage,
+    acting,
     group_of,
     opened,
     option,
@@ -42,7 +43,7 @@ async def listed(options: argparse.Namespace) -> int:
     words(options)
 
     def find(tx: Transaction) -> list[Shown]:
-        group, member = group_of(tx, options).iri, members.named(tx, options.member)
+        group, member = group_of(tx, options).iri, acting(tx, options)
         if options.closed:
             return decisions.closed(tx, member, actor=group)
         return decisions.under_way(tx, member, actor=group)
@@ -217,7 +218,7 @@ async def set_rule(options: argparse.Namespace) -> int:
         raise Usage("say what to change: --method, --quorum and the others")
 
     def change(tx: Transaction) -> tuple[list[tuple[str, Rule]], list[decisions.Proposed]]:
-        group, member = group_of(tx, options).iri, members.named(tx, options.member)
+        group, member = group_of(tx, options).iri, acting(tx, options)
         asked = []
         for under in _unders(kind):
             rule = _changed(decisions.in_force(tx, group, under), changes, of_urgent=options.for_urgent)

@@ -11,7 +11,19 @@ from typing import Any
 from sqlalchemy import Row
 
 from node.cli import publishing
-from node.cli.commands import AS_JSON, AS_MEMBER, IN_GROUP, Argument, Command, group_of, opened, option, show, words
+from node.cli.commands import (
+    AS_JSON,
+    AS_MEMBER,
+    IN_GROUP,
+    Argument,
+    Command,
+    acting,
+    group_of,
+    opened,
+    option,
+    show,
+    words,
+)
 from node.context import Node, Transaction
 from node.decisions import with_proposed
 from node.drafts import actions, differences, proposing, store
@@ -32,7 +44,7 @@ async def new(options: argparse.Namespace) -> int:
         draft, _ = await publishing.completed(node, draft, beside=Path(name).parent)
 
         def act(tx: Transaction) -> int:
-            member = members.named(tx, options.member)
+            member = acting(tx, options)
             return actions.begin(tx, draft, actor=group_of(tx, options).iri, member=member, kind=options.kind)
 
         number = await node.database.write(act)

@@ -15,6 +15,7 @@ from node.cli.commands import (
     IN_GROUP,
     URGENT,
     Command,
+    acting,
     group_of,
     opened,
     option,
@@ -24,7 +25,6 @@ from node.cli.commands import (
 )
 from node.context import Transaction
 from node.decisions import State, with_proposed
-from node.members import actions as members
 from node.peering import actions, handles, store
 from node.peering.rules import Policy
 
@@ -63,7 +63,7 @@ def _otherwise_called(asked: str, actor: Any) -> str:
 
 
 def _follow(tx: Transaction, options: argparse.Namespace, target: str) -> None:
-    group, member = group_of(tx, options), members.named(tx, options.member)
+    group, member = group_of(tx, options), acting(tx, options)
     actions.follow(tx, target, actor=group.iri, member=member, urgent=options.urgent)
 
 
@@ -88,7 +88,7 @@ def _followed_as(tx: Transaction, options: argparse.Namespace, handle: str) -> s
 
 
 def _unfollow(tx: Transaction, options: argparse.Namespace, target: str) -> None:
-    group, member = group_of(tx, options), members.named(tx, options.member)
+    group, member = group_of(tx, options), acting(tx, options)
     actions.unfollow(tx, target, actor=group.iri, member=member, urgent=options.urgent)
 
 
@@ -133,7 +133,7 @@ async def _set_policy(options: argparse.Namespace, policy: Policy) -> int:
     reason = getattr(options, "reason", None) or ""
 
     def change(tx: Transaction) -> None:
-        group, member = group_of(tx, options), members.named(tx, options.member)
+        group, member = group_of(tx, options), acting(tx, options)
         actions.set_policy(tx, host, policy, reason, actor=group.iri, member=member, urgent=options.urgent)
 
     async with opened(options) as node:

@@ -15,6 +15,7 @@ from node.cli.commands import (
     IN_GROUP,
     URGENT,
     Command,
+    acting,
     group_of,
     opened,
     option,
@@ -41,7 +42,7 @@ async def take(options: argparse.Namespace) -> int:
         draft, mentions = await publishing.completed(node, draft, beside=Path(name).parent)
 
         def act(tx: Transaction) -> tuple[str, Publication]:
-            group, member = group_of(tx, options), members.named(tx, options.member)
+            group, member = group_of(tx, options), acting(tx, options)
             return actions.take(tx, draft, actor=group.iri, member=member, mentions=mentions, urgent=options.urgent)
 
         (iri, state), proposed = await node.database.write(with_proposed, act)
@@ -102,7 +103,7 @@ async def remove(options: argparse.Namespace) -> int:
     (iri,) = words(options)
 
     def act(tx: Transaction) -> State:
-        whom = {"actor": group_of(tx, options).iri, "member": members.named(tx, options.member)}
+        whom = {"actor": group_of(tx, options).iri, "member": acting(tx, options)}
         return moderation.remove(tx, iri, reason=options.reason, urgent=options.urgent, **whom)
 
     async with opened(options) as node:
@@ -116,7 +117,7 @@ def _deciding(decide: Callable[..., State], done: str, sentence: str) -> Callabl
         (iri,) = words(options)
 
         def act(tx: Transaction) -> State:
-            group, member = group_of(tx, options), members.named(tx, options.member)
+            group, member = group_of(tx, options), acting(tx, options)
             return decide(tx, iri, actor=group.iri, member=member, urgent=options.urgent)
 
         async with opened(options) as node:

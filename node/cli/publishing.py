@@ -19,6 +19,7 @@ from node.cli.commands import (
     IN_GROUP,
     URGENT,
     Command,
+    acting,
     group_of,
     opened,
     option,
@@ -101,7 +102,7 @@ async def _pictures(node: Node, draft: Draft, beside: Path) -> tuple[Picture, ..
 
 def _publish(tx: Transaction, options: argparse.Namespace, draft: Draft, mentions: Any) -> tuple[str, State]:
     act = _act_for(draft)
-    member = members.named(tx, options.member)
+    member = acting(tx, options)
     actor = group_of(tx, options).iri
     return act(tx, draft, actor=actor, member=member, mentions=mentions, urgent=options.urgent)
 
@@ -178,7 +179,7 @@ async def _import(
 
 
 def _begin(tx: Transaction, options: argparse.Namespace, provenance: Provenance, mapping: str, digest: str) -> str:
-    group, member = group_of(tx, options), members.named(tx, options.member)
+    group, member = group_of(tx, options), acting(tx, options)
     return importing.begin_import(tx, provenance, actor=group.iri, member=member, mapping=mapping, file_digest=digest)
 
 

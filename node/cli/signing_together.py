@@ -7,10 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from federation import discovery
-from node.cli.commands import AS_JSON, AS_MEMBER, IN_GROUP, Command, group_of, opened, show, words
+from node.cli.commands import AS_JSON, AS_MEMBER, IN_GROUP, Command, acting, group_of, opened, show, words
 from node.context import Transaction
 from node.decisions import State as DecisionState
-from node.members import actions as members
 from node.signatories import actions, store
 from node.signatories.rules import State
 
@@ -24,7 +23,7 @@ async def invite(options: argparse.Namespace) -> int:
             iri = (await node.directory.actor(iri)).iri
 
         def act(tx: Transaction) -> DecisionState:
-            member = members.named(tx, options.member)
+            member = acting(tx, options)
             return actions.invite(tx, text, iri, actor=group_of(tx, options).iri, member=member)
 
         state = await node.database.write(act)
@@ -56,7 +55,7 @@ def _answering(act: Callable[..., DecisionState], done: str) -> Callable[[argpar
         (text,) = words(options)
 
         def decide(tx: Transaction) -> DecisionState:
-            return act(tx, text, actor=group_of(tx, options).iri, member=members.named(tx, options.member))
+            return act(tx, text, actor=group_of(tx, options).iri, member=acting(tx, options))
 
         async with opened(options) as node:
             state = await node.database.write(decide)

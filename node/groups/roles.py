@@ -106,10 +106,10 @@ def arrange_turns(tx: Transaction, turns: Turns, *, actor: str, member: Member, 
 
 
 def recall(tx: Transaction, numbers: Sequence[int], *, actor: str, member: Member, urgent: bool = False) -> Proposed:
-    """Propose that mandates of the group end. Raises Missing, Forbidden, and Conflict for the last steward."""
+    """Propose that mandates of the group end. Raises Missing, Forbidden, and Conflict if they cannot end."""
     for number in numbers:
         mandates.find(tx, number, actor=actor)
-    mandates.check_a_steward_stays(tx, actor, without=numbers)
+    mandates.check_can_end(tx, actor, numbers)
     return propose(tx, KIND, "recall", {"mandates": list(numbers)}, actor=actor, member=member, urgent=urgent)
 
 
@@ -119,7 +119,7 @@ def remove(tx: Transaction, name: str, *, actor: str, member: Member, urgent: bo
     Raises Missing, Forbidden, and Conflict for the last steward.
     """
     row = members.find(tx, name)
-    mandates.check_a_steward_stays(tx, actor, without=[one.id for one in mandates.of_member(tx, row.id, actor)])
+    mandates.check_can_end(tx, actor, [one.id for one in mandates.of_member(tx, row.id, actor)])
     return propose(tx, KIND, "remove", {"member": row.id}, actor=actor, member=member, urgent=urgent)
 
 

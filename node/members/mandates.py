@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from node.context import Transaction
 from node.errors import Conflict, Missing
 from node.members import rules, store
 from node.members.rules import Grant
+from node.prepared import savepoint
 
 SOON = timedelta(days=30)
 
@@ -98,6 +100,25 @@ def look_after_departure(tx: Transaction, actor: str | None) -> None:
     """Mandates were taken away: let those rooms know that have to forbid it, or to look again at what they wait for."""
     for check in tx.node.rooms.departures:
         check(tx, actor)
+
+
+def check_can_end(tx: Transaction, actor: str, numbers: Sequence[int]) -> None:
+    """Raise Conflict if these mandates of a group cannot all end now; nothing of it is done.
+
+    Members are asked to decide on nothing that could not be carried out.
+    """
+    check_a_steward_stays(tx, actor, without=numbers)
+    registered = tx.mark()
+    with contextlib.suppress(_Tried), savepoint(tx):
+        for number in numbers:
+            end(tx, number)
+        look_after_departure(tx, actor)
+        raise _Tried
+    tx.forget_since(registered)
+
+
+class _Tried(Exception):
+    """It could be done, and is undone."""
 
 
 def forget_without_any(tx: Transaction, member: int) -> None:

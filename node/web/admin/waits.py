@@ -14,6 +14,7 @@ from node.complaints import store as complaints
 from node.context import Transaction
 from node.decisions import Shown
 from node.decisions.rules import State
+from node.members import mandates
 from node.positions import moderation
 from node.translating import N_
 from node.web.admin.standing import Standing, in_group
@@ -97,4 +98,25 @@ def of_positions(tx: Transaction, here: Standing) -> Iterator[Wait]:
         )
 
 
-WAITS: tuple[Waits, ...] = (of_decisions, of_complaints, of_positions)
+def of_members(tx: Transaction, here: Standing) -> Iterator[Wait]:
+    """A second steward, as long as there is only one; and roles that nobody will hold in a month."""
+    if here.group is None or not here.may("steward"):
+        return
+    if len(mandates.stewards(tx, here.actor)) < 2:
+        yield Wait(
+            what=N_("Find a second steward"),
+            address="/desk/members",
+            handle=here.group.handle,
+            unless=N_("The group has only you. If you cannot act, nobody can; and nobody can stop you."),
+        )
+    for role in mandates.gaps(tx, here.actor):
+        yield Wait(
+            what=N_("Find somebody for the role “{role}”"),
+            address="/desk/members",
+            handle=here.group.handle,
+            unless=N_("Within a month nobody holds it any more."),
+            values={"role": role},
+        )
+
+
+WAITS: tuple[Waits, ...] = (of_decisions, of_members, of_complaints, of_positions)

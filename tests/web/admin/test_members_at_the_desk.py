@@ -87,8 +87,10 @@ async def test_from_the_invitation_to_the_desk(node: ServedNode, steward: Browse
 
 async def test_one_steward_is_too_few_and_the_page_says_so(node: ServedNode, steward: Browser) -> None:
     assert "only one steward" in (await steward.see("/desk/members"))[1]
+    assert "Find a second steward" in (await steward.see("/desk"))[1]
     await person(node, "emma", "steward")
     assert "only one steward" not in (await steward.see("/desk/members"))[1]
+    assert "Find a second steward" not in (await steward.see("/desk"))[1]
 
 
 async def test_what_a_steward_does_is_seen_by_all(node: ServedNode, steward: Browser, another: Browser) -> None:
