@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -35,6 +36,9 @@ from node.statements import actions as statements
 from node.statements import writing
 from node.statements.rules import Draft
 
+READ = "# draft {}, version {}"
+HAS_READ = re.compile(r"^# draft (\d{1,9}), version (\d{1,9})$", re.MULTILINE)
+
 
 async def new(options: argparse.Namespace) -> int:
     """Begin a draft with what stands in a file."""
@@ -55,9 +59,11 @@ async def edit(options: argparse.Namespace) -> int:
     """Keep a newer version of a draft; 1 if somebody has to choose between two wordings."""
     number, name = _number(words(options)[0]), words(options)[1]
     given = publishing.draft_in(Path(name))
+    based_on = options.based_on or _has_read(publishing.text_of(Path(name)), number)
     async with opened(options) as node:
         given, _ = await publishing.completed(node, given, beside=Path(name).parent)
-        saved = await node.database.write(_save, options, number, given)
+        saved = await node.database.write(_save, options, number, given, based_on)
+        head = await node.database.read(lambda tx: actions.readable(tx, number, members.named(tx, options.member)).head)
     result: dict[str, Any] = {"number": number, "outcome": saved.outcome.value, "version": saved.version}
     if saved.outcome is Outcome.ASIDE and saved.joined is not None:
         print(f"others have changed the same words: {', '.join(saved.joined.quarrels)}", file=sys.stderr)
@@ -66,15 +72,25 @@ async def edit(options: argparse.Namespace) -> int:
             file=sys.stderr,
         )
         print(f"  commonwire draft edit {number} FILE --settles {saved.version}", file=sys.stderr)
-        show(options, result | {"quarrels": list(saved.joined.quarrels)}, as_file(saved.joined.draft))
+        show(
+            options,
+            result | {"quarrels": list(saved.joined.quarrels)},
+            as_file(saved.joined.draft, read=(number, head)),
+        )
         return 1
     return show(options, result, f"draft {number}: {saved.outcome.value}, version {saved.version}")
 
 
-def _save(tx: Transaction, options: argparse.Namespace, number: int, given: Draft) -> Saved:
+def _has_read(text: str, number: int) -> int | None:
+    """The version of the draft that a file was made from, by the line that `draft show` has written into it."""
+    found = HAS_READ.search(text)
+    return int(found[2]) if found is not None and int(found[1]) == number else None
+
+
+def _save(tx: Transaction, options: argparse.Namespace, number: int, given: Draft, read: int | None) -> Saved:
     member = members.named(tx, options.member)
     row = actions.readable(tx, number, member)
-    based_on = options.based_on or row.head
+    based_on = read or row.head
     before = actions.content(tx, row, based_on)
     draft = replace(given, translations=before.translations)
     if options.translation:
@@ -115,13 +131,13 @@ async def shown(options: argparse.Namespace) -> int:
     """A draft as a file, or one of its versions or languages; what is said about it goes to standard error."""
     number = _number(words(options)[0])
 
-    def gather(tx: Transaction) -> tuple[Draft, list[Row[Any]], list[Row[Any]]]:
+    def gather(tx: Transaction) -> tuple[Draft, int, list[Row[Any]], list[Row[Any]]]:
         row = actions.readable(tx, number, members.named(tx, options.member))
         text = actions.content(tx, row, options.version) if options.version else actions.newest(tx, row)
-        return text, store.versions_of(tx, number), store.comments_on(tx, number)
+        return text, options.version or row.head, store.versions_of(tx, number), store.comments_on(tx, number)
 
     async with opened(options) as node:
-        draft, versions, comments = await node.database.read(gather)
+        draft, version, versions, comments = await node.database.read(gather)
     if options.translation:
         found = [one for one in draft.translations if one.language == options.translation]
         if not found:
@@ -137,8 +153,8 @@ async def shown(options: argparse.Namespace) -> int:
             f"comment {one.id} by {one.name or 'a former member'} on version {one.version}: {one.words}",
             file=sys.stderr,
         )
-    result = {"number": number, "text": as_file(draft), "versions": [one.number for one in versions]}
-    return show(options, result, as_file(draft))
+    text = as_file(draft, read=(number, version))
+    return show(options, {"number": number, "text": text, "versions": [one.number for one in versions]}, text)
 
 
 async def diff(options: argparse.Namespace) -> int:
@@ -241,8 +257,8 @@ async def _mentioned(node: Node, draft: Draft) -> Any:
     return await statements.find_mentioned(node, "\n".join(one.text for one in (draft, *draft.translations)))
 
 
-def as_file(draft: Draft) -> str:
-    """A draft as the file that would make it."""
+def as_file(draft: Draft, *, read: tuple[int, int] | None = None) -> str:
+    """A draft as the file that would make it; of which draft and version it was `read`, in a line of its own."""
     position = {key: draft.position[name] for key, name in writing.POSITION.items() if name in draft.position}
     values = {
         "title": draft.title,
@@ -259,6 +275,8 @@ def as_file(draft: Draft) -> str:
         **draft.report,
     }
     lines = [f"{name}: {value}" for name, value in values.items() if value]
+    if read is not None:
+        lines = [READ.format(*read), *lines]
     front = "\n".join([writing.FENCE, *lines, writing.FENCE, ""]) if lines else ""
     return f"{front}{draft.text}".rstrip("\n")
 
@@ -297,7 +315,12 @@ COMMANDS = (
         "edit",
         "keep a newer version of a draft; what others saved meanwhile is joined with it",
         edit,
-        option("--based-on", type=int, metavar="NUMBER", help="the version it was written from (default: what stands)"),
+        option(
+            "--based-on",
+            type=int,
+            metavar="NUMBER",
+            help="the version it was written from (default: what `draft show` wrote into the file)",
+        ),
         TRANSLATION,
         option("--settles", type=int, metavar="NUMBER", help="the version, set aside before, that this one settles"),
         words=("NUMBER", "FILE"),

@@ -20,7 +20,7 @@ from node.errors import Conflict, Forbidden, Invalid, Missing
 from node.jobs import Job, Promise, promise
 from node.members import actions as members
 from node.members.store import Member
-from node.statements import composing
+from node.statements import composing, languages
 from node.statements import store as publications
 from node.statements.rules import Draft, State
 from node.statements.writing import Mentioned
@@ -319,12 +319,14 @@ def previews(
     row = readable(tx, number, member)
     draft = newest(tx, row)
     show = tx.node.rooms.previewing.get(row.kind, tx.node.rooms.previewing["statement"])
-    found = []
-    for text in (draft, *(translation(draft, one) for one in draft.translations)):
-        document = schemas.serialise(show(tx, text, actor=row.actor, mentions=mentions))
-        found.append((text.language, seen.of(document)))
+    texts = [draft, *(translation(draft, one) for one in draft.translations)]
+    made = []
+    for text in texts:
+        made.append(show(tx, text, actor=row.actor, mentions=mentions))
         show = tx.node.rooms.previewing["statement"]  # a translation of whatever it is is a statement
-    return found
+    together = {"languages": [(one.language or "und", one.id) for one in made]}
+    documents = [schemas.serialise(languages.with_links(one, together)) for one in made]
+    return [(text.language, seen.of(document)) for text, document in zip(texts, documents, strict=True)]
 
 
 def translation(draft: Draft, one: Draft) -> Draft:

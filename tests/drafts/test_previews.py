@@ -104,7 +104,9 @@ async def test_each_language_has_its_own_and_what_cannot_leave_says_why(node: Se
     number = await node.write(actions.begin, draft, actor=node.group, member=member)
     found = await node.read(actions.previews, number, member=member)
     assert [language for language, _ in found] == ["en", "ar"]
-    assert "<strong>إضراب</strong>" in found[1][1][0].html
+    mastodon, *_, peer = found[1][1]
+    assert "<strong>إضراب</strong>" in mastodon.html and ">English</a>" in mastodon.html
+    assert ">English</a>" not in peer.html, "a peer shows the links, and not the line"
     before = await node.contents()
     empty = await node.write(actions.begin, Draft(text=""), actor=node.group, member=member)
     with pytest.raises(Invalid, match="there is no text"):

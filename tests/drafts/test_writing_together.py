@@ -163,3 +163,21 @@ async def test_when_a_writer_is_removed_what_she_wrote_stays_and_her_name_goes(n
     (version,) = await node.read(store.versions_of, number)
     (comment,) = await node.read(store.comments_on, number)
     assert (version.name, version.writer, comment.name, comment.words) == (None, None, None, "Well.")
+
+
+async def test_eight_who_save_at_once_lose_nothing(node: ServedNode) -> None:
+    writers = [await member(node, f"writer{number}", "writer") for number in range(8)]
+    lines = [f"Line {number} says ten.\n" for number in range(8)]
+    number = await begin(node, writers[0], "".join(lines))
+    saves = [
+        node.write(actions.save, number, Draft(text="".join(mended(lines, place))), based_on=1, member=who)
+        for place, who in enumerate(writers)
+    ]
+    outcomes = [saved.outcome for saved in await asyncio.gather(*saves)]
+    assert sorted(outcomes) == sorted([Outcome.KEPT, *[Outcome.JOINED] * 7])
+    assert (await head(node, number, writers[0])).text == "".join(lines).replace("ten", "nine")
+    assert [row.number for row in await node.read(store.versions_of, number)] == list(range(9, 0, -1))
+
+
+def mended(lines: list[str], place: int) -> list[str]:
+    return [line.replace("ten", "nine") if number == place else line for number, line in enumerate(lines)]

@@ -6,13 +6,14 @@ from typing import Any
 
 from node.drafts.previews.seen import Preview, language_of, text_of
 from node.statements import markup
+from node.statements.languages import LINE as LANGUAGES
 
 SERVER = "Commonwire"
 
 
 def preview(document: dict[str, Any]) -> Preview:
     """What another node of this kind shows of a statement; ours shows the same."""
-    html = str(markup.clean(document.get("content") or ""))
+    html = str(markup.clean(LANGUAGES.sub("", document.get("content") or "")))
     title = text_of(document, "name")
     if document["type"] == "Note":
         title, html = markup.lift_title(html)
