@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # English of no country: days before months, 24 hours.
 LOCALES = {"en": "en_GB"}
+# The month in letters: which of two numbers is the day differs between readers of one language.
+DATE = "yMMMd"
 MONTH = re.compile(r"\d{4}-\d{2}")
 UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -41,7 +43,7 @@ def day(value: object, language: str) -> str:
     from babel import dates
 
     if isinstance(value, date):
-        return dates.format_date(value, "medium", locale=_locale(language))
+        return dates.format_skeleton(DATE, value, locale=_locale(language))
     value = str(value)
     try:
         if MONTH.fullmatch(value):
@@ -96,7 +98,7 @@ def _together(value: datetime, clock: str, language: str) -> str:
     locale = _locale(language)
     joined = str(dates.get_datetime_format("medium", locale=locale)).replace("'", "")
     hours = dates.format_time(value.timetz().replace(tzinfo=None), clock, locale=locale)
-    return joined.replace("{0}", hours).replace("{1}", dates.format_date(value, "medium", locale=locale))
+    return joined.replace("{0}", hours).replace("{1}", dates.format_skeleton(DATE, value, locale=locale))
 
 
 @lru_cache(maxsize=32)

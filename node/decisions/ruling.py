@@ -13,7 +13,7 @@ from node.decisions.acts import UNDER, Act, Described
 from node.decisions.rules import Rule
 from node.errors import Conflict, Invalid
 from node.members import store as mandates
-from node.translating import N_
+from node.translating import N_, translated
 
 
 def in_force(tx: Transaction, actor: str, under: str, *, urgent: bool = False) -> Rule:
@@ -110,9 +110,9 @@ def changed(tx: Transaction, subject: str) -> None:
 
 
 def describe(tx: Transaction, subject: str) -> Described:
-    """What a change of rules is about."""
+    """What a change of rules is about, in the language that is spoken."""
     told = json.loads(subject)
-    return Described(f"{told['under']}: {rules.from_json(told['rule']).name}")
+    return Described(f"{translated(UNDER[told['under']])}: {rules.from_json(told['rule']).said(translated)}")
 
 
 EFFECTS: dict[str, Effect] = {"change_rules": changed}

@@ -18,7 +18,7 @@ from node.errors import Conflict, Invalid, Missing, NodeError
 from node.statements import markup
 from node.translating import N_
 from node.web.admin.door import DESK, told_on_a_page
-from node.web.admin.standing import Standing, back, in_group, received, standing, told_after, values_for
+from node.web.admin.standing import Standing, back, gathered, in_group, received, standing, told_after, values_for
 from node.web.pages import entries, rendering
 
 PAGE = f"{DESK}/decisions"
@@ -61,7 +61,7 @@ async def listed(request: web.Request) -> web.StreamResponse:
     """What waits for her ballot, what else is open, and what was decided; `?before=` goes back in time."""
     here = await standing(request)
     before = _number(request.query["before"]) if "before" in request.query else None
-    values = await request.app[NODE].database.read(_gather_all, here, before)
+    values = await gathered(request, _gather_all, here, before)
     return rendering.private(request, "desk_decisions.html", **values)
 
 
@@ -132,7 +132,7 @@ async def withdraw(request: web.Request) -> web.StreamResponse:
 
 async def _show(request: web.Request, here: Standing, filled: Filled, *, status: int = 200) -> web.Response:
     number = _number(request.match_info["number"])
-    values = await request.app[NODE].database.read(_gather, here, number)
+    values = await gathered(request, _gather, here, number)
     if filled.errors:
         values["failure"] = filled.errors.get("form") or N_("Nothing has changed: something below has to be mended.")
     elif request.method == "GET":

@@ -26,7 +26,7 @@ from node.translating import N_
 from node.web import bodies
 from node.web.admin import waits
 from node.web.admin.door import DESK, WORD, check_own_site, check_word, session, told_on_a_page
-from node.web.admin.standing import Standing, back, received, standing, told_after, values_for
+from node.web.admin.standing import Standing, back, gathered, received, standing, told_after, values_for
 from node.web.pages import entries, languages, queries, rendering
 from node.web.pages.text_page import number_of
 
@@ -134,7 +134,7 @@ def with_reply(tx: Transaction, draft: Draft) -> Draft:
 async def _show(
     request: web.Request, here: Standing, written: Written, *, status: int = 200, again: str | None = None
 ) -> web.Response:
-    values = await request.app[NODE].database.read(_gather, here, again)
+    values = await gathered(request, _gather, here, again)
     if values["draft"]:
         written = Written(values["draft"], written.errors)
     errors = written.errors

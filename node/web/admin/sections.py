@@ -31,7 +31,7 @@ SECTIONS = (
     Section("/desk/groups", N_("Groups"), needs="read"),
     Section("/desk/complaints", N_("Complaints"), needs="peer"),
     Section("/desk/me", N_("Me")),
-    Section("/desk/notices", N_("Language and notices")),
+    Section("/desk/notices", N_("Notices")),
 )
 
 

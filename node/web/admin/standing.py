@@ -15,15 +15,15 @@ Every page of the desk begins with `standing` and gives `values_for` to its temp
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from aiohttp import web
 from sqlalchemy import Row
 
-from node import actors, decisions
+from node import actors, decisions, translating
 from node.context import NODE, Transaction
 from node.decisions import Shown
 from node.errors import Forbidden, Missing
@@ -37,6 +37,7 @@ from node.web.admin.door import WORD, at_desk, check_own_site, check_word
 from node.web.pages.masthead import masthead
 
 GROUP = "group"
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,16 @@ async def received(request: web.Request) -> tuple[Standing, dict[str, str]]:
     handle = form.pop(GROUP, None) or None
     here = await request.app[NODE].database.read(_stand, known, handle, request.path, {})
     return here, form
+
+
+async def gathered(request: web.Request, gather: Callable[..., R], /, *args: Any) -> R:
+    """What `gather(tx, ...)` reads, with what it puts into words in the language of whoever looks."""
+    return await request.app[NODE].database.read(_spoken, translating.spoken(), gather, *args)
+
+
+def _spoken(tx: Transaction, language: str, gather: Callable[..., R], *args: Any) -> R:
+    with translating.speaking(language):
+        return gather(tx, *args)
 
 
 def values_for(tx: Transaction, here: Standing) -> dict[str, Any]:
