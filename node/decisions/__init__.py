@@ -13,7 +13,8 @@ and what would lock everybody out), `actions` (propose, vote, count, withdraw), 
 Invariants: this room knows nothing of what is decided, it finds act, effect and refusal by kind. The rule of the moment
 of opening counts to the end, and who was on the roll then. At the record level `tally` (the default) a ballot has no
 voter and no time, the roll says only who has voted, nobody is told how a vote stands before it closes, and when it
-closes all is deleted but the tally, the receipts, and the words the group keeps. A ballot that was cast is not lost:
+closes all is deleted but the tally, the receipts, and the words the group keeps. Whoever is recalled before she has
+voted votes no more and counts no more, but the vote keeps its time. A ballot that was cast is not lost:
 a decision stays decided though its effect cannot be carried out, and says why. A group's rules change by their own
 rule, and to none that those who hold mandates could never meet.
 """

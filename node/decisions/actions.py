@@ -110,6 +110,7 @@ def _put_to_the_vote(
     store.write_roll(tx, row.id, eligible)
     store.set_proposer(tx, row.id, member.id)
     closing.promise_closing(tx, row)
+    row = _found(tx, row.id)
     receipt = None
     if member.id in eligible:
         receipt = store.enter_ballot(tx, row.id, member.id, Choice.FOR, words=None, record=rule.record)

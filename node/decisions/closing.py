@@ -61,7 +61,8 @@ def settle(tx: Transaction, row: Row[Any], carry_out: CarryOut | None = None) ->
     rule = rules.from_json(row.rule)
     tally = store.tally(tx, row.id)
     waiting = len(waiting_for(tx, row))
-    state = rules.outcome(rule, tally, waiting=waiting, moment=moment_of(tx, row))
+    gone = max(0, (row.eligible or 0) - tally.voted - waiting)
+    state = rules.outcome(rule, tally, waiting=waiting, gone=gone, moment=moment_of(tx, row))
     if state is State.OPEN:
         return state
     if rule.tellers:
@@ -152,6 +153,12 @@ def look_again(tx: Transaction, actor: str) -> None:
     for row in store.under_way(tx, [actor]):
         if row.state == State.OPEN:
             promise(tx, Promise("close_decision", {"decision": row.id, "when": "opened"}))
+
+
+def end_all(tx: Transaction, actor: str) -> None:
+    """A group decides no more: what is open or counted in it is withdrawn."""
+    for row in store.under_way(tx, [actor]):
+        finish(tx, row, State.WITHDRAWN, None, eligible=None)
 
 
 async def close_when_due(node: Node, payload: dict[str, Any]) -> None:

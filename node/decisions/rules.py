@@ -187,15 +187,20 @@ class Moment:
     is_over: bool = False
 
 
-def outcome(rule: Rule, tally: Tally, *, waiting: int, moment: Moment = Moment()) -> State:
-    """Where a proposal stands after `tally` when `waiting` more members may vote on it."""
-    if moment.is_over or (waiting == 0 and moment.may_end):
+def outcome(rule: Rule, tally: Tally, *, waiting: int, gone: int = 0, moment: Moment = Moment()) -> State:
+    """Where a proposal stands after `tally` when `waiting` more members may vote on it.
+
+    `gone` are those who were on the roll and were recalled before they voted. They count no more, but a vote keeps its
+    time: whoever recalls the others could else end it with her own ballot, before anybody has noticed.
+    """
+    all_voted = waiting == 0 and (gone == 0 or not rule.at_most)
+    if moment.is_over or (all_voted and moment.may_end):
         return at_the_end(rule, tally, eligible=tally.voted + waiting, everybody=waiting == 0)
     if not moment.may_end:
         return State.OPEN
     if rule.method not in VOTES:
         return State.ADOPTED if is_met(rule, tally, eligible=tally.voted + waiting) else State.OPEN
-    return State.OPEN if rule.record is Record.TALLY else _settled(rule, tally, waiting=waiting)
+    return State.OPEN if rule.record is Record.TALLY else _settled(rule, tally, waiting=waiting + gone)
 
 
 def _settled(rule: Rule, tally: Tally, *, waiting: int) -> State:

@@ -240,7 +240,8 @@ def set_failed(tx: Transaction, decision: int, why: dict[str, Any]) -> None:
 
 
 def write_roll(tx: Transaction, decision: int, voters: Sequence[int]) -> None:
-    """Write down who may vote."""
+    """Write down who may vote, and how many they are."""
+    tx.execute(update(decisions).where(decisions.c.id == decision).values(eligible=len(voters)))
     rows = [{"decision": decision, "member": member, "voted": False} for member in shuffled(voters)]
     if rows:
         tx.execute(electorate.insert(), rows)

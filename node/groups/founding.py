@@ -166,7 +166,7 @@ def retired(tx: Transaction, subject: str) -> None:
     for invitation in invitations.of_group(tx, subject):
         invitations.withdraw(tx, invitation.id)
     mandates.end_all_of(tx, subject)
-    closing.look_again(tx, subject)
+    closing.end_all(tx, subject)
     payload = {"name": actors.key_name(row.kind, row.handle, row.key_number)}
     promise(tx, Promise("destroy_keys", payload, key=f"destroy_keys {subject}", due=tx.now + KEYS_KEPT_FOR))
 

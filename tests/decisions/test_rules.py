@@ -86,6 +86,19 @@ def test_what_ends_early_ends_as_it_would_have_ended(data: st.DataObject) -> Non
 
 
 @given(st.data())
+def test_whoever_recalls_the_others_ends_no_vote_by_that(data: st.DataObject) -> None:
+    rule = data.draw(given_rules())
+    tally, gone = data.draw(tallies(rule)), data.draw(st.integers(1, 8))
+    now = rules.outcome(rule, tally, waiting=0, gone=gone)
+    if rule.method in rules.VOTES and rule.record is Record.TALLY:
+        assert now is State.OPEN
+    elif rule.method in rules.VOTES and now is State.ADOPTED:
+        assert is_adopted(rule, replace(tally, against=tally.against + gone), tally.voted + gone)
+    over = rules.outcome(rule, tally, waiting=0, gone=gone, moment=Moment(is_over=True))
+    assert (over is State.ADOPTED) == is_adopted(rule, tally, tally.voted), "they count no more"
+
+
+@given(st.data())
 def test_a_secret_vote_does_not_end_with_the_ballot_that_decides_it(data: st.DataObject) -> None:
     rule = replace(data.draw(given_rules()), record=Record.TALLY)
     tally, waiting = data.draw(tallies(rule)), data.draw(st.integers(1, 8))

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from node.decisions import actions, rules, ruling, store
-from node.decisions.rules import Method, Rule, State
+from node.decisions import actions, closing, rules, ruling, store
+from node.decisions.rules import Choice, Method, Rule, State
 from node.errors import Conflict, Forbidden, Invalid
 from node.members import actions as members
 from node.members.store import Member
@@ -106,10 +106,30 @@ async def test_who_goes_in_the_middle_of_a_vote_is_not_waited_for(assembly: Asse
     await assembly.cast(1, people[1])
     await assembly.cast(1, people[2])
     await assembly.node.write(members.remove, people[3].name)
-    assert await assembly.state(1) is State.ADOPTED
+    assert await assembly.state(1) is State.OPEN, "a vote keeps its time"
+    assembly.later(days=1, seconds=1)
+    await eventually(lambda: assembly.node.read(lambda tx: store.find(tx, 1).state == "adopted"))
     await assembly.propose(people[0], VOTE, "the yard")
     await assembly.cast(2, people[1])
     await assembly.node.write(members.remove, people[1].name)
     assert (await assembly.shown(2, people[0])).voted == 2, "her ballot was cast, and nobody knows which it is"
     await assembly.cast(2, people[2])
-    assert await assembly.tally(2) is not None and (await assembly.tally(2)).voted == 3
+    assert (await assembly.state(2), (await assembly.shown(2, people[0])).voted) == (State.ADOPTED, 3)
+    newcomer = (await assembly.people(1))[0]
+    await assembly.propose(people[0], TWO, "the gate")
+    await assembly.cast(3, people[2], Choice.AGAINST)
+    assert await assembly.state(3) is State.OPEN
+    await assembly.recall(newcomer)
+    assert await assembly.state(3) is State.REJECTED, "what has no end is not kept open for nobody"
+
+
+async def test_a_group_that_ends_leaves_no_vote_behind(assembly: Assembly) -> None:
+    people = await assembly.people(3)
+    await assembly.propose(people[0], VOTE)
+    await assembly.cast(1, people[1])
+    await assembly.node.write(closing.end_all, assembly.node.group)
+    assert (await assembly.state(1), assembly.done, assembly.refused) == (State.WITHDRAWN, [], ["the depot"])
+    assembly.later(days=2)
+    assert await assembly.state(1) is State.WITHDRAWN
+    contents = await assembly.node.contents()
+    assert contents["ballots"] == contents["electorate"] == contents["receipts"] == []

@@ -99,6 +99,8 @@ async def test_whoever_is_recalled_counts_no_more_unless_she_has_voted(assembly:
     with pytest.raises(Forbidden, match="before you could"):
         await assembly.cast(1, newcomer)
     await assembly.recall(people[4])
+    assert await assembly.state(1) is State.OPEN, "whoever recalls the others does not end the vote by that"
+    assembly.later(days=1, seconds=1)
     await eventually(lambda: assembly.node.read(lambda tx: store.find(tx, 1).state == "adopted"))
     row = await assembly.node.read(store.find, 1)
     assert (Tally(**row.tally), row.eligible) == (Tally(in_favour=2, against=1), 3)
