@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from federation.errors import Malformed
-from node import objects
+from node import objects, translating
 from node.context import NODE, Transaction
 from node.errors import Missing
 from node.statements import markup
@@ -38,7 +38,10 @@ async def oembed(request: web.Request) -> web.Response:
         raise Malformed("url", "is missing; ask with ?url= and the address of a statement")
     width, height = _pixels(request, "maxwidth"), _pixels(request, "maxheight")
     entry, provider = await request.app[NODE].database.read(_entry, url)
-    document = _document(request, entry, provider, min(width or WIDTH, WIDTH), height)
+    language = translating.asked_for(entry.lang)  # that of the text: the page it goes into is asked for by anybody
+    await translating.load(language)
+    with translating.speaking(language):
+        document = _document(request, entry, provider, min(width or WIDTH, WIDTH), height)
     response = bytes_response(request, document, content_type="application/json", max_age=CACHE_SECONDS)
     response.headers["Access-Control-Allow-Origin"] = "*"
     return response

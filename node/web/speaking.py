@@ -17,9 +17,14 @@ INBOX = "/inbox"
 @web.middleware
 async def speaking(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Answer people in their language."""
-    if request.path.endswith(INBOX) or wants_activity(request):
+    if request.path.endswith(INBOX) or wants_activity(request) or not _is_asked_by_a_person(request):
         return await handler(request)
     language = translating.asked_for(request.headers.get("Accept-Language", ""))
     await translating.load(language)
     with translating.speaking(language):
         return await handler(request)
+
+
+def _is_asked_by_a_person(request: web.Request) -> bool:
+    """Whether a browser asks. Whoever watches the node's health needs no words."""
+    return "Accept-Language" in request.headers or "text/html" in request.headers.get("Accept", "")

@@ -112,3 +112,14 @@ async def test_documents_for_servers_are_the_same_in_every_language(node: Served
             found.append((answer.status, answer.headers["Vary"], await answer.read()))
     assert found[0] == found[1]
     assert found[0][:2] == (200, "Accept")
+
+
+async def test_a_feed_and_a_quotation_speak_the_language_of_whoever_wrote(node: ServedNode) -> None:
+    ours = await node.publish("We stop work.", title="Out tonight")
+    for path in ("/wire.atom", f"/api/oembed?url={ours}", "/groups/union.atom"):
+        found = []
+        for language in ("fr", "ar"):
+            async with node.http.get(node.origin + path, headers={"Accept-Language": language}) as answer:
+                assert answer.status == 200
+                found.append(await answer.read())
+        assert found[0] == found[1], path

@@ -1,4 +1,4 @@
-"""What stands in a feed: reads of the database."""
+"""What stands in a feed: reads of the database. Its own words are in the language of the group whose feed it is."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from node import actors, objects
 from node.context import Node, Transaction
 from node.statements import markup
 from node.statements import store as statements
+from node.translating import asked_for, speaking
 from node.web.feeds.feed import Enclosed, Feed, Item
 from node.web.pages import assets_served, entries, queries, rendering
 from node.web.pages.entries import Entry
@@ -26,24 +27,27 @@ def of_group(tx: Transaction, handle: str, before: int | None) -> Feed:
     group = actors.group(tx, handle)
     rows = queries.said_by(tx, group.iri, before=before, limit=ITEMS + 1)
     subtitle = markup.plain(group.summary)
-    return _feed(tx, rows, masthead(tx, group), path=f"/groups/{handle}", subtitle=subtitle, before=before)
+    with speaking(asked_for(group.language)):
+        return _feed(tx, rows, masthead(tx, group), path=f"/groups/{handle}", subtitle=subtitle, before=before)
 
 
 def of_wire(tx: Transaction, before: int | None) -> Feed:
     """What this node hears."""
     rows = objects.listed(tx, local=False, before=before, limit=ITEMS + 1)
     main = masthead(tx, actors.main_group(tx))
-    title, subtitle = rendering.say("wire_title", name=main.name), rendering.say("wire_subtitle", name=main.name)
-    return _feed(tx, rows, main, path="/wire", title=title, subtitle=subtitle, before=before)
+    with speaking(asked_for(main.lang)):
+        title, subtitle = rendering.say("wire_title", name=main.name), rendering.say("wire_subtitle", name=main.name)
+        return _feed(tx, rows, main, path="/wire", title=title, subtitle=subtitle, before=before)
 
 
 def of_tag(tx: Transaction, tag: str, before: int | None) -> Feed:
     """What carries a hashtag, by whomever."""
     rows = statements.tagged(tx, tag, before=before, limit=ITEMS + 1)
     main = masthead(tx, actors.main_group(tx))
-    title, subtitle = f"#{tag} · {main.name}", rendering.say("tag_subtitle", tag=tag)
     path = f"/tags/{rendering.segment(tag)}"
-    return _feed(tx, rows, main, path=path, title=title, subtitle=subtitle, before=before)
+    with speaking(asked_for(main.lang)):
+        title, subtitle = f"#{tag} · {main.name}", rendering.say("tag_subtitle", tag=tag)
+        return _feed(tx, rows, main, path=path, title=title, subtitle=subtitle, before=before)
 
 
 def _feed(
