@@ -261,8 +261,10 @@ def test_whoever_is_named_in_any_table_is_needed() -> None:
         "decisions",
         "invitations",
         "mandates",
+        "office_acts",
         "pins",
         "publications",
+        "role_changes",
         "rules",
     }
     named = {

@@ -11,10 +11,12 @@ from federation.media_types import ACTIVITY_JSON
 from node import decisions
 from node.decisions import Choice, Rule
 from node.decisions.rules import Method
-from node.errors import Conflict
+from node.errors import Conflict, Forbidden
+from node.groups import founding
+from node.groups.founding import NewGroup
 from node.members import actions as members
 from node.members.store import Member
-from node.positions import actions, store
+from node.positions import actions, moderation, store
 from node.statements import store as publications
 from node.statements import versions
 from node.statements.rules import Draft, State
@@ -22,7 +24,7 @@ from schemas.context import NS
 from tests.conftest import follow_each
 from tests.nodes.peer import Peer
 from tests.nodes.served import PASSWORD, ServedNode, eventually
-from tests.positions.taking import revoke, take, until_shown
+from tests.positions.taking import revoke, shown_on, take, until_shown
 from tests.positions.test_positions_of_others import position, say
 
 BOTH = Rule(method=Method.APPROVALS, approvals=2)
@@ -137,3 +139,22 @@ async def test_a_position_in_other_names_is_one_all_the_same(node: ServedNode, h
     }
     assert await say(hostile_peer, node, "Create", renamed) == "done"
     assert (await node.read(store.find, renamed["id"])).stance == "oppose"
+
+
+@pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+async def test_a_group_beside_another_on_one_node_answers_it_as_any_other(node: ServedNode) -> None:
+    steward = await node.steward()
+    await founding.add(node.node, NewGroup("fund", "Strike Fund", "en", "steward"), member=steward)
+    fund = f"{node.origin}/groups/fund"
+    text = await node.publish("We strike on Monday.")
+    draft = Draft(text="There is no money on Monday.", position={"on": text, "stance": "oppose"})
+    iri, _ = await node.write(actions.take, draft, actor=fund, member=steward)
+    assert "no money on Monday" in await shown_on(node, text)
+    with pytest.raises(Forbidden, match="another group"):
+        await node.write(moderation.remove, iri, reason="spam", actor=fund, member=steward)
+    await node.write(moderation.remove, iri, reason="spam", actor=node.group, member=steward)
+    said = await shown_on(node, text)
+    assert "no money on Monday" not in said and "Strike Fund" in said and "advertising" in said
+    assert "no money on Monday" in (await node.page(iri))[1], "at its own address it is its group's"
+    await revoke(node, iri)
+    assert (await node.page(iri))[0] == 410

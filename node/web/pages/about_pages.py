@@ -31,6 +31,7 @@ TITLES = {
     "Event": N_("What is planned, with its time and place"),
     "Question": N_("A poll"),
     "QuoteAuthorization": N_("Leave to quote one text in another"),
+    "SignatureAuthorization": N_("The consent of a group to stand below a text that several sign"),
     "Tombstone": N_("What was deleted"),
     "Collection": N_("All of something"),
     "CollectionPage": N_("A page of it"),
