@@ -69,7 +69,9 @@ async def _opened(node: Node, options: argparse.Namespace, *, runs: bool) -> Asy
         yield finding
     if sound:
         try:
-            inside = await node.database.read(lambda tx: [here.own_keys(node, tx), *here.queue(tx), here.peers(tx)])
+            inside = await node.database.read(
+                lambda tx: [here.own_keys(node, tx), *here.queue(tx), here.peers(tx), *here.rules(tx)]
+            )
         except (NodeError, DBAPIError) as error:
             inside = [bad("database", str(error).partition("\n")[0], "was the node made with: commonwire init?")]
         for finding in inside:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from node import actors
@@ -61,7 +62,9 @@ LOCKED_OUT = N_(
 )
 
 
-def _why_not(tx: Transaction, actor: str, under: str, rule: Rule) -> Iterator[dict[str, Any]]:
+def _why_not(
+    tx: Transaction, actor: str, under: str, rule: Rule, at: datetime | None = None
+) -> Iterator[dict[str, Any]]:
     """For each permission that too few hold for a rule: how many it takes, and how many there are."""
     needs = sorted({act.needs for act in tx.node.rooms.acts.values() if act.under == under})
     for path in (rule, rule.urgent):
@@ -69,14 +72,15 @@ def _why_not(tx: Transaction, actor: str, under: str, rule: Rule) -> Iterator[di
             continue
         to_vote = {path.voters} if path.voters else set(needs)
         for permission, needed in [*((one, 1) for one in needs), *((one, rules.needed(path)) for one in to_vote)]:
-            holders = len(mandates.who_may(tx, permission, actor, at=tx.now))
+            holders = len(mandates.who_may(tx, permission, actor, at=at or tx.now))
             if holders < needed:
                 yield {"permission": permission, "needed": needed, "holders": holders}
 
 
-def locked(tx: Transaction, actor: str) -> list[tuple[str, Rule, dict[str, Any]]]:
-    """The rules of a group that those who hold mandates now cannot meet: the kind, the rule, and what is missing."""
-    found = ((under, rule, next(_why_not(tx, actor, under, rule), None)) for under, rule in _given(tx, actor))
+def locked(tx: Transaction, actor: str, *, at: datetime | None = None) -> list[tuple[str, Rule, dict[str, Any]]]:
+    """The rules of a group that those who hold mandates now (or at another moment) cannot meet: the kind, the rule, and
+    what is missing."""
+    found = ((under, rule, next(_why_not(tx, actor, under, rule, at), None)) for under, rule in _given(tx, actor))
     return [(under, rule, why) for under, rule, why in found if why is not None]
 
 

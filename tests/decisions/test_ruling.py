@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from node.cli.checks import here
+from node.context import Transaction
 from node.decisions import actions, closing, rules, ruling, store
 from node.decisions.rules import Choice, Method, Rule, State
 from node.errors import Conflict, Forbidden, Invalid
 from node.members import actions as members
+from node.members import store as mandates
 from node.members.store import Member
 from tests.decisions.assembly import UNDER, Assembly
 from tests.nodes.served import ServedNode, eventually
@@ -94,6 +98,23 @@ async def test_nobody_goes_without_whom_the_group_could_not_decide(assembly: Ass
     assert (locked[0], locked[2]) == (UNDER, {"permission": "publish", "needed": 3, "holders": 2})
     with pytest.raises(Conflict, match="cannot be decided"):
         await assembly.propose(await assembly.node.steward())
+    (found,) = await assembly.node.read(lambda tx: list(here.rules(tx)))
+    assert found.level == "warning" and "takes 3 members" in found.found
+
+
+async def test_the_holder_of_the_server_is_told_before_mandates_end_that_a_rule_needs(assembly: Assembly) -> None:
+    (rosa,) = await assembly.people(1)
+    await change(assembly, await assembly.node.steward(), TWO)
+    (fine,) = await assembly.node.read(lambda tx: list(here.rules(tx)))
+    assert fine.level == "ok"
+
+    def ends(tx: Transaction) -> None:
+        table = mandates.mandates
+        tx.execute(table.update().where(table.c.member == rosa.id).values(ends=tx.now + timedelta(days=10)))
+
+    await assembly.node.write(ends)
+    (soon,) = await assembly.node.read(lambda tx: list(here.rules(tx)))
+    assert soon.level == "warning" and "within 14 days" in soon.found and UNDER in soon.found
 
 
 async def test_who_goes_in_the_middle_of_a_vote_is_not_waited_for(assembly: Assembly) -> None:

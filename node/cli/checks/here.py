@@ -10,6 +10,7 @@ import stat
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,7 +19,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from federation import keys
-from node import activities, actors, config, hosts, media, picture_store, setup
+from node import activities, actors, config, decisions, hosts, media, picture_store, setup
 from node.activities import State
 from node.cli.checks import Finding, bad, days, ok, size, skipped, warning
 from node.config import Config
@@ -33,6 +34,7 @@ DISK_LOW_BYTES = 1_000_000_000
 MEMORY_LOW_BYTES = 150_000_000
 LATE_SECONDS = 600
 TOLD_AT_MOST = 3
+ENDING_SOON = timedelta(days=14)
 DAMAGED = "stop the node, keep a copy of the file, and restore a backup"
 
 
@@ -229,6 +231,29 @@ def peers(tx: Transaction) -> Finding:
     if failing:
         return ok("peers", f"hosts that do not answer at the moment: {len(failing):,}; what is for them waits")
     return ok("peers", "whoever is sent something takes it")
+
+
+def rules(tx: Transaction) -> Iterator[Finding]:
+    """Whether those who hold mandates now can meet the rules that the groups have given themselves."""
+    groups = actors.groups(tx)
+    for group in groups:
+        for under, rule, why in decisions.locked(tx, group.iri):
+            yield warning(
+                "rules",
+                f"{group.handle} cannot decide on {under}: “{rule.name}” takes {why['needed']} members with a mandate"
+                f" to {why['permission']}, and {why['holders']} hold one",
+                "renew the mandates that have ended, or take on members, as long as that can be decided",
+            )
+        ending = decisions.locked(tx, group.iri, at=tx.now + ENDING_SOON)
+        if ending and not decisions.locked(tx, group.iri):
+            yield warning(
+                "rules",
+                f"mandates in {group.handle} end within {ENDING_SOON.days} days; without them it cannot decide on"
+                f" {', '.join(under for under, _, _ in ending)}",
+                "renew them before they have ended: afterwards nobody could decide on that either",
+            )
+    if not any(decisions.locked(tx, group.iri, at=tx.now + ENDING_SOON) for group in groups):
+        yield ok("rules", "those who hold mandates can meet every rule")
 
 
 def disk(found: Config) -> Finding:
