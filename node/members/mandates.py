@@ -59,6 +59,12 @@ def of_member(tx: Transaction, member: int, actor: str, *, at: datetime | None =
     return list(tx.execute(query.order_by(store.mandates.c.begins, store.mandates.c.id).limit(1000)))
 
 
+def groups_of(tx: Transaction, member: int) -> list[str]:
+    """The groups in which a member holds a mandate, or will."""
+    query = select(store.mandates.c.actor).where(store.mandates.c.member == member, _not_over(tx.now))
+    return list(tx.execute(query.distinct().order_by(store.mandates.c.actor).limit(100)).scalars())
+
+
 def of_group(tx: Transaction, actor: str) -> list[Row[Any]]:
     """The mandates of a group that have not ended, with the name of who holds it; by name, then by their beginning."""
     query = (

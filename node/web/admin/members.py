@@ -20,7 +20,7 @@ from node.decisions import store as decisions
 from node.errors import Conflict, Forbidden, Invalid, Missing, NodeError
 from node.groups import roles
 from node.groups.roles import Turns
-from node.members import ROLES, invitations, mandates, offices, resets, rules, second_factor, store
+from node.members import ROLES, invitations, mandates, offices, resets, rules, second_factor
 from node.members import actions as members
 from node.members.rules import Grant
 from node.translating import N_
@@ -126,13 +126,17 @@ def _remove(tx: Transaction, here: Standing, form: dict[str, str]) -> Told:
 
 
 def _reset(tx: Transaction, here: Standing, form: dict[str, str]) -> Told:
-    """A link to a new password: no decision, because who cannot log in cannot wait; but all members see it."""
+    """A link to a new password: no decision, because who cannot log in cannot wait; but all members see it.
+
+    The link opens every group that she is a member of, so whoever makes it has to be a steward of each.
+    """
     members.require(tx, here.member, "steward", actor=here.actor)
     row = members.find(tx, form["name"])
     if not mandates.of_member(tx, row.id, here.actor):
         raise Missing("there is no member “{name}” in this group", name=form["name"])
-    if any(one.role == "steward" and one.actor != here.actor for one in store.mandates_in_force(tx, row.id)):
-        raise Forbidden("she is a steward of another group too; whoever holds the server can make her a link")
+    for actor in mandates.groups_of(tx, row.id):
+        if here.member.id not in mandates.stewards(tx, actor):
+            raise Forbidden("she is a member of another group too; whoever holds the server can make her a link")
     both = bool(form["second_factor"])
     offices.note_about(tx, row.id, "reset_all" if both else "reset", office=offices.STEWARD)
     secret = resets.make(tx, row.id, second_factor=both)

@@ -277,6 +277,9 @@ async def test_a_group_is_added_and_retired_at_the_desk(node: ServedNode, stewar
     assert "BEGIN PRIVATE KEY" not in (await steward.see("/desk/groups"))[1]
     assert (await steward.see("/desk/members?group=fund"))[0] == 403, "a mandate in one is none in another"
     await another.log_in("rosa")
+    await node.write(store.add_mandate, (await node.steward()).id, f"{node.origin}/groups/fund", "reader", None)
+    status, _, page = await another.send("/desk/members/reset", group="fund", name="steward")
+    assert status == 403 and "member of another group too" in page, "her link would open that group as well"
     page = (await another.see("/desk/members?group=fund"))[1]
     assert "You act in the name of <strong><bdi>Strike Fund</bdi></strong>" in page
     assert "Transport Workers" in (await another.see("/desk/members?group=union"))[1]
