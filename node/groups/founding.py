@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import Row
+
 from federation import keys
 from node import activities, actors, decisions, former_groups
 from node.context import Effect, Node, Transaction
 from node.decisions import Act, Described, Proposed, closing
-from node.errors import Conflict
+from node.errors import Conflict, Missing
 from node.groups import actions, roles, rules, store
 from node.jobs import Job, Promise, promise
 from node.members import actions as members
@@ -29,6 +31,8 @@ from node.translating import N_
 from schemas.context import PUBLIC
 
 ADD, RETIRE = "add_group", "retire_group"
+TAKEN = N_("a group of this node is or was called “{handle}”; no address is used twice")
+RESERVED_FOR = timedelta(minutes=10)
 KEYS_KEPT_FOR = timedelta(days=30)  # what tells others that the group is gone is signed with them when it leaves
 
 
@@ -49,15 +53,13 @@ async def add(node: Node, group: NewGroup, *, member: Member, urgent: bool = Fal
     Raises Invalid, Missing, Forbidden, and Conflict if a group has, or had, that handle.
     """
     _check(group)
-    await node.database.read(_check_possible, group, member)
     recovery = keys.make_ed25519()
-    await asyncio.to_thread(_make_keys, node, group.handle)
-    public = keys.to_multibase(recovery.public_key())
+    number = await node.database.write(_reserve, group, keys.to_multibase(recovery.public_key()), member)
     try:
-        proposed = await node.database.write(_propose, group, public, member, urgent)
+        await asyncio.to_thread(_make_keys, node, group.handle)
+        proposed = await node.database.write(_propose, number, member, urgent)
     except BaseException:
-        if not await node.database.read(_is_wanted, group.handle):
-            await asyncio.to_thread(node.keyring.destroy, actors.key_name(actors.GROUP, group.handle))
+        await node.database.write(_give_up, number)
         raise
     return proposed, keys.private_pem(recovery).decode()
 
@@ -70,42 +72,58 @@ def _check(group: NewGroup) -> None:
         rules.check({"tendency": group.tendency})
 
 
-def _check_possible(tx: Transaction, group: NewGroup, member: Member) -> None:
-    members.require(tx, member, "steward", actor=actors.main_group(tx).iri)
-    members.find(tx, group.steward)
+def _reserve(tx: Transaction, group: NewGroup, recovery_key: str, member: Member) -> int:
+    """Keep the handle for this one while its keys are made, so that nobody else makes others in their place."""
+    main = actors.main_group(tx).iri
+    members.require(tx, member, "steward", actor=main)
+    steward = members.find(tx, group.steward).id
     if former_groups.is_taken(tx, group.handle):
-        raise Conflict(
-            "a group of this node is or was called “{handle}”; no address is used twice", handle=group.handle
-        )
-    if _is_wanted(tx, group.handle):
+        raise Conflict(TAKEN, handle=group.handle)
+    if any(_holds(tx, row, group.handle) for row in tx.execute(_foundings())):
         raise Conflict("a group called “{handle}” is proposed already", handle=group.handle)
-
-
-def _is_wanted(tx: Transaction, handle: str) -> bool:
-    """Whether keys under this handle are in use, or may be soon."""
-    rows = tx.execute(roles.role_changes.select().where(roles.role_changes.c.what == "found"))
-    asked = any(row.closed is None and row.details["handle"] == handle for row in rows)
-    return asked or former_groups.is_taken(tx, handle)
-
-
-def _make_keys(node: Node, handle: str) -> None:
-    name = actors.key_name(actors.GROUP, handle)
-    node.keyring.destroy(name)  # of a proposal that never came to be
-    node.keyring.make(name)
-
-
-def _propose(tx: Transaction, group: NewGroup, recovery_key: str, member: Member, urgent: bool) -> Proposed:
-    _check_possible(tx, group, member)
     details = {
         "handle": group.handle,
         "name": rules.check_name(group.name),
         "language": group.language,
         "tendency": group.tendency or None,
         "recovery_key": recovery_key,
-        "steward": members.find(tx, group.steward).id,
+        "steward": steward,
+        "proposed": False,
     }
-    main = actors.main_group(tx).iri
-    return roles.propose(tx, ADD, "found", details, actor=main, member=member, urgent=urgent)
+    return roles.write_down(tx, "found", details, actor=main)
+
+
+def _foundings() -> Any:
+    table = roles.role_changes
+    return table.select().where(table.c.what == "found", table.c.closed.is_(None)).limit(1000)
+
+
+def _holds(tx: Transaction, row: Row[Any], handle: str) -> bool:
+    """Whether a founding that is not decided has this handle; one that was killed half-way does not for long."""
+    under_way = row.details["proposed"] or row.made > tx.now - RESERVED_FOR
+    return under_way and bool(row.details["handle"] == handle)
+
+
+def _make_keys(node: Node, handle: str) -> None:
+    name = actors.key_name(actors.GROUP, handle)
+    node.keyring.destroy(name)  # of one whose process was killed half-way
+    node.keyring.make(name)
+
+
+def _propose(tx: Transaction, number: int, member: Member, urgent: bool) -> Proposed:
+    row = roles.find(tx, str(number))
+    if row is None:
+        raise Missing("what was to be proposed is no longer kept; try again")
+    roles.change(tx, number, row.details | {"proposed": True})
+    return roles.put_forward(tx, ADD, number, actor=row.actor, member=member, urgent=urgent)
+
+
+def _give_up(tx: Transaction, number: int) -> None:
+    row = roles.find(tx, str(number))
+    if row is not None and not row.details["proposed"]:
+        roles.forget(tx, number)
+        name = actors.key_name(actors.GROUP, row.details["handle"])
+        tx.after_commit(lambda: tx.node.keyring.destroy(name))
 
 
 def added(tx: Transaction, subject: str) -> None:
@@ -116,9 +134,7 @@ def added(tx: Transaction, subject: str) -> None:
     roles.close(tx, row)
     told = row.details
     if former_groups.is_taken(tx, told["handle"]):
-        raise Conflict(
-            "a group of this node is or was called “{handle}”; no address is used twice", handle=told["handle"]
-        )
+        raise Conflict(TAKEN, handle=told["handle"])
     values = {name: told[name] for name in ("handle", "name", "language", "tendency", "recovery_key")}
     iri = actors.add_local(tx, kind=actors.GROUP, **values)
     mandates.give(tx, told["steward"], iri, Grant("steward"))

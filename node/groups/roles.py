@@ -128,8 +128,17 @@ def propose(
 ) -> Proposed:
     """Write down what is proposed, and propose it by its number."""
     members.require(tx, member, "steward", actor=actor)
+    return put_forward(tx, kind, write_down(tx, what, details, actor=actor), actor=actor, member=member, urgent=urgent)
+
+
+def write_down(tx: Transaction, what: str, details: dict[str, Any], *, actor: str) -> int:
+    """Keep what is going to be proposed; its number."""
     entered = role_changes.insert().values(actor=actor, what=what, details=details, made=tx.now)
-    number = int(tx.execute(entered.returning(role_changes.c.id)).scalar_one())
+    return int(tx.execute(entered.returning(role_changes.c.id)).scalar_one())
+
+
+def put_forward(tx: Transaction, kind: str, number: int, *, actor: str, member: Member, urgent: bool) -> Proposed:
+    """Propose what was written down under a number."""
     decisions.propose(tx, kind, str(number), actor=actor, member=member, urgent=urgent)
     proposed: Proposed = tx.proposed[-1]
     return proposed
@@ -162,6 +171,16 @@ def refused(tx: Transaction, subject: str) -> None:
 def find(tx: Transaction, subject: str) -> Row[Any] | None:
     """What was proposed, by its number."""
     return tx.execute(select(role_changes).where(role_changes.c.id == int(subject))).one_or_none()
+
+
+def change(tx: Transaction, number: int, details: dict[str, Any]) -> None:
+    """Write down something else under a number."""
+    tx.execute(update(role_changes).where(role_changes.c.id == number).values(details=details))
+
+
+def forget(tx: Transaction, number: int) -> None:
+    """Keep nothing of what is not proposed after all."""
+    tx.execute(delete(role_changes).where(role_changes.c.id == number))
 
 
 def close(tx: Transaction, row: Row[Any]) -> None:

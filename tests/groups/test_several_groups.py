@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 
+from federation import keys
 from federation.errors import Refused
 from node import actors, objects
 from node.decisions import State
@@ -94,6 +96,17 @@ async def test_what_cannot_be_added_leaves_no_keys_behind(node: ServedNode) -> N
             await founding.add(node.node, group, member=steward)
     assert sorted(path.name for path in (node.directory / "keys").iterdir()) == keys
     assert await node.contents() == before
+
+
+async def test_of_two_who_add_the_same_group_at_once_one_does_and_its_keys_are_its_own(node: ServedNode) -> None:
+    await person(node, "rosa")
+    steward = await node.steward()
+    tries = (founding.add(node.node, FUND, member=steward) for _ in range(3))
+    answers = await asyncio.gather(*tries, return_exceptions=True)
+    assert sum(isinstance(one, Conflict) for one in answers) == 2, answers
+    row = await node.read(actors.group, "fund")
+    kept = (node.directory / "keys" / "group-fund.rsa.pem").read_bytes()
+    assert keys.public_pem(keys.read_private(kept).public_key()) == row.rsa_public
 
 
 async def test_a_group_that_is_refused_has_its_keys_destroyed(node: ServedNode) -> None:
