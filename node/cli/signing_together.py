@@ -7,9 +7,22 @@ from collections.abc import Callable
 from typing import Any
 
 from federation import discovery
-from node.cli.commands import AS_JSON, AS_MEMBER, IN_GROUP, Command, acting, group_of, opened, show, words
+from node.cli.commands import (
+    AS_JSON,
+    AS_MEMBER,
+    IN_GROUP,
+    URGENT,
+    Command,
+    deciding_member,
+    group_of,
+    opened,
+    show,
+    told,
+    words,
+)
 from node.context import Transaction
 from node.decisions import State as DecisionState
+from node.decisions import with_proposed
 from node.signatories import actions, store
 from node.signatories.rules import State
 
@@ -23,13 +36,12 @@ async def invite(options: argparse.Namespace) -> int:
             iri = (await node.directory.actor(iri)).iri
 
         def act(tx: Transaction) -> DecisionState:
-            member = acting(tx, options)
-            return actions.invite(tx, text, iri, actor=group_of(tx, options).iri, member=member)
+            group, member = deciding_member(tx, options)
+            return actions.invite(tx, text, iri, actor=group, member=member, urgent=options.urgent)
 
-        state = await node.database.write(act)
-    done = state is DecisionState.ADOPTED
-    said = f"invited to sign {text}: {iri}" if done else f"proposed to the group: to invite {iri}"
-    return show(options, {"text": text, "group": iri, "state": "invited" if done else state.value}, said)
+        _, proposed = await node.database.write(with_proposed, act)
+    result = {"text": text, "group": iri, "state": "invited"}
+    return told(options, proposed, result, f"invited to sign {text}: {iri}")
 
 
 async def listed(options: argparse.Namespace) -> int:
@@ -55,20 +67,19 @@ def _answering(act: Callable[..., DecisionState], done: str) -> Callable[[argpar
         (text,) = words(options)
 
         def decide(tx: Transaction) -> DecisionState:
-            return act(tx, text, actor=group_of(tx, options).iri, member=acting(tx, options))
+            group, member = deciding_member(tx, options)
+            return act(tx, text, actor=group, member=member, urgent=options.urgent)
 
         async with opened(options) as node:
-            state = await node.database.write(decide)
-        adopted = state is DecisionState.ADOPTED
-        said = f"{done}: {text}" if adopted else f"proposed to the group: {text}"
-        return show(options, {"text": text, "state": done if adopted else state.value}, said)
+            _, proposed = await node.database.write(with_proposed, decide)
+        return told(options, proposed, {"text": text, "state": done}, f"{done}: {text}")
 
     run.__doc__ = act.__doc__
     return run
 
 
 TEXT = ("TEXT",)
-OPTIONS = (IN_GROUP, AS_MEMBER, AS_JSON)
+OPTIONS = (IN_GROUP, AS_MEMBER, URGENT, AS_JSON)
 COMMANDS = (
     Command(
         "sign invite",

@@ -9,29 +9,23 @@ from aiohttp import web
 from federation import discovery
 from federation.errors import Malformed, Refused, Unreachable
 from node.context import NODE, Node, Transaction
+from node.decisions import Proposed, with_proposed
 from node.errors import Conflict, Forbidden, Invalid, Missing, NodeError
 from node.signatories import actions, store
 from node.signatories.rules import State
-from node.translating import N_
 from node.web.admin.door import DESK, told_on_a_page
-from node.web.admin.standing import Standing, back, received, standing, told_after, values_for
+from node.web.admin.standing import Standing, back, received, standing, values_for
 from node.web.pages import entries, rendering
 from node.web.pages.decided import one_of
 
 PAGE = f"{DESK}/signatures"
-NOTICES = {
-    "invite": N_("The invitation is on its way, or waits for the group's decision."),
-    "sign": N_("The signature is given, or waits for the group's decision."),
-    "decline": N_("The author is told that the group does not sign, or that waits for the group's decision."),
-    "withdraw": N_("The signature is withdrawn, or that waits for the group's decision."),
-}
 
 
 @told_on_a_page
 async def signatures(request: web.Request) -> web.StreamResponse:
     """What the group signs together with others. Raises Forbidden without a mandate."""
     here = await standing(request)
-    return await _show(request, here, notice=told_after(here, NOTICES))
+    return await _show(request, here)
 
 
 @told_on_a_page
@@ -42,12 +36,12 @@ async def act(request: web.Request) -> web.StreamResponse:
     try:
         if what == "invite":
             other = await find_group(request.app[NODE], form.get("handle", "").strip())
-            await request.app[NODE].database.write(_invite, here, text, other)
+            made = await request.app[NODE].database.write(_invite, here, text, other)
         else:
-            await request.app[NODE].database.write(_answer, here, what, text)
+            made = await request.app[NODE].database.write(_answer, here, what, text)
     except (Invalid, Conflict, Missing, Forbidden) as error:
         return await _show(request, here, status=error.status, failure=error, form=form)
-    raise back(PAGE, here, done=what)
+    raise back(PAGE, here, decision=str(made.number) if made is not None else "")
 
 
 async def find_group(node: Node, handle: str) -> str:
@@ -64,15 +58,17 @@ async def find_group(node: Node, handle: str) -> str:
     return found
 
 
-def _invite(tx: Transaction, here: Standing, text: str, other: str) -> None:
-    actions.invite(tx, text, other, actor=here.actor, member=here.member)
+def _invite(tx: Transaction, here: Standing, text: str, other: str) -> Proposed | None:
+    _, made = with_proposed(tx, actions.invite, text, other, actor=here.actor, member=here.member)
+    return made
 
 
-def _answer(tx: Transaction, here: Standing, what: str, text: str) -> None:
+def _answer(tx: Transaction, here: Standing, what: str, text: str) -> Proposed | None:
     known = {"sign": actions.sign, "decline": actions.decline, "withdraw": actions.withdraw}
     if what not in known:
         raise Invalid("there is no such act")
-    known[what](tx, text, actor=here.actor, member=here.member)
+    _, made = with_proposed(tx, known[what], text, actor=here.actor, member=here.member)
+    return made
 
 
 async def _show(
@@ -80,12 +76,12 @@ async def _show(
     here: Standing,
     *,
     status: int = 200,
-    notice: str | None = None,
     failure: NodeError | None = None,
     form: dict[str, str] | None = None,
 ) -> web.Response:
     values = await request.app[NODE].database.read(_gather, here)
-    more = {"notice": notice, "failure": failure, "form": form or {"text": here.chosen.get("text", "")}}
+    empty = {"text": here.chosen.get("text", ""), "handle": ""}
+    more = {"failure": failure, "form": empty | (form or {})}
     return rendering.private(request, "desk_signatures.html", status=status, **(values | more))
 
 
