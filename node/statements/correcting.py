@@ -68,6 +68,8 @@ def own(tx: Transaction, iri: str) -> Row[Any]:
             day=row.deleted.date(),
             category=row.deletion_reason,
         )
+    if row.kind == "Position":
+        raise Invalid("{iri} is a position: it is replaced and revoked with commonwire position", iri=iri)
     if row.kind not in KINDS:
         raise Invalid("{iri} is a {kind}; this can be done with statements and reports alone", iri=iri, kind=row.kind)
     return row

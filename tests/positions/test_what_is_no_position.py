@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,10 +11,11 @@ from node.errors import Conflict, Invalid, Missing, NodeError
 from node.positions import actions as positions
 from node.positions import rules
 from node.statements import actions as statements
+from node.statements import correcting
 from node.statements.rules import Draft, Form
 from tests.conftest import follow_each
 from tests.nodes.peer import Peer
-from tests.nodes.served import ServedNode
+from tests.nodes.served import ServedNode, eventually
 from tests.positions.taking import revoke, take
 
 TEXT = "https://union.example/statements/1"
@@ -78,3 +80,10 @@ async def test_a_group_has_one_position_on_a_text_and_one_on_its_way(serve: Any)
     await second.write(statements.call_back, iri, member=member)
     with pytest.raises(Missing):
         await second.write(positions.revoke, f"{text}x", member=member)
+    iri = await take(second, text, "oppose")
+    second.clock.advance(timedelta(seconds=121))
+    await eventually(lambda: second.holds(iri))
+    with pytest.raises(Conflict, match="exactly this"):
+        await take(second, text, "oppose")
+    with pytest.raises(Invalid, match="commonwire position"):
+        await second.write(correcting.delete, iri, reason="mistake", member=member)
