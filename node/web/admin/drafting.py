@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aiohttp import web
@@ -93,12 +93,13 @@ async def edit(request: web.Request) -> web.StreamResponse:
     language = request.query.get("language", "")
     settles = request.query.get("settle", "")
 
-    def gather(tx: Transaction) -> tuple[int, str, Draft, tuple[str, ...]]:
+    def gather(tx: Transaction) -> tuple[int, str, Draft, list[dict[str, str]]]:
         row = actions.changeable(tx, found(tx, here, number).id, here.member)
         if not settles:
-            return row.head, row.kind, actions.newest(tx, row), ()
+            return row.head, row.kind, actions.newest(tx, row), []
         joined = actions.joined_with_head(tx, number, number_of(settles), member=here.member)
-        return row.head, row.kind, joined.draft, joined.quarrels
+        choices = _choices(joined.quarrels, actions.content(tx, row, number_of(settles)))
+        return row.head, row.kind, joined.draft, choices
 
     head, kind, draft, quarrels = await request.app[NODE].database.read(gather)
     text = draft_forms.of_translation(draft, language) if language else draft
@@ -143,15 +144,32 @@ async def save(request: web.Request) -> web.StreamResponse:
 async def _show_both(
     request: web.Request, here: Standing, number: int, saved: Any, language: str
 ) -> web.StreamResponse:
-    head = await request.app[NODE].database.read(lambda tx: found(tx, here, number).head)
+    def gather(tx: Transaction) -> tuple[int, list[dict[str, str]]]:
+        row = found(tx, here, number)
+        return row.head, _choices(saved.joined.quarrels, actions.content(tx, row, saved.version))
+
+    head, choices = await request.app[NODE].database.read(gather)
     joined = saved.joined.draft
     text = draft_forms.of_translation(joined, language) if language else joined
     values = draft_forms.values_of(text) | {"based_on": str(head), "translation": language}
     values["settles"] = str(saved.version)
     written = Written(values, {"form": TWO_AT_ONCE})
-    return await _form(
-        request, here, written, number=number, original=joined, quarrels=saved.joined.quarrels, status=409
-    )
+    return await _form(request, here, written, number=number, original=joined, quarrels=choices, status=409)
+
+
+def _choices(quarrels: Sequence[str], aside: Draft) -> list[dict[str, str]]:
+    """The fields in which somebody has to choose, with what the version that was set aside says in each.
+
+    Two wordings of a text stand in the form themselves.
+    """
+    found = []
+    for name in quarrels:
+        language, _, field = name.rpartition(".")
+        one = draft_forms.of_translation(aside, language) if language else aside
+        fields = {**one.position, **one.event, **one.report}
+        value = "" if field == "text" else getattr(one, field, None) or fields.get(field)
+        found.append({"name": name, "other": str(value or "")})
+    return found
 
 
 @told_on_a_page
@@ -293,7 +311,7 @@ async def _form(
     kind: str = "statement",
     number: int | None = None,
     original: Draft | None = None,
-    quarrels: tuple[str, ...] = (),
+    quarrels: Sequence[Mapping[str, str]] = (),
     status: int = 200,
 ) -> web.Response:
     values = await request.app[NODE].database.read(_gather_form, here, original, kind)

@@ -129,9 +129,13 @@ async def test_two_who_save_the_same_words_see_both_and_lose_none(node: ServedNo
     assert done[0] == 303
     _, whole = await steward.get(path)
     assert "set aside" not in whole and "We march at noon." in whole
+    assert (await steward.save(path, 5, title="Out", text="We march at noon."))[0] == 303
+    status, _, page = await rosa.save(path, 5, title="Strike & go", text="We march at noon.")
+    assert status == 409 and "the version that was set aside says “Strike &amp; go”" in page
+    assert (await rosa.send(f"{path}/leave-out", version="7"))[0] == 303
     marked = "<<<<<<< 1\na\n=======\nb\n>>>>>>> 2\n"
-    assert (await steward.save(path, 5, text=marked))[0] == 303
-    status, _, page = await steward.send(f"{path}/propose", version="6")
+    assert (await steward.save(path, 6, text=marked))[0] == 303
+    status, _, page = await steward.send(f"{path}/propose", version="8")
     assert status == 422 and "two wordings stand side by side" in page
 
 
