@@ -114,6 +114,9 @@ def _objects() -> list[web.RouteDef]:
         web.get("/reports/{id}/quotes/{number}", activitypub.stamp),
         web.get("/positions/{id}/quotes/{number}", activitypub.stamp),
         web.get("/signatures/{id}", activitypub.signature),
+        web.get("/statements/{id}/versions/{number}", pages.version),
+        web.get("/reports/{id}/versions/{number}", pages.version),
+        web.get("/positions/{id}/versions/{number}", pages.version),
         web.get("/struggles/{id}", both(collections.struggle, pages.struggle)),
         web.get("/imports/{id}", both(collections.import_collection, pages.import_collection)),
     ]
@@ -222,6 +225,9 @@ def _desk() -> list[web.RouteDef]:
         web.post("/desk/notices/email", admin.notices.email),
         web.post("/desk/notices/email/confirm", admin.notices.confirm),
         web.post("/desk/notices/email/forget", admin.notices.forget),
+        web.get("/desk/published", admin.published.listed),
+        web.get("/desk/published/{id}", admin.published.shown),
+        web.post("/desk/published/{id}/{act:correct|redact|delete}", admin.published.act),
         web.get("/desk/complaints", admin.complaints.complaints),
         web.post("/desk/complaints/close", admin.complaints.close),
     ]

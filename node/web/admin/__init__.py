@@ -16,6 +16,7 @@ from node.web.admin import (
     members,
     notices,
     positions,
+    published,
     rules,
     signatures,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "notices",
     "positions",
     "publish",
+    "published",
     "rules",
     "signatures",
 ]

@@ -25,6 +25,7 @@ SECTIONS = (
     Section("/desk/drafts", N_("Drafts"), needs="read"),
     Section("/desk/decisions", N_("Decisions")),
     Section("/desk/rules", N_("Rules")),
+    Section("/desk/published", N_("Published"), needs="read"),
     Section("/desk/positions", N_("Positions"), needs="read"),
     Section("/desk/signatures", N_("Signed together")),
     Section("/desk/members", N_("Members"), needs="read"),

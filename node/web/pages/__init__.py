@@ -11,9 +11,10 @@ from node.web.pages.front_page import front, group
 from node.web.pages.problems import problem
 from node.web.pages.struggle_pages import import_collection, struggle
 from node.web.pages.text_page import heard, position, report, statement
+from node.web.pages.version_page import version
 from node.web.pages.wire_pages import tag, wire
 
 __all__ = [
     "about", "asset", "front", "group", "heard", "import_collection", "position", "problem", "report",
-    "statement", "struggle", "tag", "vocabulary", "wire",
+    "statement", "struggle", "tag", "version", "vocabulary", "wire",
 ]  # fmt: skip

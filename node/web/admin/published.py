@@ -1,0 +1,165 @@
+"""What the group has published, at the desk: correct it, blank a part, delete it; each by the group's own rule."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from aiohttp import web
+from sqlalchemy import Row
+
+from node import decisions, objects
+from node.context import NODE, Transaction
+from node.decisions import Proposed
+from node.errors import Conflict, Forbidden, Invalid, Missing, NodeError
+from node.identifiers import spell
+from node.members import actions as members
+from node.statements import actions as statements
+from node.statements import blanks, composing, correcting, redacting, store, versions
+from node.translating import N_
+from node.web.admin import draft_forms
+from node.web.admin.door import DESK, told_on_a_page
+from node.web.admin.standing import Standing, back, received, standing, told_after, values_for
+from node.web.pages import entries, queries, rendering
+from node.web.pages.redacted import FIELD, NAMES
+from node.web.pages.text_page import number_of
+from schemas import codes
+
+PAGE = f"{DESK}/published"
+AT_ONCE = 40
+NOTICES = {
+    "correct": N_("The correction is on its way; earlier words stay readable."),
+    "redact": N_("It is blanked here, and those who hold a copy are told."),
+    "delete": N_("It is deleted here, and those who hold a copy are asked to delete it too."),
+    "proposed": N_("It is proposed to the group. Nothing has changed yet."),
+}
+
+
+@told_on_a_page
+async def listed(request: web.Request) -> web.StreamResponse:
+    """What the group has published, the newest first."""
+    here = await standing(request)
+    values = await request.app[NODE].database.read(_gather_all, here, _number(here.chosen.get("before", "")))
+    return rendering.private(request, "desk_published.html", **(values | {"notice": told_after(here, NOTICES)}))
+
+
+@told_on_a_page
+async def shown(request: web.Request) -> web.StreamResponse:
+    """One text, and what can be done with it."""
+    here = await standing(request)
+    return await _show(request, here, notice=told_after(here, NOTICES))
+
+
+@told_on_a_page
+async def act(request: web.Request) -> web.StreamResponse:
+    """Propose what the form says. What she has written stays in it if that cannot be done."""
+    here, form = await received(request)
+    what, node = request.match_info["act"], request.app[NODE]
+    mentions = await statements.find_mentioned(node, form.get("text", "")) if what == "correct" else {}
+    try:
+        proposed = await node.database.write(_do, here, number_of(request.match_info["id"]), what, form, mentions)
+    except (Invalid, Conflict, Missing, Forbidden) as error:
+        return await _show(request, here, status=error.status, failure=error, form=form)
+    done = what if proposed is None or proposed.state is decisions.State.ADOPTED else "proposed"
+    place = PAGE if done == "delete" else f"{PAGE}/{request.match_info['id']}"
+    raise back(place, here, done=done)
+
+
+def _do(
+    tx: Transaction, here: Standing, sort_id: int, what: str, form: Mapping[str, str], mentions: Any
+) -> Proposed | None:
+    row = _own(tx, here, sort_id)
+    reason, by = form.get("reason", ""), here.member
+    if what == "correct":
+        publication = _publication(tx, row)
+        if publication is None:
+            raise Conflict("this text was made from a table: correct the table, and import it again")
+        draft = draft_forms.draft_of(form, composing.revive(publication.draft["draft"]))
+        _, proposed = decisions.with_proposed(tx, correcting.correct, row.iri, draft, member=by, mentions=mentions)
+    elif what == "redact":
+        part = blanks.read(form.get("part", ""))
+        _, proposed = decisions.with_proposed(tx, redacting.redact, row.iri, part, reason=reason, member=by)
+    else:
+        _, proposed = decisions.with_proposed(tx, correcting.delete, row.iri, reason=reason, member=by)
+    return proposed
+
+
+async def _show(
+    request: web.Request,
+    here: Standing,
+    *,
+    status: int = 200,
+    notice: str | None = None,
+    failure: NodeError | None = None,
+    form: Mapping[str, str] | None = None,
+) -> web.Response:
+    sort_id = number_of(request.match_info["id"])
+    values = await request.app[NODE].database.read(_gather_one, here, sort_id, form)
+    field = getattr(failure, "field", None)
+    errors = {field: failure} if field is not None else {}
+    more = {
+        "notice": notice,
+        "failure": failure,
+        "errors": errors,
+        "form": {"part": "", "reason": ""} | dict(form or {}),
+    }
+    return rendering.private(request, "desk_published_text.html", status=status, **(values | more))
+
+
+def _gather_all(tx: Transaction, here: Standing, before: int | None) -> dict[str, Any]:
+    members.require(tx, here.member, "read", actor=here.actor)
+    rows = objects.listed(tx, author=here.actor, before=before, limit=AT_ONCE + 1)
+    found = [{"entry": one, "number": spell(one.sort_id)} for one in entries.of(tx, rows[:AT_ONCE])]
+    return values_for(tx, here) | {"found": found, "older": rows[AT_ONCE - 1].sort_id if len(rows) > AT_ONCE else None}
+
+
+def _gather_one(tx: Transaction, here: Standing, sort_id: int, form: Mapping[str, str] | None) -> dict[str, Any]:
+    members.require(tx, here.member, "read", actor=here.actor)
+    row = _own(tx, here, sort_id)
+    publication = _publication(tx, row)
+    draft = None if publication is None else publication.draft["draft"]
+    written = {} if draft is None else draft_forms.values_of(composing.revive(draft))
+    return values_for(tx, here) | {
+        "entry": entries.of(tx, [row])[0],
+        "number": spell(sort_id),
+        "values": {**written, **(form or {})},
+        "may_correct": draft is not None and row.kind in correcting.KINDS,
+        "may_delete": row.kind in correcting.KINDS,
+        "parts": [] if publication is None else _parts(tx, row, publication),
+        "reasons": codes.DELETION_REASONS,
+        "may_act": here.may("publish"),
+    }
+
+
+def _parts(tx: Transaction, row: Row[Any], publication: Row[Any]) -> list[dict[str, Any]]:
+    """What can be blanked, with the words for it."""
+    found = blanks.fields_in(publication.draft["draft"], publication.draft.get("decided"))
+    earlier = [one for one in versions.of(tx, row.iri) if one.document is not None]
+    found += [blanks.Part(blanks.REVISION, one.number) for one in earlier]
+    pictures = publication.draft["draft"].get("pictures") or ()
+    return [
+        {
+            "said": one.spelled,
+            "name": NAMES.get(one.name, FIELD),
+            "key": "" if one.name in NAMES else one.name,
+            "number": one.number,
+            "about": pictures[(one.number or 1) - 1]["description"] if one.name == blanks.ATTACHMENT else "",
+        }
+        for one in found
+    ]
+
+
+def _publication(tx: Transaction, row: Row[Any]) -> Row[Any] | None:
+    found = store.publication(tx, row.iri)
+    return found if found is not None and "draft" in found.draft and found.kind in tx.node.rooms.makings else None
+
+
+def _own(tx: Transaction, here: Standing, sort_id: int) -> Row[Any]:
+    row = queries.by_sort_id(tx, sort_id)
+    if row is None or not row.local or not row.public or row.author != here.actor or row.deleted is not None:
+        raise Missing("this group has published nothing like that, or has deleted it")
+    return row
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
