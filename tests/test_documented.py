@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import shlex
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 from aiohttp import web
 
 import schemas
-from node import config, rooms
+from node import cli, config, rooms
 from node.cli import commands, documentation
 from node.database import metadata
 from node.reports import imports
@@ -23,6 +24,8 @@ from node.reports.imports import mappings
 from node.reports.imports.fields import FIELDS
 from node.statements import writing
 from node.web import api, routes
+from node.web.admin.sections import SECTIONS
+from node.web.pages import messages
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES = ROOT / "schemas" / "examples"
@@ -102,6 +105,28 @@ def test_commands_in_documents_exist() -> None:
     for path in MARKDOWN:
         for name in re.findall(r"^commonwire ([a-z]+)", "\n".join(blocks(path.read_text(), "sh")), re.MULTILINE):
             assert name in known, f"{path.name}: there is no command {name}"
+
+
+def test_what_members_are_told_to_type_can_be_typed() -> None:
+    parser = cli.build_parser(commands())
+    typed = [line for block in blocks(page("deploy/docs/deciding.md"), "sh") for line in block.splitlines()]
+    typed += re.findall(r"^(commonwire \S+ .*\S)$", "\n".join(blocks(page("README.md"), "sh")), re.MULTILINE)
+    assert len(typed) > 20
+    for line in typed:
+        words = shlex.split(line, comments=True)
+        options = parser.parse_args(words[1:])
+        wanted = len(options.command.words) + (1 if options.command.has_directory else 0)
+        assert words[0] == "commonwire" and len(options.words) == wanted, line
+
+
+def test_what_members_are_told_to_choose_stands_at_the_desk() -> None:
+    text = " ".join(page("deploy/docs/deciding.md").split())
+    complain((one.title for one in SECTIONS if one.title.lower() not in text.lower()), "deciding.md")
+    shown = {found.text for found in messages.sentences()}
+    labels = re.findall(r"(?<!\*)\*([A-Z][^*]+)\*(?!\*)", text)
+    assert len(labels) > 20
+    unknown = sorted({label for label in labels if not any(one.startswith(label) for one in shown)})
+    assert not unknown, f"the desk has no such words: {unknown}"
 
 
 # ---- what a node serves, speaks and keeps

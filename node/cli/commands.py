@@ -158,8 +158,7 @@ def deciding_member(tx: Transaction, options: argparse.Namespace, *, handle: str
 
 def outcome(proposed: Proposed, done: str) -> tuple[dict[str, Any], str]:
     """What became of a proposal, for programs and in words; `done` is the sentence for what has happened."""
-    until = proposed.until.isoformat() if proposed.until else None
-    told = {"decision": {"number": proposed.number, "state": proposed.state.value, "until": until}}
+    told = {"decision": _told(proposed)}
     return told, done if proposed.state is State.ADOPTED else "\n".join(proposal(proposed))
 
 
@@ -167,12 +166,21 @@ def told(options: argparse.Namespace, proposed: Proposed | None, result: dict[st
     """Print `text` if the group has decided, else that it has yet to: which decision, and until when; 0."""
     if proposed is None:
         return show(options, result, text)
-    until = proposed.until.isoformat() if proposed.until else None
-    result = {**result, "decision": {"number": proposed.number, "state": proposed.state.value, "until": until}}
+    result = {**result, "decision": _told(proposed)}
     if proposed.state is State.ADOPTED:
         return show(options, result, text)
     address = [str(result["id"])] if "id" in result else []
     return show(options, {**result, "state": "proposed"}, "\n".join([*proposal(proposed), *address]))
+
+
+def _told(proposed: Proposed) -> dict[str, Any]:
+    """The decision for programs, with the fields that deploy/docs/api.md names."""
+    return {
+        "number": proposed.number,
+        "state": proposed.state.value,
+        "until": proposed.until.isoformat() if proposed.until else None,
+        "receipt": proposed.receipt,
+    }
 
 
 def proposal(proposed: Proposed) -> list[str]:

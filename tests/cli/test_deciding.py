@@ -102,8 +102,9 @@ def test_every_rule_can_be_tightened_at_once_and_none_so_that_nobody_can_act(hom
     refused(run("member", "remove", home, "clara"), "could not decide any more")
     proposed = answer("rule", "set", home, "delete", "--for-urgent", "--method", "one_member")
     assert proposed["state"] == "proposed", "rules change by their own rule"
-    number = str(proposed["decision"]["number"])
+    number, receipt = str(proposed["decision"]["number"]), proposed["decision"]["receipt"]
     assert "adopted" in run("decision", "vote", home, number, "for", "--as", "clara").out
+    assert receipt in answer("decision", "show", home, number)["receipts"]
     assert answer("rule", "list", home)["delete"]["urgent"]["method"] == "one_member"
 
 
