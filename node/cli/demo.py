@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import shutil
+import signal
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,6 +72,7 @@ async def demo(options: argparse.Namespace) -> int:
     table = Path(options.reports) if options.reports else None
     if table is not None:
         imports.outline(table)  # a file that cannot be used ends it here, before anything is made
+    _stop_when_told()
     keep = options.directory is not None
     home = Path(options.directory) if keep else Path(tempfile.mkdtemp(prefix="commonwire-demo-"))
     try:
@@ -87,10 +89,20 @@ async def demo(options: argparse.Namespace) -> int:
                 await _show(stage, texts, passwords[stage.cast.handle])
             if not options.once:
                 await _until_stopped()
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
     finally:
         if not keep:
             shutil.rmtree(home, ignore_errors=True)
     return 0
+
+
+def _stop_when_told() -> None:
+    """Stop the nodes too when the window is closed or somebody ends this process: they do not end with it."""
+    play = asyncio.current_task()
+    assert play is not None
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, play.cancel)
 
 
 async def _introduce(stages: list[Stage]) -> None:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import signal
+import socket
+import sys
 from pathlib import Path
 
-from tests.nodes.processes import commonwire, typed
+from tests.nodes.processes import Said, commonwire, typed
 
 
 def test_three_nodes_decide_and_receive_what_the_others_say(tmp_path: Path) -> None:
     home = tmp_path / "demo"
-    said = asyncio.run(typed("demo", "--once", "--directory", home))
-    assert said.status == 0, said.err
+    said = asyncio.run(_played(home))
     for title in ("Safe trams", "The lifts in Linden Court", "For the two", "Struggles of two centuries"):
         assert len(re.findall(f"received +“{title}", said.out)) == 2, f"two nodes receive {title}"
     assert said.out.count("received           18 of 18 reports") == 2
@@ -28,6 +30,27 @@ def test_three_nodes_decide_and_receive_what_the_others_say(tmp_path: Path) -> N
     signed = re.findall(r"signed together +“For the two[^”]+”: (.+)", said.out)
     assert [len(names.split("; ")) for names in signed] == [3, 3, 3]
     asyncio.run(_what_branch12_has_beside(home / "branch12", said.out))
+
+
+async def _played(home: Path) -> Said:
+    """The demonstration in a window that is closed at the end: nothing of it runs on."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "node", "demo", "--directory", home,
+        stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stdout is not None and process.stderr is not None
+    complaints = asyncio.create_task(process.stderr.read())
+    lines: list[str] = []
+    while line := (await process.stdout.readline()).decode():
+        lines.append(line)
+        if "until you press Ctrl-C" in line:
+            process.send_signal(signal.SIGHUP)
+    said = Said(await process.wait(), "".join(lines), (await complaints).decode())
+    assert said.status == 1 and said.err.endswith("commonwire: stopped\n"), said.err
+    for port in re.findall(r"serving http://127\.0\.0\.1:(\d+)", said.out):
+        with socket.socket() as probe:
+            assert probe.connect_ex(("127.0.0.1", int(port))) != 0, f"somebody still listens on {port}"
+    return said
 
 
 async def _what_branch12_has_beside(directory: Path, told: str) -> None:
