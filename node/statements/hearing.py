@@ -41,12 +41,14 @@ from node.statements import (
 from node.statements.errands import Allowance
 from node.statements.rules import Interest
 from node.statements.store import Shown
-from schemas import reading
+from schemas import codes, reading
 from schemas.position import Position
 from schemas.statement import Statement
 
 PASSED_ON_DAY = Allowance(requests=3_000, bytes=2**63 - 1)
 """How much of a host is fetched in a day because those we follow boost it: it has asked for none of that."""
+BY_AUTHOR = "deleted"
+"""Why an object of another is a tombstone, where its author wanted it; with a colon and the category, if it says so."""
 REQUESTS_FOR_ONE = 6  # a redirect, another kind of signature, another spelling of the id
 
 Hearing = Callable[[Transaction, Any, dict[str, Any], Interest], None]
@@ -238,18 +240,20 @@ def is_newly_redacted(statement: Statement, held: bytes) -> bool:
     return blanks.newly(statement, before if isinstance(before, Statement) else None)
 
 
-def remove(tx: Transaction, iri: str, *, actor: str) -> None:
-    """The author deletes an object. Of one that is not here the log remembers it, so that it is not kept later."""
+def remove(tx: Transaction, iri: str, *, actor: str, reason: str | None = None) -> None:
+    """The author deletes an object, for a category of reasons if it says so.
+
+    Of one that is not here the log remembers it, so that it is not kept later."""
     held = objects.find(tx, iri)
     if held is not None:
         origin.check_change(actor, author=held.author)
-        bury(tx, iri)
+        bury(tx, iri, reason=f"{BY_AUTHOR}:{reason}" if reason in codes.DELETION_REASONS else BY_AUTHOR)
         featured.remove(tx, actor, iri)
     quotes.revoke(tx, iri, author=actor)  # it may be a stamp
     activities.forget(tx, iri, author=actor)
 
 
-def bury(tx: Transaction, iri: str, *, reason: str = "deleted") -> None:
+def bury(tx: Transaction, iri: str, *, reason: str = BY_AUTHOR) -> None:
     """Drop what another has said, and leave a tombstone, so that it does not come again."""
     objects.bury(tx, iri, reason=reason)
     versions.drop_bytes(tx, iri)

@@ -89,7 +89,14 @@ def deleted(tx: Transaction, incoming: Incoming) -> None:
         quoting.be_revoked(tx, incoming.object_iri, by=incoming.actor)
         for forget in tx.node.rooms.deletions:
             forget(tx, incoming.object_iri, incoming.actor)
-        hearing.remove(tx, incoming.object_iri, actor=incoming.actor)
+        hearing.remove(tx, incoming.object_iri, actor=incoming.actor, reason=_category(incoming))
+
+
+def _category(incoming: Incoming) -> str | None:
+    """Why something is deleted, where a Tombstone comes along that says so."""
+    embedded = incoming.activity.object
+    said = embedded.get("deletionReason") if isinstance(embedded, dict) else None
+    return said if isinstance(said, str) else None
 
 
 @HANDLERS.on("Announce", "*")

@@ -257,3 +257,15 @@ async def test_pictures_of_earlier_versions_go_when_the_text_is_deleted(node: Se
     await node.write(correcting.delete, iri, reason="mistake", member=await node.steward())
     await node.quiet()
     assert not await asyncio.to_thread(path.exists)
+
+
+async def test_the_category_of_a_deletion_is_read_on_both_nodes(two_nodes: Two) -> None:
+    first, second = two_nodes
+    iri = await first.publish("Gone.")
+    await second.quiet()
+    place = await heard(second, iri)
+    await first.write(correcting.delete, iri, reason="personal-data", member=await first.steward())
+    await first.quiet()
+    await second.quiet()
+    for status, page in (await first.page(iri), await second.page(f"/heard/{place}")):
+        assert status == 410 and codes.DELETION_REASONS["personal-data"] in page

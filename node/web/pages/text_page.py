@@ -19,13 +19,14 @@ from node.identifiers import ALPHABET
 from node.positions import listing
 from node.positions import rules as removals
 from node.reports import store as reports
-from node.statements import featured, quotes, quotings, versions
+from node.statements import featured, hearing, quotes, quotings, versions
 from node.statements import store as statements
 from node.statements.quotes import Consent
 from node.web.pages import decided, entries, languages, queries, redacted, side_by_side, signed
 from node.web.pages.beside import origin_of
 from node.web.pages.entries import Entry
 from node.web.pages.masthead import of_author, place_in, show
+from schemas import codes
 from schemas.reading import loads
 from schemas.statement import Statement
 from schemas.struggle_report import StruggleReport
@@ -106,7 +107,7 @@ def _words(tx: Transaction, row: Row[Any], *, start: int | None, after: int | No
         values["masthead"] = own
     found = [] if row.deleted is not None else entries.of(tx, [row])
     if not found:
-        values |= {"noindex": True, "reason": row.deletion_reason if row.local else None}
+        values |= {"noindex": True, "reason": _reason(row)}
         values["removal"] = row.deletion_reason if row.deletion_reason in removals.REASONS else None
         return values | {"status": 410, "entry": None, "deleted": row.deleted, "local": row.local}
     entry = found[0]
@@ -159,6 +160,13 @@ def _also_in(tx: Transaction, row: Row[Any], extras: Mapping[str, Any] | None) -
         address: str = one["iri"] if held is None else entries.of(tx, [held])[0].path
         found.append({"address": address, "lang": languages.tag(one["language"]), "language": one["language"]})
     return found
+
+
+def _reason(row: Row[Any]) -> str | None:
+    """The category under which its author has deleted a text; None if it does not say so."""
+    said = str(row.deletion_reason or "")
+    said = said if row.local else said.removeprefix(f"{hearing.BY_AUTHOR}:")
+    return said if said in codes.DELETION_REASONS and (row.local or said != row.deletion_reason) else None
 
 
 def _played_from(entry: Entry, answers: Sequence[Answer]) -> list[str]:
