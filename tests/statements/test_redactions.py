@@ -17,8 +17,10 @@ from node.reports import store as report_store
 from node.statements import blanks, correcting, redacting, store, versions, writing
 from node.statements.blanks import Part
 from schemas import codes, statement
+from tests.conftest import follow_each
 from tests.nodes.peer import Peer
-from tests.nodes.served import ServedNode
+from tests.nodes.served import ServedNode, eventually
+from tests.positions.taking import take
 from tests.statements.test_corrections import correct, follower
 from tests.statements.test_minority_reports import attach, editors, propose, under, vote
 from tests.statements.test_pictures import photograph
@@ -269,3 +271,22 @@ async def test_the_category_of_a_deletion_is_read_on_both_nodes(two_nodes: Two) 
     await second.quiet()
     for status, page in (await first.page(iri), await second.page(f"/heard/{place}")):
         assert status == 410 and codes.DELETION_REASONS["personal-data"] in page
+
+
+async def test_a_position_is_blanked_with_what_it_was_before_and_peers_keep_neither(two_nodes: Two) -> None:
+    first, second = two_nodes
+    text = await second.publish("We strike.")
+    await follow_each(first, second)
+    await eventually(lambda: first.holds(text))
+    iri = await take(first, text, "support", f"{NAME} asked us to.")
+    await eventually(lambda: second.holds(iri))
+    await take(first, text, "reservations", f"{NAME} asked us to, and others did not.")
+    await first.quiet()
+    await second.quiet()
+    assert NAME in await everything(second)
+    await redact(first, iri, "text")
+    await second.quiet()
+    for node in two_nodes:
+        assert NAME not in await everything(node)
+    document = (await first.activity(iri))[1]
+    assert document["stance"] == "reservations" and document["redactions"][0]["part"] == "text"
