@@ -146,6 +146,20 @@ async def test_after_a_rotation_the_new_key_is_accepted_and_the_old_refused(
     assert await followers(node) == 1
 
 
+async def test_after_a_rotation_all_that_come_at_once_are_let_in_by_one_fetch(
+    node: ServedNode, hostile_peer: Peer
+) -> None:
+    actor, inbox = hostile_peer.actor(), f"{node.origin}/inbox"
+    assert await hostile_peer.send(inbox, hostile_peer.activity("Follow", actor, node.group)) == 202
+    document = hostile_peer.served["/users/mallory"].body
+    document["publicKey"]["id"] = f"{actor}#key-2"
+    before = hostile_peer.asked["/users/mallory"]
+    told = [hostile_peer.activity("Create", actor, hostile_peer.note(actor)) for _ in range(6)]
+    answers = await asyncio.gather(*(hostile_peer.send(inbox, one, key_id=f"{actor}#key-2") for one in told))
+    assert set(answers) == {202}, answers
+    assert hostile_peer.asked["/users/mallory"] == before + 1
+
+
 async def test_after_a_rotation_to_another_key_id_the_old_one_is_refused(node: ServedNode, hostile_peer: Peer) -> None:
     old, actor = hostile_peer.rsa, hostile_peer.actor()
     assert await a_follow_by(node, hostile_peer, actor) == 202
