@@ -131,7 +131,7 @@ async def test_complaints_are_for_delegates_and_closed_at_the_desk(
     ours = await node.publish()
     await flag(node, hostile_peer, instance, ours, "they name a person")
     async with desk.get("/desk") as answer:
-        assert "1 open complaint" in await answer.text()
+        assert "Complaints that nobody has looked at: 1" in await answer.text()
     async with desk.get("/desk/complaints?group=union") as answer:
         page = await answer.text()
         assert answer.status == 200 and answer.headers["Cache-Control"] == "no-store"
