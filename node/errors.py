@@ -13,7 +13,7 @@
 Errors about other servers (`Malformed`, `Refused`, `Unreachable`) are in `federation.errors`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 
 class NodeError(Exception):
@@ -36,8 +36,26 @@ class NodeError(Exception):
 
     def said(self, translate: Callable[[str], str]) -> str:
         """The sentence in another language."""
-        template = translate(self.template)
-        return template.format(**self.values) if self.values else template
+        return _filled(translate, self.template, self.values)
+
+
+class Phrase:
+    """A value of an error that is a sentence marked with `N_` itself, and is translated with the error."""
+
+    def __init__(self, template: str, **values: object) -> None:
+        self.template, self.values = template, values
+
+    def __str__(self) -> str:
+        return self.said(lambda template: template)
+
+    def said(self, translate: Callable[[str], str]) -> str:
+        """In another language."""
+        return _filled(translate, self.template, self.values)
+
+
+def _filled(translate: Callable[[str], str], template: str, values: Mapping[str, object]) -> str:
+    said = {name: one.said(translate) if isinstance(one, Phrase) else one for name, one in values.items()}
+    return translate(template).format(**said) if said else translate(template)
 
 
 class Invalid(NodeError):

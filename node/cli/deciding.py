@@ -1,4 +1,4 @@
-"""Commands about how the group decides: decision list, show, vote, count, confirm, withdraw; rule list, set."""
+"""Commands about how the group decides: decision list, show, vote, count, confirm, withdraw; rule list, set, reset."""
 
 from __future__ import annotations
 
@@ -239,6 +239,16 @@ async def set_rule(options: argparse.Namespace) -> int:
     return told(options, proposed[0], result, "\n".join(lines))
 
 
+async def reset(options: argparse.Namespace) -> int:
+    """Set a rule that nobody could meet any more back to one that somebody can."""
+    (kind,) = words(options)
+
+    async with opened(options) as node:
+        before = await node.database.write(lambda tx: decisions.reset(tx, group_of(tx, options).iri, kind))
+    text = f"{kind}: {_terms(Rule())}; it was: {_terms(before)}\nall members see at their desk that this was done"
+    return show(options, {"kind": kind, "before": before.as_json(), "rule": Rule().as_json()}, text)
+
+
 def _unders(kind: str) -> list[str]:
     """The kinds that are meant: for `all`, how rules are changed comes last, else it would decide about the others."""
     if kind != "all":
@@ -374,5 +384,14 @@ COMMANDS = (
             IN_GROUP,
             AS_JSON,
         ),
+    ),
+    Command(
+        "rule reset",
+        "set a rule that nobody can meet any more, because mandates have ended, back to “one member may act”;"
+        " refused while it can be met, and shown to all members",
+        "commonwire rule reset ./union publish_statement",
+        reset,
+        words=("KIND",),
+        options=(IN_GROUP, AS_JSON),
     ),
 )

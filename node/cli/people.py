@@ -196,12 +196,16 @@ async def log(options: argparse.Namespace) -> int:
         rows = offices.of_group(tx, group_of(tx, options).iri)
         return [
             {"day": f"{row.day:%Y-%m-%d}", "office": row.office, "what": offices.WHAT[row.what], "member": row.name}
+            | ({"about": row.about} if row.about else {})
             for row in rows
         ]
 
     async with opened(options) as node:
         result = await node.database.read(act)
-    lines = [f"{one['day']}  {one['office']}: {one['what']} {one['member'] or ''}".rstrip() for one in result]
+    lines = [
+        f"{one['day']}  {one['office']}: {one['what']} {one['member'] or one.get('about', '')}".rstrip()
+        for one in result
+    ]
     return show(options, result, "\n".join(lines) or "nothing was done in office lately that was not decided")
 
 

@@ -16,7 +16,8 @@ voter and no time, the roll says only who has voted, nobody is told how a vote s
 closes all is deleted but the tally, the receipts, and the words the group keeps. Whoever is recalled before she has
 voted votes no more and counts no more, but the vote keeps its time. A ballot that was cast is not lost:
 a decision stays decided though its effect cannot be carried out, and says why. A group's rules change by their own
-rule, and to none that those who hold mandates could never meet.
+rule, and to none that those who hold mandates could never meet. Where mandates have ended by themselves and a rule can
+be met no more, the holder of the server can set it back (`reset`), which members are told.
 """
 
 from node.decisions import closing, ruling
@@ -38,7 +39,7 @@ from node.decisions.acts import UNDER, Act, Described
 from node.decisions.copying import begin_anew
 from node.decisions.results import Argument, Result, result
 from node.decisions.rules import ONE_MEMBER, Choice, Method, Of, Record, Rule, Shows, State, Tally
-from node.decisions.ruling import all_in_force, in_force, locked
+from node.decisions.ruling import all_in_force, can_be_met, in_force, locked, reset
 from node.decisions.showing import Mine, Shown, closed, show, under_way, waiting
 from node.decisions.store import of_kind
 
@@ -73,6 +74,7 @@ __all__ = [
     "Tally",
     "all_in_force",
     "begin_anew",
+    "can_be_met",
     "cast",
     "change_rule",
     "closed",
@@ -84,6 +86,7 @@ __all__ = [
     "of_kind",
     "propose",
     "read_choice",
+    "reset",
     "result",
     "show",
     "under_way",

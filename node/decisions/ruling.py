@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from node import actors
 from node.context import Effect, Transaction
 from node.decisions import closing, rules, store
-from node.decisions.acts import UNDER, Act, Described
+from node.decisions.acts import UNDER, Act, Described, check_under
 from node.decisions.rules import Rule
-from node.errors import Conflict, Invalid
+from node.errors import Conflict, Invalid, Phrase
+from node.members import offices
 from node.members import store as mandates
 from node.translating import N_, translated
 
@@ -82,6 +84,30 @@ def locked(tx: Transaction, actor: str, *, at: datetime | None = None) -> list[t
     what is missing."""
     found = ((under, rule, next(_why_not(tx, actor, under, rule, at), None)) for under, rule in _given(tx, actor))
     return [(under, rule, why) for under, rule, why in found if why is not None]
+
+
+def reset(tx: Transaction, actor: str, under: str) -> Rule:
+    """For the holder of the server, without a decision: set a rule that those who hold mandates cannot meet back to
+    one that they can, and tell the members; the rule it was.
+
+    Raises Invalid, and Conflict while the rule can be met, and when nobody holds a mandate to meet any.
+    """
+    rule = in_force(tx, actor, check_under(under))
+    if can_be_met(tx, actor, under, rule):
+        raise Conflict(
+            "nothing has changed: those who hold mandates can meet the rule for “{under}”, and the group changes it"
+            " itself",
+            under=Phrase(UNDER[under]),
+        )
+    check_locks_nobody_out(tx, actor, under, rules.ONE_MEMBER)
+    store.set_rule(tx, actor, under, rules.ONE_MEMBER)
+    offices.note(tx, actor, "reset_rule", office=offices.SERVER, about=under)
+    return rule
+
+
+def can_be_met(tx: Transaction, actor: str, under: str, rule: Rule) -> bool:
+    """Whether those who hold mandates can meet a rule, be it without its urgent path."""
+    return next(_why_not(tx, actor, under, replace(rule, urgent=None)), None) is None
 
 
 def _given(tx: Transaction, actor: str) -> list[tuple[str, Rule]]:

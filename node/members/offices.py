@@ -1,7 +1,8 @@
-"""What was done to members by virtue of an office, for all members to see: what, to whom, on which day; never by whom.
+"""What was done by virtue of an office, for all members to see: what, to whom, on which day; never by whom.
 
 What is decided stands with the decisions. This is for what needs none: a link to a new password, an invitation taken
-back. The office is the stewards', or that of whoever holds the server and used the command line.
+back, a rule set back that nobody could meet any more. The office is the stewards', or that of whoever holds the server
+and used the command line.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ WHAT = {
     "removed": N_("removed a member from the node"),
     "withdrew": N_("took back an invitation"),
     "tokens": N_("made a token for a program of"),
+    "reset_rule": N_("set the rule that nobody could meet any more back to “one member may act”, to"),
 }
 
 office_acts = Table(
@@ -33,17 +35,20 @@ office_acts = Table(
     Column("actor", Text, ForeignKey("local_actors.iri"), nullable=False),
     Column("office", Text, nullable=False),
     Column("what", Text, nullable=False),
+    Column("about", Text),
     Column("member", Integer, ForeignKey("members.id", ondelete="SET NULL"), index=True),
     Column("day", Moment, nullable=False),
     Index("office_acts_by_actor", "actor", "id"),
 )
 
 
-def note(tx: Transaction, actor: str, what: str, *, office: str, member: int | None = None) -> None:
-    """Write down that something was done in office."""
+def note(
+    tx: Transaction, actor: str, what: str, *, office: str, member: int | None = None, about: str | None = None
+) -> None:
+    """Write down that something was done in office, about a member or, for a rule, the kind of act it is for."""
     assert what in WHAT
-    values = {"actor": actor, "office": office, "what": what, "member": member, "day": store.day_of(tx.now)}
-    tx.execute(office_acts.insert().values(**values))
+    values = {"actor": actor, "office": office, "what": what, "about": about, "member": member}
+    tx.execute(office_acts.insert().values(**values, day=store.day_of(tx.now)))
 
 
 def note_about(tx: Transaction, member: int, what: str, *, office: str) -> None:

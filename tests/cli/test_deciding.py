@@ -8,6 +8,7 @@ import io
 import json
 import os
 import shutil
+import sqlite3
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -88,6 +89,22 @@ def test_a_statement_is_proposed_voted_on_and_published(home: Path) -> None:
         ("change_rules", "adopted"),
     ]
     assert run("show", home, closed[0]["about"]["address"]).status == 0
+
+
+def test_the_holder_of_the_server_resets_no_rule_that_can_be_met(home: Path) -> None:
+    assert run("rule", "set", home, "publish_statement", "--approvals", "3").status == 0
+    refused(run("rule", "reset", home, "publish_statement"), "can meet the rule for “publish a statement”")
+    refused(run("rule", "reset", home, "publishing"), "no kind of rule")
+    with sqlite3.connect(home / "node.db") as database:  # karl's mandate ends by itself
+        database.execute(
+            "UPDATE mandates SET begins = 1, ends = 2 WHERE member = (SELECT id FROM members WHERE name = 'karl')"
+        )
+    said = run("rule", "reset", home, "publish_statement")
+    assert said.status == 0 and "it was: approval by 3 members" in said.out, said.err
+    assert answer("rule", "list", home)["publish_statement"]["method"] == "one_member"
+    (told,) = answer("member", "log", home)
+    assert (told["office"], told["about"]) == ("server", "publish_statement")
+    assert "publish_statement" in run("member", "log", home).out
 
 
 def test_every_rule_can_be_tightened_at_once_and_none_so_that_nobody_can_act(home: Path) -> None:

@@ -14,6 +14,7 @@ from node.decisions import actions, closing, rules, ruling, store
 from node.decisions.rules import Choice, Method, Rule, State
 from node.errors import Conflict, Forbidden, Invalid
 from node.members import actions as members
+from node.members import offices
 from node.members import store as mandates
 from node.members.store import Member
 from tests.decisions.assembly import UNDER, Assembly
@@ -100,6 +101,48 @@ async def test_nobody_goes_without_whom_the_group_could_not_decide(assembly: Ass
         await assembly.propose(await assembly.node.steward())
     (found,) = await assembly.node.read(lambda tx: list(here.rules(tx)))
     assert found.level == "warning" and "takes 3 members" in found.found
+
+
+async def test_a_rule_that_nobody_can_meet_any_more_is_set_back_and_members_are_told(assembly: Assembly) -> None:
+    node, group = assembly.node, assembly.node.group
+    steward, people = await node.steward(), await assembly.people(2)
+    with pytest.raises(Invalid, match="no kind of rule"):
+        await node.write(ruling.reset, group, "everything")
+    await change(assembly, steward, replace(THREE, urgent=TWO))
+    before = await in_force(assembly)
+    with pytest.raises(Conflict, match="can meet the rule"):
+        await node.write(ruling.reset, group, UNDER)
+    with pytest.raises(Conflict, match="can meet the rule"):
+        await node.write(ruling.reset, group, "delete")
+    assert await node.read(offices.of_group, group) == []
+    await assembly.recall(people[1])  # as a mandate that ends by itself
+    (found,) = await node.read(lambda tx: list(here.rules(tx)))
+    assert found.mend.endswith(f"commonwire rule reset {UNDER} --group union")
+    assert await node.write(ruling.reset, group, UNDER) == before
+    assert await in_force(assembly) == rules.ONE_MEMBER
+    (told,) = await node.read(offices.of_group, group)
+    assert (told.what, told.about, told.office, told.member) == ("reset_rule", UNDER, "server", None)
+    (found,) = await node.read(lambda tx: list(here.rules(tx)))
+    assert found.level == "ok"
+    with pytest.raises(Conflict, match="can meet the rule"):
+        await node.write(ruling.reset, group, UNDER)
+
+
+async def test_a_rule_is_not_set_back_to_one_that_nobody_can_meet_either(assembly: Assembly) -> None:
+    await assembly.rule(TWO, "change_rules")
+    await assembly.retire_steward()
+    with pytest.raises(Conflict, match="and 0 hold one"):
+        await assembly.node.write(ruling.reset, assembly.node.group, "change_rules")
+    assert await in_force(assembly, "change_rules") == TWO
+
+
+async def test_a_rule_of_which_the_urgent_path_alone_is_locked_stays(assembly: Assembly) -> None:
+    people = await assembly.people(1)
+    await assembly.rule(replace(TWO, urgent=THREE))
+    (found,) = await assembly.node.read(lambda tx: list(here.rules(tx)))
+    assert "rule reset" not in found.mend and people
+    with pytest.raises(Conflict, match="can meet the rule"):
+        await assembly.node.write(ruling.reset, assembly.node.group, UNDER)
 
 
 async def test_the_holder_of_the_server_is_told_before_mandates_end_that_a_rule_needs(assembly: Assembly) -> None:

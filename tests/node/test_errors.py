@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from node.errors import Conflict, Invalid, Missing
+from node.errors import Conflict, Invalid, Missing, Phrase
 
 
 def test_values_are_put_into_the_sentence() -> None:
     error = Missing("there is no member {name}", name="rosa")
     assert str(error) == error.why == "there is no member rosa"
     assert error.said({"there is no member {name}": "pas de membre {name}"}.__getitem__) == "pas de membre rosa"
+
+
+def test_a_value_that_is_a_sentence_is_translated_too() -> None:
+    french = {"no rule for {kind}": "aucune règle pour {kind}", "so many: {n}": "tant : {n}"}
+    error = Missing("no rule for {kind}", kind=Phrase("so many: {n}", n=2))
+    assert str(error) == "no rule for so many: 2"
+    assert error.said(french.__getitem__) == "aucune règle pour tant : 2"
 
 
 def test_braces_in_a_value_are_only_text() -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import func, select, text
+from sqlalchemy import Row, func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from federation import keys
@@ -242,7 +242,7 @@ def rules(tx: Transaction) -> Iterator[Finding]:
                 "rules",
                 f"{group.handle} cannot decide on {under}: “{rule.name}” takes {why['needed']} members with a mandate"
                 f" to {why['permission']}, and {why['holders']} hold one",
-                "renew the mandates that have ended, or take on members, as long as that can be decided",
+                _mending(tx, group, under, rule),
             )
         ending = decisions.locked(tx, group.iri, at=tx.now + ENDING_SOON)
         if ending and not decisions.locked(tx, group.iri):
@@ -254,6 +254,14 @@ def rules(tx: Transaction) -> Iterator[Finding]:
             )
     if not any(decisions.locked(tx, group.iri, at=tx.now + ENDING_SOON) for group in groups):
         yield ok("rules", "those who hold mandates can meet every rule")
+
+
+def _mending(tx: Transaction, group: Row[Any], under: str, rule: decisions.Rule) -> str:
+    """What to do about a rule that is locked."""
+    renew = "renew the mandates that have ended, or take on members"
+    if decisions.can_be_met(tx, group.iri, under, rule):
+        return f"{renew}; what is not urgent can be decided"
+    return f"{renew}; if that cannot be decided any more: commonwire rule reset {under} --group {group.handle}"
 
 
 def disk(found: Config) -> Finding:

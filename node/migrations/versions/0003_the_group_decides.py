@@ -192,6 +192,7 @@ def _offices_and_groups() -> None:
         sa.Column("actor", sa.Text(), nullable=False),
         sa.Column("office", sa.Text(), nullable=False),
         sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("about", sa.Text(), nullable=True),
         sa.Column("member", sa.Integer(), nullable=True),
         sa.Column("day", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["actor"], ["local_actors.iri"]),

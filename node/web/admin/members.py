@@ -15,7 +15,7 @@ from aiohttp import web
 from sqlalchemy import Row
 
 from node.context import NODE, Transaction
-from node.decisions import Proposed, ruling
+from node.decisions import UNDER, Proposed, ruling
 from node.decisions import store as decisions
 from node.errors import Conflict, Forbidden, Invalid, Missing, NodeError
 from node.groups import roles
@@ -207,6 +207,7 @@ def _gather(tx: Transaction, here: Standing) -> dict[str, Any]:
         "rule": ruling.in_force(tx, here.actor, "change_roles"),
         "done_in_office": offices.of_group(tx, here.actor),
         "what_was_done": offices.WHAT,
+        "kinds": UNDER,
         "kept_days": offices.KEPT_FOR.days,
         "decided_in_office": _decided(tx, here.actor),
         "invitation_days": rules.INVITATION_LASTS.days,

@@ -10,7 +10,8 @@ from html import unescape
 import aiohttp
 import pytest
 
-from node.decisions import Choice, State, cast
+from node.decisions import Choice, Method, Rule, State, cast
+from node.decisions import ruling as rules
 from node.decisions import store as decided
 from node.members import actions as members
 from node.members import mandates, offices, store
@@ -116,6 +117,10 @@ async def test_what_a_steward_does_is_seen_by_all(node: ServedNode, steward: Bro
     assert (await node.contents())["invitations"] == []
     assert (await steward.send("/desk/members/withdraw", number=str(row[0])))[0] == 404
     assert "took back an invitation" in (await another.see("/desk/members"))[1]
+    await node.write(rules.store.set_rule, node.group, "change_rules", Rule(Method.APPROVALS, approvals=2))
+    await node.write(rules.reset, node.group, "change_rules")
+    page = (await another.see("/desk/members"))[1]
+    assert "back to “one member may act”, to change the group's rules" in unescape(page)
     node.clock.advance(offices.KEPT_FOR + timedelta(days=1))
     await node.write(offices.prune)
     assert (await node.contents())["office_acts"] == []
