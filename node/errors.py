@@ -14,6 +14,7 @@ Errors about other servers (`Malformed`, `Refused`, `Unreachable`) are in `feder
 """
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 
 class NodeError(Exception):
@@ -51,6 +52,30 @@ class Phrase:
     def said(self, translate: Callable[[str], str]) -> str:
         """In another language."""
         return _filled(translate, self.template, self.values)
+
+
+def kept(sentence: NodeError | Phrase) -> dict[str, Any]:
+    """An error as JSON, from which it can be said in any language."""
+    values = {name: _kept_value(value) for name, value in sentence.values.items()}
+    return {"template": sentence.template, "values": values}
+
+
+def _kept_value(value: object) -> object:
+    if isinstance(value, Phrase):
+        return kept(value)
+    return value if isinstance(value, int) else str(value)
+
+
+def revived(value: Mapping[str, Any]) -> NodeError:
+    """The error that was `kept`; of which kind it was is lost."""
+    return NodeError(value["template"], **_revived_values(value))
+
+
+def _revived_values(value: Mapping[str, Any]) -> dict[str, object]:
+    return {
+        name: Phrase(one["template"], **_revived_values(one)) if isinstance(one, Mapping) else one
+        for name, one in value["values"].items()
+    }
 
 
 def _filled(translate: Callable[[str], str], template: str, values: Mapping[str, object]) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from federation.errors import Malformed, Refused, Unreachable
+from node import errors
 from node.context import Effect, Node, Transaction
 from node.decisions import rules, store
 from node.decisions.rules import Choice, Moment, Rule, State, Tally
@@ -132,9 +133,7 @@ def attempt(tx: Transaction, row: Row[Any], act: Effect) -> None:
             act(tx, row.subject)
     except (NodeError, Refused, Malformed) as error:
         tx.forget_since(registered)
-        template, values = (error.template, error.values) if isinstance(error, NodeError) else (str(error), {})
-        said = {name: value if isinstance(value, int) else str(value) for name, value in values.items()}
-        store.set_failed(tx, row.id, {"template": template, "values": said})
+        store.set_failed(tx, row.id, errors.kept(error if isinstance(error, NodeError) else NodeError(str(error))))
 
 
 # ---- jobs

@@ -20,7 +20,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
 from typing import Any
 
-from node.errors import Invalid
+from node.errors import Invalid, Phrase
 from node.translating import N_
 
 HOUR = 3600
@@ -118,11 +118,16 @@ class Rule:
     @property
     def name(self) -> str:
         """The rule's name in English."""
-        return self.said(lambda template: template)
+        return str(self.phrase)
+
+    @property
+    def phrase(self) -> Phrase:
+        """The rule's name, as a value of an error."""
+        return Phrase(NAMES[self.method, self.of], approvals=self.approvals)
 
     def said(self, translate: Callable[[str], str]) -> str:
         """The rule's name in another language."""
-        return translate(NAMES[self.method, self.of]).format(approvals=self.approvals)
+        return self.phrase.said(translate)
 
     @property
     def is_immediate(self) -> bool:

@@ -42,7 +42,7 @@ def check_can_be_met(rule: Rule, holders: int) -> None:
         raise Conflict(
             "this cannot be decided: “{rule}” takes at least {needed} members with a mandate for it, and there are"
             " {holders}",
-            rule=rule.name,
+            rule=rule.phrase,
             needed=rules.needed(rule),
             holders=holders,
         )
@@ -55,12 +55,16 @@ def check_locks_nobody_out(tx: Transaction, actor: str, under: str, rule: Rule) 
     """Raise Conflict if a rule could never be met by those who hold mandates at this moment."""
     why = next(_why_not(tx, actor, under, rule), None)
     if why is not None:
-        raise Conflict(LOCKED_OUT, under=under, rule=rule.name, **why)
+        raise Conflict(LOCKED_OUT, under=Phrase(UNDER[under]), rule=rule.phrase, **why)
 
 
 LOCKED_OUT = N_(
-    "“{rule}” could never be met for {under}: it takes {needed} members whose mandate permits “{permission}”, and"
+    "“{rule}” could never be met for “{under}”: it takes {needed} members whose mandate permits “{permission}”, and"
     " {holders} hold one"
+)
+LOCKED_OUT_BY_LEAVING = N_(
+    "without her mandate the group could not decide any more: “{rule}” could never be met for “{under}”: it takes"
+    " {needed} members whose mandate permits “{permission}”, and {holders} hold one"
 )
 
 
@@ -122,12 +126,7 @@ def check_departure(tx: Transaction, actor: str | None = None) -> None:
     """
     for group in [actor] if actor is not None else [row.iri for row in actors.groups(tx)]:
         for under, rule, why in locked(tx, group):
-            raise Conflict(
-                "without her mandate the group could not decide any more: " + LOCKED_OUT,
-                under=under,
-                rule=rule.name,
-                **why,
-            )
+            raise Conflict(LOCKED_OUT_BY_LEAVING, under=Phrase(UNDER[under]), rule=rule.phrase, **why)
         closing.look_again(tx, group)
 
 

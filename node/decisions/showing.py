@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from node import errors
 from node.context import Transaction
 from node.decisions import closing, rules, store
 from node.decisions.acts import Described
@@ -180,7 +181,7 @@ def _shown(tx: Transaction, row: Row[Any], member: Member) -> Shown:
         names=tuple((one.name, Choice(one.choice)) for one in named),
         words=arguments(row),
         receipts=tuple(store.receipts_of(tx, row.id)) if is_closed else (),
-        failed=None if row.failed is None else NodeError(row.failed["template"], **row.failed["values"]),
+        failed=None if row.failed is None else errors.revived(row.failed),
         mine=_mine(tx, row, state, member),
     )
 

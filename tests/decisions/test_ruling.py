@@ -10,6 +10,7 @@ import pytest
 
 from node.cli.checks import here
 from node.context import Transaction
+from node.decisions import UNDER as UNDER_WORDS
 from node.decisions import actions, closing, rules, ruling, store
 from node.decisions.rules import Choice, Method, Rule, State
 from node.errors import Conflict, Forbidden, Invalid
@@ -68,8 +69,9 @@ async def test_a_rule_that_locks_everybody_out_is_refused_also_when_it_is_adopte
         (replace(VOTE, quorum=3), "delete"),
         (Rule(urgent=THREE), "correct"),
     ):
-        with pytest.raises(Conflict, match="could never be met"):
+        with pytest.raises(Conflict, match="could never be met") as refused:
             await change(assembly, steward, rule, under)
+        assert f"could never be met for “{UNDER_WORDS[under]}”" in refused.value.why and "Rule(" not in str(refused)
     with pytest.raises(Invalid, match="kind of rule"):
         await change(assembly, steward, TWO, "everything")
     await assembly.rule(replace(TWO, at_least=rules.HOUR), "change_rules")
@@ -83,14 +85,19 @@ async def test_a_rule_that_locks_everybody_out_is_refused_also_when_it_is_adopte
     assert row.state == State.ADOPTED and "could never be met" in row.failed["template"]
     shown = await assembly.shown(1, steward)
     assert shown.failed is not None and "1 hold one" in shown.failed.why
+    french = {UNDER_WORDS["delete"]: "effacer", TWO.phrase.template: "accord de {approvals} membres"}
+    told = shown.failed.said(lambda sentence: french.get(sentence, sentence))
+    assert "“accord de 2 membres”" in told and "“effacer”" in told
     assert await in_force(assembly, "delete") == rules.ONE_MEMBER
 
 
 async def test_nobody_goes_without_whom_the_group_could_not_decide(assembly: Assembly) -> None:
     people = await assembly.people(2)
     await change(assembly, await assembly.node.steward(), THREE)
-    with pytest.raises(Conflict, match="could not decide any more"):
+    with pytest.raises(Conflict, match="could not decide any more") as refused:
         await assembly.node.write(members.remove, people[0].name)
+    assert refused.value.template == ruling.LOCKED_OUT_BY_LEAVING
+    assert "“approval by 3 members” could never be met for “publish a statement”" in refused.value.why
     assert await assembly.node.read(ruling.locked, assembly.node.group) == []
     await assembly.people(1)
     await assembly.node.write(members.remove, people[0].name)

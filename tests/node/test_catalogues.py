@@ -12,6 +12,7 @@ from babel.messages.pofile import read_po
 from jinja2 import Environment, nodes
 
 from node import translating
+from node.decisions import ruling
 from node.translating import CATALOGUES, ENGLISH, LANGUAGES
 from node.web.pages import messages, rendering
 
@@ -41,6 +42,7 @@ def test_every_kind_of_sentence_is_found_in_the_source() -> None:
         "steward",  # a role
         "rent strike",  # a code
         "there is nothing at this address",
+        ruling.LOCKED_OUT_BY_LEAVING,  # a variant, translated as a whole
     ):
         assert text in found, text
     assert len(found) == len(messages.sentences()) > 500

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from node.errors import Conflict, Invalid, Missing, Phrase
+import json
+from pathlib import Path
+
+from node.errors import Conflict, Invalid, Missing, Phrase, kept, revived
 
 
 def test_values_are_put_into_the_sentence() -> None:
@@ -16,6 +19,9 @@ def test_a_value_that_is_a_sentence_is_translated_too() -> None:
     error = Missing("no rule for {kind}", kind=Phrase("so many: {n}", n=2))
     assert str(error) == "no rule for so many: 2"
     assert error.said(french.__getitem__) == "aucune règle pour tant : 2"
+    again = revived(json.loads(json.dumps(kept(error))))
+    assert again.said(french.__getitem__) == "aucune règle pour tant : 2"
+    assert revived(kept(Missing("{who} has left", who=Path("rosa")))).why == "rosa has left"
 
 
 def test_braces_in_a_value_are_only_text() -> None:
