@@ -118,7 +118,7 @@ async def shown(request: web.Request) -> web.StreamResponse:
     under = _under(request)
     rule = await request.app[NODE].database.read(lambda tx: ruling.in_force(tx, here.actor, under))
     like = request.query.get("like")
-    asked = EXAMPLES[like][1] if like in EXAMPLES else rule
+    asked = read(written(EXAMPLES[like][1]), before=rule) if like in EXAMPLES else rule
     return await _show(request, here, written(asked), asked if asked != rule else None)
 
 
@@ -129,7 +129,8 @@ async def change(request: web.Request) -> web.StreamResponse:
     under = _under(request)
     asked: Rule | None = None
     try:
-        asked = known.check(read(form))
+        before = await request.app[NODE].database.read(lambda tx: ruling.in_force(tx, here.actor, under))
+        asked = known.check(read(form, before=before))
         if form.get("do") != "propose":
             return await _show(request, here, form, asked)
         rule, urgent = asked, bool(form.get("now"))
@@ -227,8 +228,9 @@ def _written_time(name: str, seconds: int) -> dict[str, str]:
     return {name: str(seconds // UNITS[unit]) if seconds else "", f"{name}_unit": unit}
 
 
-def read(form: Mapping[str, str]) -> Rule:
-    """The rule that a form asks for. Raises Invalid, naming the field."""
+def read(form: Mapping[str, str], *, before: Rule = ONE_MEMBER) -> Rule:
+    """The rule that a form asks for; what the form does not show stays as it was `before`. Raises Invalid, naming the
+    field."""
     asked: dict[str, Any] = {
         name: form.get(name, "") for name in ("method", "of", "record", "shows", "voters") if name in form
     }
@@ -237,11 +239,12 @@ def read(form: Mapping[str, str]) -> Rule:
     rule = known.read(asked | {"tellers": 2 if form.get("tellers") else 0, "arguments": bool(form.get("arguments"))})
     if rule.method is not Method.APPROVALS:
         rule = replace(rule, approvals=1)
-    return replace(rule, urgent=_urgent(form, rule))
+    return replace(rule, urgent=_urgent(form, rule, before))
 
 
-def _urgent(form: Mapping[str, str], rule: Rule) -> Rule | None:
-    """The urgent path: as the rule itself in what is kept and shown, and else as simple as it can be."""
+def _urgent(form: Mapping[str, str], rule: Rule, before: Rule) -> Rule | None:
+    """The urgent path. What the form does not show of it stays as a program has set it, where it differs from the rule;
+    else it is as the rule in what is kept and shown, and as simple as it can be in the rest."""
     if not form.get("urgent_method"):
         return None
     try:
@@ -250,8 +253,18 @@ def _urgent(form: Mapping[str, str], rule: Rule) -> Rule | None:
         error.field = "urgent_method" if error.field == "method" else "urgent_approvals"
         raise
     approvals = path.approvals if path.method is Method.APPROVALS else 1
-    made = replace(rule, method=path.method, approvals=approvals, of=Of.VOTING, quorum=0, at_least=0, tellers=0)
-    return replace(made, at_most=_seconds(form, "urgent_at_most"), urgent=None)
+    made = replace(rule, method=path.method, approvals=approvals, at_most=_seconds(form, "urgent_at_most"), urgent=None)
+    made = replace(made, **_unseen_of_urgent(before))
+    return replace(made, quorum=0) if made.method is Method.ONE_MEMBER else made
+
+
+def _unseen_of_urgent(before: Rule) -> dict[str, Any]:
+    simple = {"of": Of.VOTING, "quorum": 0, "at_least": 0, "tellers": 0}
+    if before.urgent is None:
+        return simple
+    unseen = {name: getattr(before.urgent, name) for name in simple}
+    as_the_rule = {name: getattr(before.urgent, name) for name in ("record", "shows", "arguments", "voters")}
+    return unseen | {name: value for name, value in as_the_rule.items() if value != getattr(before, name)}
 
 
 def _whole(form: Mapping[str, str], name: str) -> int:

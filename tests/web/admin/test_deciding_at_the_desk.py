@@ -10,8 +10,8 @@ from datetime import timedelta
 
 import pytest
 
-from node.decisions import store
-from node.decisions.rules import DAY, HOUR, Method, Of, Record, Rule
+from node.decisions import ruling, store
+from node.decisions.rules import DAY, HOUR, Method, Of, Record, Rule, Shows
 from node.statements import actions as statements
 from node.statements.rules import Draft
 from tests.nodes.served import ServedNode
@@ -220,3 +220,29 @@ async def test_a_rule_comes_out_of_its_form_as_it_went_in(node: ServedNode) -> N
         *(rule for _, rule in rules.EXAMPLES.values()),
     ):
         assert rules.read(rules.written(rule)) == rule
+    by_a_program = replace(
+        urgent, quorum=3, tellers=2, at_least=HOUR, of=Of.ELIGIBLE, voters="steward", shows=Shows.WORDS
+    )
+    before = Rule(Method.CONSENT, at_most=DAY, record=Record.NAMED, arguments=True, urgent=by_a_program)
+    form = rules.written(before)
+    assert rules.read(form, before=before) == before
+    after = rules.read(form | {"urgent_at_most": "3", "record": "tally"}, before=before)
+    wanted = replace(by_a_program, at_most=3 * 60, record=Record.TALLY)
+    assert after == replace(before, record=Record.TALLY, urgent=wanted), "what is as in the rule follows the rule"
+    assert rules.read(form | {"urgent_method": ""}, before=before).urgent is None
+    alone = rules.read(form | {"urgent_method": "one_member"}, before=before).urgent
+    assert alone == replace(by_a_program, method=Method.ONE_MEMBER, approvals=1, quorum=0)
+
+
+async def test_the_form_keeps_what_a_program_has_set_of_the_urgent_path(
+    node: ServedNode, desks: dict[str, AtDesk]
+) -> None:
+    from node.web.admin import rules
+
+    path = Rule(Method.APPROVALS, approvals=1, quorum=1, at_most=DAY, at_least=HOUR)
+    before = Rule(Method.MAJORITY, at_most=2 * DAY, urgent=path)
+    await node.write(store.set_rule, node.group, "boost", before)
+    form = rules.written(before) | {"quorum": "2", "do": "propose"}
+    status, _, _ = await desks["steward"].send("/desk/rules/boost", **form)
+    assert status == 303
+    assert await node.read(ruling.in_force, node.group, "boost") == replace(before, quorum=2)
