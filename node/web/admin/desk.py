@@ -26,12 +26,14 @@ from node.translating import N_
 from node.web import bodies
 from node.web.admin import waits
 from node.web.admin.door import DESK, WORD, check_own_site, check_word, session, told_on_a_page
+from node.web.admin.drafts import KINDS as KINDS_OF_DRAFTS
 from node.web.admin.standing import Standing, back, gathered, received, standing, told_after, values_for
 from node.web.pages import entries, languages, queries, rendering
 from node.web.pages.text_page import number_of
 
 RECENT = 8
 FIELDS = ("title", "text", "language", "summary", "tags", "sensitive", "reply_to")
+KINDS = KINDS_OF_DRAFTS | {"import": N_("Transcription")}  # of publications, by what `publications` keeps
 NOTICES = {
     "waiting": N_("It is on its way. Until it leaves you can call it back."),
     "published": N_("It is published."),
@@ -178,7 +180,13 @@ def _waiting(tx: Transaction, row: Row[Any]) -> dict[str, Any]:
     if row.kind == "import":
         found = reports.find_import(tx, row.draft["import"])
         title = Provenance.from_json(found.provenance).title if found is not None else row.iri
-    return {"iri": row.iri, "kind": row.kind, "title": title or row.iri, "due": row.due, "language": language}
+    return {
+        "iri": row.iri,
+        "kind": KINDS.get(row.kind, row.kind),
+        "title": title or row.iri,
+        "due": row.due,
+        "language": language,
+    }
 
 
 def _called_back(tx: Transaction, iri: str | None, group: Row[Any] | None) -> dict[str, str]:

@@ -25,7 +25,7 @@ from node.members import actions as members
 from node.members.rules import Grant
 from node.translating import N_
 from node.web.admin.door import DESK, told_on_a_page
-from node.web.admin.standing import Standing, back, received, standing, told_after, values_for
+from node.web.admin.standing import Standing, back, gathered, received, standing, told_after, values_for
 from node.web.pages import rendering
 
 PAGE = f"{DESK}/members"
@@ -189,7 +189,7 @@ def _whole(text: str, name: str) -> int:
 async def _show(
     request: web.Request, here: Standing, filled: Filled, *, told: Told | None = None, status: int = 200
 ) -> web.Response:
-    values = await request.app[NODE].database.read(_gather, here)
+    values = await gathered(request, _gather, here)
     if told is None:
         values["notice"] = told_after(here, NOTICES)
     return rendering.private(request, "desk_members.html", status=status, filled=filled, told_once=told, **values)

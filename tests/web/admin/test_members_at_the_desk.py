@@ -10,7 +10,8 @@ from html import unescape
 import aiohttp
 import pytest
 
-from node.decisions import Choice, Method, Rule, State, cast
+from node import translating
+from node.decisions import ONE_MEMBER, UNDER, Choice, Method, Rule, State, cast, change_rule
 from node.decisions import ruling as rules
 from node.decisions import store as decided
 from node.members import actions as members
@@ -295,3 +296,18 @@ async def test_a_group_is_added_and_retired_at_the_desk(node: ServedNode, stewar
     assert (await node.activity("/groups/fund"))[0] == 410
     status, _, page = await steward.send("/desk/groups/retire", sure="union")
     assert status == 409 and "main group" in page
+
+
+async def test_the_desk_says_rules_and_what_was_decided_in_the_language_of_whoever_looks(
+    node: ServedNode, steward: Browser
+) -> None:
+    steward.session.headers["Accept-Language"] = "de"
+    await person(node, "rosa", "editor")
+    await node.write(change_rule, "boost", TWO, actor=node.group, member=await node.steward())
+    await translating.load("de")
+    with translating.speaking("de"):
+        rule, office = translating.said(ONE_MEMBER), translating.translated(UNDER["boost"])
+    page = (await steward.see("/desk/members"))[1]
+    assert f"„{rule}“" in page and f"{office}: " in page
+    assert "one member may act" not in page and UNDER["boost"] not in page
+    assert "one member may act" not in (await steward.see("/desk/positions"))[1]
