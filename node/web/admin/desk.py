@@ -25,6 +25,7 @@ from node.statements.rules import Draft, State
 from node.translating import N_
 from node.web import bodies
 from node.web.admin import waits
+from node.web.admin.afterwards import after
 from node.web.admin.door import DESK, WORD, check_own_site, check_word, session, told_on_a_page
 from node.web.admin.drafts import KINDS as KINDS_OF_DRAFTS
 from node.web.admin.standing import Standing, back, gathered, received, standing, told_after, values_for
@@ -75,7 +76,7 @@ async def publish(request: web.Request) -> web.StreamResponse:
         where = error.field if isinstance(error, Invalid) and error.field in FIELDS else "form"
         return await _show(request, here, Written(values, {where or "form": error}), status=error.status)
     if state is State.PROPOSED and made is not None:
-        raise back(DESK, here, decision=str(made.number))
+        return await after(request, DESK, here, made, decision=str(made.number))
     raise back(DESK, here, done="waiting" if state is State.WAITING else "published")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from node.context import NODE, Transaction
-from node.decisions import ruling
+from node.decisions import Proposed, ruling, with_proposed
 from node.drafts import actions, proposing, rules
 from node.drafts.rules import Outcome
 from node.errors import Conflict, Forbidden, Invalid, NodeError
@@ -16,6 +16,7 @@ from node.statements.rules import Draft, State
 from node.translating import N_
 from node.web import bodies
 from node.web.admin import draft_forms
+from node.web.admin.afterwards import after
 from node.web.admin.door import WORD, check_own_site, check_word, session, told_on_a_page
 from node.web.admin.draft_forms import FIELDS, Written
 from node.web.admin.drafts import (
@@ -79,8 +80,8 @@ async def _begin_and_propose(request: web.Request, here: Standing, draft: Draft,
         number = actions.begin(tx, draft, actor=here.actor, member=here.member, kind=kind)
         return number, proposing.propose(tx, number, version=1, member=here.member, mentions=mentions)[1]
 
-    number, state = await node.database.write(act)
-    raise _after_proposing(here, number, state)
+    (number, state), made = await node.database.write(with_proposed, act)
+    return await _after_proposing(request, here, number, state, made)
 
 
 @told_on_a_page
@@ -238,12 +239,18 @@ async def propose(request: web.Request) -> web.StreamResponse:
     mentions = await mentioned_in(node, text)
     version, urgent = number_of(form.get("version", "")), form.get("urgent") == "yes"
     try:
-        _, state = await node.database.write(
-            proposing.propose, number, version=version, member=here.member, mentions=mentions, urgent=urgent
+        (_, state), made = await node.database.write(
+            with_proposed,
+            proposing.propose,
+            number,
+            version=version,
+            member=here.member,
+            mentions=mentions,
+            urgent=urgent,
         )
     except (Invalid, Conflict, Forbidden) as error:
         return await shown(request, here, number, status=error.status, failure=error)
-    raise _after_proposing(here, number, state)
+    return await _after_proposing(request, here, number, state, made)
 
 
 @told_on_a_page
@@ -258,11 +265,13 @@ async def call_back(request: web.Request) -> web.StreamResponse:
     raise back(f"{PAGE}/{number}", here, done="called-back")
 
 
-def _after_proposing(here: Standing, number: int, state: State) -> web.HTTPSeeOther:
+async def _after_proposing(
+    request: web.Request, here: Standing, number: int, state: State, made: Proposed | None
+) -> web.StreamResponse:
     if state is State.RELEASED:
-        return back(PAGE, here, done="published")
+        raise back(PAGE, here, done="published")
     done = "waiting" if state is State.WAITING else "proposed"
-    return back(f"{PAGE}/{number}", here, done=done)
+    return await after(request, f"{PAGE}/{number}", here, made, done=done)
 
 
 async def sent(request: web.Request) -> tuple[Standing, dict[str, str]] | web.StreamResponse:

@@ -14,8 +14,9 @@ from node.groups import founding
 from node.groups.founding import NewGroup
 from node.members import actions as members
 from node.translating import N_
+from node.web.admin.afterwards import after
 from node.web.admin.door import DESK, told_on_a_page
-from node.web.admin.standing import Standing, back, received, standing, told_after, values_for
+from node.web.admin.standing import Standing, received, standing, told_after, values_for
 from node.web.pages import languages, rendering
 from node.web.pages.masthead import masthead
 
@@ -65,7 +66,7 @@ async def _retire(request: web.Request, here: Standing, form: dict[str, str]) ->
     )
     if proposed.state is State.ADOPTED:
         raise web.HTTPSeeOther(f"{PAGE}?done=retired", headers={"Cache-Control": "no-store"})
-    raise back(PAGE, here, decision=str(proposed.number))
+    return await after(request, PAGE, here, proposed, decision=str(proposed.number))
 
 
 async def _show(

@@ -24,6 +24,7 @@ from node.members import ROLES, invitations, mandates, offices, resets, rules, s
 from node.members import actions as members
 from node.members.rules import Grant
 from node.translating import N_
+from node.web.admin.afterwards import after
 from node.web.admin.door import DESK, told_on_a_page
 from node.web.admin.standing import Standing, back, gathered, received, standing, told_after, values_for
 from node.web.pages import rendering
@@ -86,7 +87,7 @@ async def act(request: web.Request) -> web.StreamResponse:
         return await _show(request, here, Filled(), told=told)
     if told.proposed is None:
         raise back(PAGE, here, done="withdrawn")
-    raise back(PAGE, here, decision=str(told.proposed.number))
+    return await after(request, PAGE, here, told.proposed, decision=str(told.proposed.number))
 
 
 # ---- what the forms do

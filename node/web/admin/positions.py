@@ -11,7 +11,7 @@ from sqlalchemy import Row
 from federation.errors import Gone, Malformed, Refused, Unreachable
 from node import objects
 from node.context import NODE, Transaction
-from node.decisions import State, ruling
+from node.decisions import State, ruling, with_proposed
 from node.drafts import actions as drafts
 from node.drafts import proposing
 from node.errors import Conflict, Forbidden, Invalid, Missing, NodeError
@@ -22,6 +22,7 @@ from node.statements import passing_on
 from node.statements.rules import Draft, Interest
 from node.statements.rules import State as Publication
 from node.translating import N_
+from node.web.admin.afterwards import after
 from node.web.admin.door import DESK, told_on_a_page
 from node.web.admin.drafting import sent
 from node.web.admin.drafts import known_languages
@@ -72,14 +73,14 @@ async def take(request: web.Request) -> web.StreamResponse:
                 return number, None
             return number, proposing.propose(tx, number, version=1, member=here.member, mentions=mentions)[1]
 
-        number, state = await node.database.write(begin)
+        (number, state), made = await node.database.write(with_proposed, begin)
     except (Invalid, Conflict, Forbidden, Missing) as error:
         errors = _at_field(error)
         return await _page(request, here, dict.fromkeys(FIELDS, "") | form, errors=errors, status=error.status)
     if state is None:
         raise back(f"{DESK}/drafts/{number}", here, done="begun")
     done = {Publication.RELEASED: "published", Publication.WAITING: "waiting"}.get(state, "proposed")
-    raise back(PAGE, here, done=done)
+    return await after(request, PAGE, here, made, done=done)
 
 
 def _draft(form: Mapping[str, str], about: str) -> Draft:
@@ -169,10 +170,10 @@ async def _done(
     request: web.Request, here: Standing, act: Callable[[Transaction], State], done: str
 ) -> web.StreamResponse:
     try:
-        state = await request.app[NODE].database.write(act)
+        state, made = await request.app[NODE].database.write(with_proposed, act)
     except (Invalid, Conflict) as error:
         return await _page(request, here, dict.fromkeys(FIELDS, ""), failure=error, status=error.status)
-    raise back(PAGE, here, done=done if state is State.ADOPTED else "proposed")
+    return await after(request, PAGE, here, made, done=done if state is State.ADOPTED else "proposed")
 
 
 async def _page(

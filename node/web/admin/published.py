@@ -18,8 +18,9 @@ from node.statements import actions as statements
 from node.statements import blanks, composing, correcting, redacting, store, versions
 from node.translating import N_
 from node.web.admin import draft_forms
+from node.web.admin.afterwards import after
 from node.web.admin.door import DESK, told_on_a_page
-from node.web.admin.standing import Standing, back, received, standing, told_after, values_for
+from node.web.admin.standing import Standing, received, standing, told_after, values_for
 from node.web.pages import entries, queries, rendering
 from node.web.pages.redacted import FIELD, NAMES
 from node.web.pages.text_page import number_of
@@ -62,7 +63,7 @@ async def act(request: web.Request) -> web.StreamResponse:
         return await _show(request, here, status=error.status, failure=error, form=form)
     done = what if proposed is None or proposed.state is decisions.State.ADOPTED else "proposed"
     place = PAGE if done == "delete" else f"{PAGE}/{request.match_info['id']}"
-    raise back(place, here, done=done)
+    return await after(request, place, here, proposed, done=done)
 
 
 def _do(

@@ -17,9 +17,10 @@ from node.errors import Conflict, Forbidden, Invalid, Missing, NodeError
 from node.members import actions as members
 from node.members import store as mandates
 from node.translating import N_
+from node.web.admin.afterwards import after
 from node.web.admin.door import DESK, told_on_a_page
 from node.web.admin.rule_words import Present, meaning, warnings
-from node.web.admin.standing import Standing, back, received, standing, values_for
+from node.web.admin.standing import Standing, received, standing, values_for
 from node.web.pages import rendering
 
 PAGE = f"{DESK}/rules"
@@ -141,7 +142,7 @@ async def change(request: web.Request) -> web.StreamResponse:
         _, made = await request.app[NODE].database.write(decisions.with_proposed, act)
     except (Invalid, Conflict, Forbidden) as error:
         return await _show(request, here, form, asked, error=error)
-    raise back(PAGE, here, decision=str(made.number) if made else "")
+    return await after(request, PAGE, here, made, decision=str(made.number) if made else "")
 
 
 async def _show(

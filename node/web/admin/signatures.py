@@ -13,8 +13,9 @@ from node.decisions import Proposed, with_proposed
 from node.errors import Conflict, Forbidden, Invalid, Missing, NodeError
 from node.signatories import actions, store
 from node.signatories.rules import State
+from node.web.admin.afterwards import after
 from node.web.admin.door import DESK, told_on_a_page
-from node.web.admin.standing import Standing, back, received, standing, values_for
+from node.web.admin.standing import Standing, received, standing, values_for
 from node.web.pages import entries, rendering
 from node.web.pages.decided import one_of
 
@@ -41,7 +42,7 @@ async def act(request: web.Request) -> web.StreamResponse:
             made = await request.app[NODE].database.write(_answer, here, what, text)
     except (Invalid, Conflict, Missing, Forbidden) as error:
         return await _show(request, here, status=error.status, failure=error, form=form)
-    raise back(PAGE, here, decision=str(made.number) if made is not None else "")
+    return await after(request, PAGE, here, made, decision=str(made.number) if made is not None else "")
 
 
 async def find_group(node: Node, handle: str) -> str:
