@@ -20,6 +20,7 @@ LOCALES = {"en": "en_GB"}
 DATE = "yMMMd"
 MONTH = re.compile(r"\d{4}-\d{2}")
 UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
+COMMAS = {"ar": "، "}
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -63,18 +64,19 @@ def number(value: float, language: str) -> str:
 
 def duration(seconds: int, language: str) -> str:
     """A length of time, exactly, in the largest unit in which it is a whole number: 36 hours, 3 days."""
-    from babel import units
-
     size, unit = next(pair for pair in UNITS if seconds % pair[0] == 0 and (seconds or pair[0] == 1))
-    return units.format_unit(seconds // size, unit, "long", locale=_locale(language))
+    return _measured(seconds // size, unit, language)
 
 
 def roughly(seconds: float, language: str) -> str:
     """About how long: in the largest unit of which there are two, rounded down: 47 hours, 2 days."""
-    from babel import units
-
     size, unit = next((pair for pair in UNITS if seconds >= 2 * pair[0]), UNITS[-1])
-    return units.format_unit(max(int(seconds) // size, 0), unit, "long", locale=_locale(language))
+    return _measured(max(int(seconds) // size, 0), unit, language)
+
+
+def comma(language: str) -> str:
+    """What stands between two things in a row that are no sentence, with its space."""
+    return COMMAS.get(language, ", ")
 
 
 def listed(items: list[str], language: str, *, style: str = "standard") -> str:
@@ -99,6 +101,15 @@ def _together(value: datetime, clock: str, language: str) -> str:
     joined = str(dates.get_datetime_format("medium", locale=locale)).replace("'", "")
     hours = dates.format_time(value.timetz().replace(tzinfo=None), clock, locale=locale)
     return joined.replace("{0}", hours).replace("{1}", dates.format_skeleton(DATE, value, locale=locale))
+
+
+def _measured(count: int, unit: str, language: str) -> str:
+    from babel import units
+
+    # CLDR leaves out a long form that is the short one (Arabic days); Babel says the name of the unit instead.
+    name = f"duration-{unit}"
+    said = units.format_unit(count, name, "long", locale=_locale(language))
+    return units.format_unit(count, name, "short", locale=_locale(language)) if name in said else said
 
 
 @lru_cache(maxsize=32)

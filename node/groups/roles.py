@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Column, ForeignKey, Integer, Row, Table, Text, delete, select, update
 
-from node import decisions
+from node import decisions, localised
 from node.context import Effect, Transaction
 from node.database import Json, Moment, metadata
 from node.decisions import Act, Described, Proposed
@@ -23,7 +23,7 @@ from node.members import invitations, mandates, rules
 from node.members import store as people
 from node.members.rules import Grant
 from node.members.store import Member
-from node.translating import N_
+from node.translating import N_, spoken, translated
 
 KIND = "change_roles"
 KEPT_FOR = timedelta(days=90)
@@ -250,32 +250,38 @@ CARRIED_OUT: dict[str, Callable[[Transaction, Row[Any]], None]] = {
 
 
 def describe(tx: Transaction, subject: str) -> Described:
-    """Whom a change is about, with her name, for members alone."""
+    """Whom a change is about, with her name, for members alone, in the language that is spoken."""
     row = find(tx, subject)
     if row is None:
-        return Described("a change of roles; what it was is no longer kept")
+        return Described(translated("what was proposed is no longer kept"))
     told = row.details
     if row.what == "recall":
         held = [mandates.numbered(tx, number) for number in told["mandates"]]
-        said = [f"{_name(tx, one.member)} ({one.role})" for one in held if one is not None]
-        return Described(f"recall: {', '.join(said) or 'somebody who has left'}")
+        said = [f"{_name(tx, one.member)} ({translated(one.role)})" for one in held if one is not None]
+        return Described(f"{translated('Recall')}: {_row(said) or translated('somebody who has left')}")
     if row.what == "remove":
-        return Described(f"remove from the group: {_name(tx, told['member'])}")
+        return Described(f"{translated('Remove')}: {_name(tx, told['member'])}")
     grant = Grant.from_json(told["grant"])
+    role = translated(grant.role)
     if row.what == "turns":
-        names = ", ".join(_name(tx, one) for one in told["members"])
-        return Described(f"{grant.role}, in turns of {told['days']} days: {names}{_when(grant)}", _remit(grant))
-    whom = "an invitation" if row.what == "invite" else _name(tx, told["member"])
-    return Described(f"{whom}: {grant.role}{_when(grant)}", _remit(grant))
+        names = _row([_name(tx, one) for one in told["members"]])
+        turn = localised.duration(timedelta(days=told["days"]) // timedelta(seconds=1), spoken())
+        return Described(f"{_row([role, translated('in turns')])} ({turn}): {names}{_when(grant)}", _remit(grant))
+    whom = translated("An invitation") if row.what == "invite" else _name(tx, told["member"])
+    return Described(f"{whom}: {role}{_when(grant)}", _remit(grant))
+
+
+def _row(said: list[str]) -> str:
+    return localised.comma(spoken()).join(said)
 
 
 def _name(tx: Transaction, member: int) -> str:
-    return people.name_of(tx, member) or "somebody who has left"
+    return people.name_of(tx, member) or translated("somebody who has left")
 
 
 def _when(grant: Grant) -> str:
-    begins = f" from {grant.begins:%Y-%m-%d}" if grant.begins else ""
-    return f"{begins} until {grant.ends:%Y-%m-%d}" if grant.ends else begins
+    begins = f" {translated('from')} {grant.begins:%Y-%m-%d}" if grant.begins else ""
+    return f"{begins} {translated('until')} {grant.ends:%Y-%m-%d}" if grant.ends else begins
 
 
 def _remit(grant: Grant) -> str | None:

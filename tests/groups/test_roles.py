@@ -20,6 +20,7 @@ from node.members import actions as members
 from node.members import invitations, mandates, store
 from node.members.rules import ENDED_KEPT_FOR, Grant
 from node.members.store import Member
+from node.translating import speaking
 from tests.nodes.served import ServedNode, password_hash
 
 DAY = timedelta(days=1)
@@ -49,11 +50,12 @@ async def roles_of(node: ServedNode, member: Member) -> list[str]:
     return sorted(await node.read(store.roles, member.id, node.group))
 
 
-async def title(node: ServedNode, number: int) -> str:
+async def title(node: ServedNode, number: int, *, language: str = "en") -> str:
     def find(tx: Transaction) -> str:
         row = kept_rules.find(tx, number)
         assert row is not None
-        return tx.node.rooms.acts[row.kind].describe(tx, row.subject).title
+        with speaking(language):
+            return tx.node.rooms.acts[row.kind].describe(tx, row.subject).title
 
     return await node.read(find)
 
@@ -182,7 +184,8 @@ async def test_a_role_is_held_in_turns(node: ServedNode) -> None:
     people = [await person(node, name) for name in ("rosa", "emma", "clara")]
     turns = Turns(Grant("delegate", remit="Answers the post."), ("rosa", "emma", "clara"), 7, 2)
     proposed = await ask(node, roles.arrange_turns, turns)
-    assert "in turns of 7 days: rosa, emma, clara" in await title(node, proposed.number)
+    assert "in turns (7 days): rosa, emma, clara" in await title(node, proposed.number)
+    assert await title(node, proposed.number, language="ar") == "انتداب، بالمداورة (7 أيام): rosa، emma، clara"
     for number in range(6):
         holding = [one.name for one in people if await roles_of(node, one) == ["delegate"]]
         assert holding == [people[number % 3].name], number
@@ -206,7 +209,7 @@ async def test_turns_can_be_ended_as_a_whole_and_have_a_last_day(node: ServedNod
 async def test_who_is_removed_is_forgotten_unless_another_group_knows_her(node: ServedNode) -> None:
     rosa = await person(node, "rosa", "editor")
     proposed = await ask(node, roles.remove, "rosa")
-    assert await title(node, proposed.number) == "remove from the group: somebody who has left"
+    assert await title(node, proposed.number) == "Remove: somebody who has left"
     assert await node.read(store.name_of, rosa.id) is None
     contents = await node.contents()
     assert "rosa" not in repr(contents), "not in the decision either"

@@ -53,6 +53,13 @@ def test_dates_and_numbers_are_written_as_the_language_does(
     assert localised.duration(129_600, language).replace("\u00a0", " ") == duration
 
 
+def test_days_are_days_where_the_language_has_no_longer_word_for_them() -> None:
+    day = 86_400
+    assert [localised.duration(days * day, "ar") for days in (1, 2, 3, 11)] == ["يوم", "يومان", "3 أيام", "11 يومًا"]
+    assert localised.roughly(2.5 * day, "ar") == "يومان"
+    assert localised.duration(3 * day, "en") == "3 days"
+
+
 def test_an_error_says_the_same_in_every_language_and_keeps_its_values() -> None:
     error = Forbidden("you hold no mandate in a group “{handle}” of this node", handle="{0} 100% <b>")
     assert str(error) == translating.said(error) == "you hold no mandate in a group “{0} 100% <b>” of this node"

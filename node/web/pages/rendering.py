@@ -151,6 +151,7 @@ def environment() -> Environment:
     made.install_gettext_callables(translating.translated, translating.counted, newstyle=True)  # type: ignore[attr-defined]
     made.globals["asset"] = assets_served.address
     made.globals["direction"] = languages.direction
+    made.globals["comma"] = lambda: localised.comma(translating.spoken())
     made.filters |= {
         "moment": _in_words(localised.moment),
         "moment_to_the_second": _in_words(localised.moment_to_the_second),

@@ -32,8 +32,9 @@ class Browser:
     def __init__(self, session: aiohttp.ClientSession) -> None:
         self.session = session
 
-    async def see(self, path: str) -> tuple[int, str]:
-        async with self.session.get(path, allow_redirects=False) as answer:
+    async def see(self, path: str, *, language: str = "en") -> tuple[int, str]:
+        headers = {"Accept-Language": language}
+        async with self.session.get(path, headers=headers, allow_redirects=False) as answer:
             return answer.status, unescape(await answer.text())
 
     async def send(self, path: str, *, group: str = "union", **form: str) -> tuple[int, str, str]:
@@ -109,6 +110,7 @@ async def test_what_a_steward_does_is_seen_by_all(node: ServedNode, steward: Bro
     page = (await another.see("/desk/members"))[1]
     assert "made a link to a new password for rosa" in re.sub(r"</?bdi>", "", page)
     assert "change who holds which role" in page and "rosa: writer" in page
+    assert "rosa: كتابة" in (await another.see("/desk/members", language="ar"))[1]
     held = {row.role: row.id for row in await node.read(mandates.of_member, rosa.id, node.group)}
     await steward.send("/desk/members/recall", number=str(held["writer"]))
     assert await node.read(store.roles, rosa.id, node.group) == ["reader"]
