@@ -1,7 +1,8 @@
 """Mastodon: a Note is shown whole, anything else as its title, its summary and a link.
 
 `app/lib/activitypub/activity/create.rb` (`converted_text`), `app/lib/activitypub/parser/status_parser.rb`,
-`lib/sanitize_ext/sanitize_config.rb` (`MASTODON_STRICT`); versions 4.2 to 4.5, read in November 2026.
+`lib/sanitize_ext/sanitize_config.rb` (`MASTODON_STRICT`), as read in November 2026. Which elements are kept differs
+between versions, and this says no more than what stands there now.
 """
 
 from __future__ import annotations
