@@ -150,6 +150,14 @@ def gaps(tx: Transaction, actor: str) -> list[str]:
     return [role for role in rules.ROLES if role in now - then]
 
 
+def ending(tx: Transaction, actor: str) -> list[Row[Any]]:
+    """The mandates in force that end within a month without another after them, the first first."""
+    rows = of_group(tx, actor)
+    last = {(row.member, row.role): row for row in sorted(rows, key=lambda row: (row.ends is None, row.ends or tx.now))}
+    soon = [row for row in last.values() if row.begins <= tx.now and _ends_before(row, tx.now + SOON)]
+    return sorted(soon, key=lambda row: row.ends)
+
+
 def prune(tx: Transaction) -> int:
     """Forget mandates that ended long ago; how many there were."""
     old = store.mandates.c.ends <= tx.now - rules.ENDED_KEPT_FOR

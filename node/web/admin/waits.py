@@ -99,7 +99,7 @@ def of_positions(tx: Transaction, here: Standing) -> Iterator[Wait]:
 
 
 def of_members(tx: Transaction, here: Standing) -> Iterator[Wait]:
-    """A second steward, as long as there is only one; and roles that nobody will hold in a month."""
+    """A second steward, as long as there is only one; roles that nobody will hold in a month, and mandates that end."""
     if here.group is None or not here.may("steward"):
         return
     if len(mandates.stewards(tx, here.actor)) < 2:
@@ -116,6 +116,15 @@ def of_members(tx: Transaction, here: Standing) -> Iterator[Wait]:
             handle=here.group.handle,
             unless=N_("Within a month nobody holds it any more."),
             values={"role": role},
+        )
+    for row in mandates.ending(tx, here.actor):
+        yield Wait(
+            what=N_("Renew the mandate of {name} as “{role}”, or let it end"),
+            address="/desk/members",
+            handle=here.group.handle,
+            until=row.ends,
+            unless=N_("It ends by itself."),
+            values={"name": row.name, "role": row.role},
         )
 
 

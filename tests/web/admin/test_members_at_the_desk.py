@@ -11,6 +11,7 @@ import aiohttp
 import pytest
 
 from node import translating
+from node.context import Transaction
 from node.decisions import ONE_MEMBER, UNDER, Choice, Method, Rule, State, cast, change_rule
 from node.decisions import ruling as rules
 from node.decisions import store as decided
@@ -94,6 +95,22 @@ async def test_one_steward_is_too_few_and_the_page_says_so(node: ServedNode, ste
     await person(node, "emma", "steward")
     assert "only one steward" not in (await steward.see("/desk/members"))[1]
     assert "Find a second steward" not in (await steward.see("/desk"))[1]
+
+
+async def test_mandates_that_end_within_a_month_are_named_on_the_overview(node: ServedNode, steward: Browser) -> None:
+    rosa, karl = await person(node, "rosa", "editor"), await person(node, "karl", "editor")
+    table = store.mandates
+
+    def ends(tx: Transaction) -> None:
+        for member, days in ((rosa, 20), (karl, 40)):
+            tx.execute(table.update().where(table.c.member == member.id).values(ends=tx.now + timedelta(days=days)))
+
+    await node.write(ends)
+    page = unescape((await steward.see("/desk"))[1])
+    assert "Renew the mandate of rosa as “editor”" in page and "It ends by itself." in page
+    assert "mandate of karl" not in page
+    await node.write(lambda tx: store.add_mandate(tx, rosa.id, node.group, "editor", None))
+    assert "mandate of rosa" not in (await steward.see("/desk"))[1], "she holds it on"
 
 
 async def test_what_a_steward_does_is_seen_by_all(node: ServedNode, steward: Browser, another: Browser) -> None:
