@@ -81,7 +81,7 @@ async def log_in(node: Node, name: str, password: str) -> Login | None:
     """
     row = await node.database.write(_take_attempt, name)
     fits = await node.hashing.run(_fits, rules.NOBODYS_HASH if row is None else row.password_hash, password)
-    return await node.database.write(_after_password, row.id) if row is not None and fits else None
+    return await node.database.write(_after_password, row) if row is not None and fits else None
 
 
 async def confirm(node: Node, secret: str, code: str) -> Login | None:
@@ -135,9 +135,13 @@ def _take_attempt(tx: Transaction, name: str) -> Row[Any] | None:
     return row
 
 
-def _after_password(tx: Transaction, member: int) -> Login:
-    store.forget_failures(tx, member)
-    return begin_session(tx, member, waits=second_factor.is_on(tx, member))
+def _after_password(tx: Transaction, tried: Row[Any]) -> Login | None:
+    """None if she has got another password while this one was looked at: it must not outlive that."""
+    row = store.by_name(tx, tried.name)
+    if row is None or row.password_hash != tried.password_hash:
+        return None
+    store.forget_failures(tx, row.id)
+    return begin_session(tx, row.id, waits=second_factor.is_on(tx, row.id))
 
 
 def begin_session(tx: Transaction, member: int, *, waits: bool = False) -> Login:

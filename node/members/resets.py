@@ -1,6 +1,7 @@
 """Links by which a member who cannot log in gives herself a new password. They are used once, and end by themselves.
 
-Whoever makes one has ended her sessions and her old password with it: the reason may be that somebody else has them.
+Whoever makes one has ended her sessions, her old password and the tokens of her programs with it: the reason may be
+that somebody else has them.
 Only a digest of the link is kept.
 """
 
@@ -31,12 +32,13 @@ resets = Table(
 
 
 def make(tx: Transaction, member: int, *, second_factor: bool = False) -> str:
-    """Take a member's password and sessions away; the secret of the link by which she sets a new one.
+    """Take a member's password, sessions and tokens away; the secret of the link by which she sets a new one.
 
     With `second_factor` using it turns her second factor off too. An older link of hers works no more.
     """
     tx.execute(delete(resets).where(resets.c.member == member))
     store.set_password(tx, member, rules.NOBODYS_HASH)
+    store.end_tokens(tx, member)
     secret = secrets.token_urlsafe(32)
     values = {"digest": store.digest(secret), "member": member, "ends": tx.now + LASTS, "second_factor": second_factor}
     tx.execute(resets.insert().values(**values))

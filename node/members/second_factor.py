@@ -174,8 +174,10 @@ def matching_step(seed: bytes, code: str, now: datetime, *, after: int) -> int |
 
 
 def spelled(code: str) -> str:
-    """A code as it was meant: without spaces and dashes, and letters that are not in the alphabet as their like."""
-    plain = re.sub(r"[\s-]", "", code[:100]).lower()
+    """A code as it was meant: without spaces and dashes, in the digits 0 to 9 whatever digits a keyboard has (Arabic
+    has its own), and letters that are not in the alphabet as their like."""
+    bare = re.sub(r"[\s-]", "", code[:100]).lower()
+    plain = "".join(str(int(one)) if one.isdecimal() else one for one in bare)
     return plain if plain.isdecimal() else plain.translate(str.maketrans("oil", "011"))
 
 

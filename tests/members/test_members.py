@@ -10,7 +10,7 @@ import pytest
 
 from node.context import Transaction
 from node.errors import Busy, Conflict, Forbidden, Invalid, Missing
-from node.members import actions, rules, store
+from node.members import actions, resets, rules, store
 from node.members.store import Member
 from tests.nodes.served import PASSWORD, ServedNode
 
@@ -148,6 +148,13 @@ async def test_a_session_ends_by_itself_by_leaving_and_with_a_new_password(node:
     three = await begin()
     node.clock.advance(rules.SESSION_LASTS + timedelta(seconds=1))
     assert await node.read(actions.session, three) is None
+
+
+async def test_a_password_that_is_replaced_while_it_is_looked_at_opens_nothing(node: ServedNode) -> None:
+    tried = await node.read(store.by_name, "steward")
+    await node.write(resets.make, tried.id)
+    assert await node.write(actions._after_password, tried) is None
+    assert (await node.contents())["sessions"] == []
 
 
 async def test_the_last_steward_cannot_be_removed(node: ServedNode) -> None:
