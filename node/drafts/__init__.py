@@ -19,7 +19,7 @@ from node.drafts.store import prune_drafts
 ADOPTIONS = (actions.adopted,)
 JOBS = actions.JOBS
 KEEPERS = (store.keeps,)
-PRUNINGS = (prune_drafts,)
+PRUNINGS = (prune_drafts, actions.prune_of_retired)
 TABLES = (store.drafts, store.versions, store.comments)
 
 __all__ = ["ADOPTIONS", "JOBS", "KEEPERS", "PRUNINGS", "TABLES"]

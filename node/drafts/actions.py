@@ -9,7 +9,7 @@ from sqlalchemy import Row
 
 import schemas
 from federation.errors import Unreachable
-from node import media
+from node import former_groups, media
 from node.context import Node, Transaction
 from node.drafts import differences, rules, store, tongues
 from node.drafts import previews as seen
@@ -261,6 +261,16 @@ def _leave_no_traces(tx: Transaction, pictures: set[str]) -> None:
     gone = [name for name in pictures if not publications.shows(tx, name)]
     tx.after_commit(lambda: media.drop(tx.node, gone))
     promise(tx, Promise("forget_drafts", {}, key="forget_drafts"))
+
+
+def prune_of_retired(tx: Transaction) -> int:
+    """Delete the drafts of groups that were retired: nobody can read or drop them any more. How many there were."""
+    numbers = [number for group in former_groups.retired(tx) for number in store.numbers_of(tx, group.iri)]
+    for number in numbers:
+        pictures = store.pictures_of(tx, number)
+        store.remove(tx, number)
+        _leave_no_traces(tx, pictures)
+    return len(numbers)
 
 
 async def forget_traces(node: Node, payload: dict[str, Any]) -> None:

@@ -211,6 +211,13 @@ def remove(tx: Transaction, draft: int) -> None:
     tx.execute(delete(drafts).where(drafts.c.id == draft))
 
 
+def numbers_of(tx: Transaction, actor: str) -> list[int]:
+    """The numbers of a group's drafts, whatever became of them."""
+    return list(
+        tx.execute(select(drafts.c.id).where(drafts.c.actor == actor).order_by(drafts.c.id).limit(1000)).scalars()
+    )
+
+
 def prune_drafts(tx: Transaction) -> int:
     """Delete drafts that were published; how many there were."""
     over = select(publications.c.iri).where(publications.c.state.in_(_OVER))

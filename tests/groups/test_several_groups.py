@@ -11,6 +11,7 @@ from federation import keys
 from federation.errors import Refused
 from node import actors, objects
 from node.decisions import State
+from node.drafts import actions as drafts
 from node.errors import Conflict, Forbidden, Gone, Invalid, Missing
 from node.groups import founding
 from node.groups.founding import NewGroup
@@ -135,6 +136,8 @@ async def test_a_retired_group_says_so_to_all_and_its_texts_stay_readable(node: 
     fund = await add(node)
     iri = await say(node, fund, rosa)
     number, secret = await node.write(invitations.make, Grant("writer"), actor=fund, lasts=7 * DAY)
+    for group, who in ((fund, rosa), (node.group, await node.steward())):
+        await node.write(drafts.begin, Draft(text=f"Drafted for {group}"), actor=group, member=who)
     proposed = await node.write(founding.retire, actor=fund, member=rosa)
     assert proposed.state is State.ADOPTED
     await node.quiet()
@@ -158,6 +161,10 @@ async def test_a_retired_group_says_so_to_all_and_its_texts_stay_readable(node: 
     with pytest.raises(Conflict, match="no address is used twice"):
         await founding.add(node.node, FUND, member=await node.steward())
     assert await node.read(store.mandates_in_force, rosa.id) == []
+    assert await node.write(drafts.prune_of_retired) == 1, "nobody can read or drop them any more"
+    left = await node.contents()
+    assert len(left["drafts"]) == 1
+    assert f"Drafted for {fund}" not in str(left["draft_versions"]) and node.group in str(left["draft_versions"])
     assert (node.directory / "keys" / "group-fund.rsa.pem").exists(), "its farewell has to be signed"
     node.clock.advance(founding.KEYS_KEPT_FOR + DAY)
 
