@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from federation import origin
 from federation.errors import Refused
 from node import identifiers, objects
 from node.context import Transaction
@@ -31,10 +32,18 @@ def hear(tx: Transaction, position: Position, document: dict[str, Any], interest
         statements.hear(tx, position, document, kind="Statement", interest=interest)
         return
     state = rules.state_of(recognised=is_recognised(tx, position.attributed_to))
-    if state is State.WAITING and store.count_waiting(tx) >= rules.WAITING_AT_MOST:
-        raise Ignored("too many positions wait to be admitted")
+    if state is State.WAITING:
+        _check_room(tx, position.attributed_to)
     if statements.hear(tx, position, document, kind=KIND, interest=interest, public=state is State.SHOWN):
         enter(tx, position, state=state)
+
+
+def _check_room(tx: Transaction, author: str) -> None:
+    """Raise Ignored if too many positions wait; one server alone cannot fill the room that is there for all."""
+    if store.count_waiting(tx) >= rules.WAITING_AT_MOST:
+        raise Ignored("too many positions wait to be admitted")
+    if store.count_waiting(tx, origin=origin.origin(author)) >= rules.WAITING_OF_ONE_SERVER:
+        raise Ignored(f"too many positions of {origin.origin(author)} wait to be admitted")
 
 
 def is_recognised(tx: Transaction, group: str) -> bool:

@@ -16,6 +16,7 @@ GROUP_TYPES: Final = frozenset({"Organization", "Group", "Service"})
 KINDS: Final = frozenset({"Statement", "StruggleReport", "Event"})
 """What positions are taken on. To a position one answers, or takes another on the same text."""
 WAITING_AT_MOST: Final = 500
+WAITING_OF_ONE_SERVER: Final = 100
 WAITING_KEPT_FOR: Final = timedelta(days=90)
 VERSIONS_OF_OTHERS: Final = 50
 

@@ -135,9 +135,12 @@ def waiting(tx: Transaction, *, author: str | None = None, limit: int = 100) -> 
     return list(tx.execute(query.order_by(positions.c.sort_id).limit(limit)))
 
 
-def count_waiting(tx: Transaction) -> int:
-    """How many positions wait to be admitted."""
-    return int(tx.execute(select(func.count()).where(positions.c.state == State.WAITING.value)).scalar_one())
+def count_waiting(tx: Transaction, *, origin: str | None = None) -> int:
+    """How many positions wait to be admitted, of groups on one server or of all."""
+    query = select(func.count()).where(positions.c.state == State.WAITING.value)
+    if origin is not None:
+        query = query.where(positions.c.author.startswith(f"{origin}/", autoescape=True))
+    return int(tx.execute(query).scalar_one())
 
 
 def by(tx: Transaction, author: str, *, limit: int = 100) -> list[Row[Any]]:

@@ -201,6 +201,21 @@ async def test_what_nobody_admits_is_let_go_of_after_three_months(node: ServedNo
 
 
 @sqlite_alone
+async def test_one_server_cannot_fill_the_room_that_is_there_for_all(
+    node: ServedNode, hostile_peer: Peer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "WAITING_OF_ONE_SERVER", 2)
+    text = await node.publish("We are out.")
+    councils = [hostile_peer.actor(f"council{number}", type="Organization") for number in range(3)]
+    fates = [await say(hostile_peer, node, "Create", position(hostile_peer, one, text)) for one in councils]
+    assert fates[:2] == ["done", "done"] and fates[2] != "done"
+    assert await node.read(store.count_waiting) == 2
+    own = hostile_peer.origin
+    assert await node.read(store.count_waiting, origin=own) == 2
+    assert await node.read(store.count_waiting, origin=own[:-1]) == 0, "another server whose name begins alike"
+
+
+@sqlite_alone
 async def test_only_delegates_deal_with_positions_of_others(node: ServedNode, hostile_peer: Peer) -> None:
     text = await node.publish("We are out.")
     group = hostile_peer.actor("council", type="Organization")
