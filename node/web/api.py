@@ -39,16 +39,22 @@ async def publish(request: web.Request) -> web.Response:
     member, node = await member_of(request), request.app[NODE]
     given = loads(await bodies.read(request))
     draft = _draft(given)
+    # Whether she may is asked before anything is looked up elsewhere, and once more by what publishes.
+    await node.database.read(lambda tx: members.require(tx, member, "publish", actor=_group(tx, given)))
     mentions = await statements.find_mentioned(node, draft.text)
 
     def propose(tx: Transaction) -> tuple[str, Any]:
-        group = actors.group(tx, given["group"]) if given.get("group") else actors.main_group(tx)
         urgent = bool(given.get("urgent"))
-        return statements.publish(tx, draft, actor=group.iri, member=member, mentions=mentions, urgent=urgent)
+        return statements.publish(tx, draft, actor=_group(tx, given), member=member, mentions=mentions, urgent=urgent)
 
     (iri, state), made = await node.database.write(with_proposed, propose)
     delay = node.config.publication_delay
     return answer({"id": iri, "state": state.value, "delay_seconds": delay, "decision": proposed(made)}, status=201)
+
+
+def _group(tx: Transaction, given: dict[str, Any]) -> str:
+    group = actors.group(tx, given["group"]) if given.get("group") else actors.main_group(tx)
+    return str(group.iri)
 
 
 def _draft(given: dict[str, Any]) -> Draft:

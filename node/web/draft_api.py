@@ -15,6 +15,7 @@ from node.drafts import actions, proposing, store
 from node.drafts.rules import Joined, Outcome, Standing
 from node.errors import Forbidden, Invalid, Missing
 from node.members import actions as members
+from node.members.store import Member
 from node.statements import actions as statements
 from node.statements.rules import Draft, Form
 from node.web import bodies
@@ -169,7 +170,7 @@ async def propose(request: web.Request) -> web.Response:
     (member, number), node = (await member_of(request), _number(request)), request.app[NODE]
     given = await _read(request, "version", "urgent")
     seen, urgent = _count(given, "version") or 0, _flag(given, "urgent")
-    text = await node.database.read(lambda tx: actions.newest(tx, actions.readable(tx, number, member)))
+    text = await node.database.read(_to_be_proposed, number, member)
     mentions = await statements.find_mentioned(node, _all_text(text))
 
     def act(tx: Transaction) -> Any:
@@ -178,6 +179,11 @@ async def propose(request: web.Request) -> web.Response:
     (iri, state), made = await node.database.write(with_proposed, act)
     delay = node.config.publication_delay
     return answer({"id": iri, "state": state.value, "delay_seconds": delay, "decision": proposed(made)}, status=201)
+
+
+def _to_be_proposed(tx: Transaction, number: int, member: Member) -> Draft:
+    """Whoever may not change a draft has nothing looked up elsewhere for it."""
+    return actions.newest(tx, actions.changeable(tx, number, member))
 
 
 async def call_back(request: web.Request) -> web.Response:

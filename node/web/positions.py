@@ -50,6 +50,8 @@ async def take(request: web.Request) -> web.Response:
     position = {name: given.get(name, "") for name in ("on", "stance")}
     title, language = given.get("title") or None, given.get("language") or None
     draft = Draft(text=given.get("text", ""), title=title, language=language, position=position)
+    # Whether she may is asked before anything is looked up elsewhere, and once more by what proposes.
+    await node.database.read(lambda tx: members.require(tx, member, "publish", actor=_group(tx, given)))
     if position["on"]:
         await passing_on.bring(node, position["on"], Interest.SOUGHT)
     mentions = await statements.find_mentioned(node, draft.text)

@@ -72,6 +72,9 @@ async def test_over_the_interface_for_programs(two_nodes: tuple[ServedNode, Serv
         assert status == 422 and said["error"].startswith(f"{field}: ")
     reader = await token(second, "steward", "read")
     assert (await ask(second, "POST", "/api/positions", reader, given | {"stance": "none"}))[0] == 403
+    unknown = given | {"on": f"{hostile_peer.origin}/never-asked-for"}
+    assert (await ask(second, "POST", "/api/positions", reader, unknown))[0] == 403
+    assert "/never-asked-for" not in hostile_peer.asked, "nothing is looked up for who may not"
     assert (await ask(second, "GET", "/api/positions?waiting=yes", reader))[0] == 403
     status, listed = await ask(second, "GET", "/api/positions", reader)
     assert [(one["stance"], one["text"], one["on"]) for one in listed["positions"]] == [("amend", "On Tuesday.", text)]

@@ -62,6 +62,8 @@ async def take(request: web.Request) -> web.StreamResponse:
     here, form = known
     node = request.app[NODE]
     try:
+        # Whether she may is asked before anything is looked up elsewhere, and once more by what keeps it.
+        await node.database.read(members.require, here.member, "write", actor=here.actor)
         about = await _brought(request, form.get("position_on", "").strip())
         draft = _draft(form, about)
         mentions = await statements.find_mentioned(node, draft.text)

@@ -56,6 +56,8 @@ async def act(request: web.Request) -> web.StreamResponse:
     """Propose what the form says. What she has written stays in it if that cannot be done."""
     here, form = await received(request)
     what, node = request.match_info["act"], request.app[NODE]
+    # Whether she may is asked before anything is looked up elsewhere, and once more by what proposes.
+    await node.database.read(members.require, here.member, "publish", actor=here.actor)
     mentions = await statements.find_mentioned(node, form.get("text", "")) if what == "correct" else {}
     try:
         proposed = await node.database.write(_do, here, number_of(request.match_info["id"]), what, form, mentions)

@@ -11,6 +11,7 @@ from federation.errors import Malformed, Refused, Unreachable
 from node.context import NODE, Node, Transaction
 from node.decisions import Proposed, with_proposed
 from node.errors import Conflict, Forbidden, Invalid, Missing, NodeError
+from node.members import actions as members
 from node.signatories import actions, store
 from node.signatories.rules import State
 from node.web.admin.afterwards import after
@@ -36,6 +37,8 @@ async def act(request: web.Request) -> web.StreamResponse:
     what, text = form.get("act", ""), form.get("text", "").strip()
     try:
         if what == "invite":
+            # Whether she may is asked before anything is looked up elsewhere, and once more by what proposes.
+            await request.app[NODE].database.read(members.require, here.member, "publish", actor=here.actor)
             other = await find_group(request.app[NODE], form.get("handle", "").strip())
             made = await request.app[NODE].database.write(_invite, here, text, other)
         else:
