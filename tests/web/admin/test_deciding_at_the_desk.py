@@ -146,6 +146,8 @@ async def test_one_member_may_act_is_tightened_in_three_steps(node: ServedNode, 
     steward = desks["steward"]
     page = await steward.get("/desk/rules")
     assert "One member alone can act" in page and "publish_statement?group=union&amp;like=two" in page
+    for under in ("reply", "take_position", "correct"):
+        assert f'/desk/rules/{under}?group=union&amp;like=two"' in page, f"{under}: with it one could say anything, too"
     page = await steward.get("/desk/rules/publish_statement?group=union&like=two")
     assert "approval by 2 members" in page and "4 members may vote on it now." in page
     form = {
