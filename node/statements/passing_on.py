@@ -57,10 +57,10 @@ def boost(tx: Transaction, iri: str, *, actor: str, member: Member, urgent: bool
 
 
 def boosted(tx: Transaction, subject: str) -> None:
-    """Effect: send the Announce to the followers and the author."""
+    """Effect: send the Announce to the followers and the author. Raises as `public` does: it can be gone by now."""
     actor, iri = json.loads(subject)
-    row = objects.find(tx, iri)
-    if row is None or row.deleted is not None or store.reaction(tx, kind="Announce", actor=actor, object=iri):
+    row = public(tx, iri)
+    if store.reaction(tx, kind="Announce", actor=actor, object=iri) is not None:
         return
     audience = [actors.followers_of(actor), row.author]
     announce = activities.make(
@@ -96,23 +96,31 @@ def unboosted(tx: Transaction, subject: str) -> None:
 def pin(tx: Transaction, iri: str, *, member: Member, urgent: bool = False) -> DecisionState:
     """Propose to pin a statement of ours to the page of its group. Raises Missing, Conflict, Forbidden, Invalid."""
     row = correcting.own(tx, iri)
-    pinned = [one.iri for one in pins.of(tx, row.author)]
-    if iri in pinned:
+    if iri in [one.iri for one in pins.of(tx, row.author)]:
         raise Conflict("{iri} is pinned already; to take it down: commonwire unpin {iri}", iri=iri)
+    _check_space(tx, row.author)
+    return decisions.propose(tx, "pin", _pair(row.author, iri), actor=row.author, member=member, urgent=urgent)
+
+
+def pinned(tx: Transaction, subject: str) -> None:
+    """Effect: pin, and tell the followers. Raises as `pin` does: much can have happened while the group voted."""
+    actor, iri = json.loads(subject)
+    correcting.own(tx, iri)
+    if iri in [one.iri for one in pins.of(tx, actor)]:
+        return
+    _check_space(tx, actor)
+    if pins.add(tx, actor, iri):
+        _tell_of_pin(tx, "Add", actor, iri)
+
+
+def _check_space(tx: Transaction, actor: str) -> None:
+    pinned = [one.iri for one in pins.of(tx, actor)]
     if len(pinned) >= PINS_AT_MOST:
         raise Conflict(
             "{limit} are pinned; take one down first: commonwire unpin {pinned}",
             limit=PINS_AT_MOST,
             pinned=pinned[-1],
         )
-    return decisions.propose(tx, "pin", _pair(row.author, iri), actor=row.author, member=member, urgent=urgent)
-
-
-def pinned(tx: Transaction, subject: str) -> None:
-    """Effect: pin, and tell the followers."""
-    actor, iri = json.loads(subject)
-    if objects.find(tx, iri) is not None and pins.add(tx, actor, iri):
-        _tell_of_pin(tx, "Add", actor, iri)
 
 
 def unpin(tx: Transaction, iri: str, *, actor: str, member: Member, urgent: bool = False) -> DecisionState:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from federation.errors import Refused
+from node import decisions
+from node.decisions import Method, Record, Rule
 from node.errors import Conflict, Forbidden, Missing
 from node.members import actions as members
 from node.peering import actions as peering
@@ -15,7 +18,7 @@ from node.statements import passing_on, store
 from node.statements.rules import Interest
 from schemas.context import PUBLIC
 from tests.nodes.peer import Answer, Peer
-from tests.nodes.served import PASSWORD, ServedNode
+from tests.nodes.served import PASSWORD, ServedNode, eventually
 from tests.statements.test_corrections import delete, follower
 
 
@@ -164,3 +167,31 @@ async def test_what_cannot_be_pinned_is_said(node: ServedNode, hostile_peer: Pee
     await passing_on.bring(node.node, note["id"], Interest.PASSED_ON)
     with pytest.raises(Forbidden, match="not ours"):
         await pin(node, note["id"])
+
+
+async def test_what_is_gone_when_the_group_has_voted_is_neither_pinned_nor_boosted(
+    node: ServedNode, hostile_peer: Peer
+) -> None:
+    await follower(node, hostile_peer)
+    member = await node.steward()
+    iri = await node.publish("We are out.")
+    rule = Rule(method=Method.APPROVALS, approvals=1, record=Record.NAMED, at_least=3600, at_most=7200)
+    for under in ("pin", "boost"):
+        await node.write(decisions.change_rule, under, rule, actor=node.group, member=member)
+    await node.write(passing_on.pin, iri, member=member)
+    await node.write(passing_on.boost, iri, actor=node.group, member=member)
+    await delete(node, iri)
+    node.clock.advance(timedelta(hours=3))
+    node.node.bell.ring("jobs")
+
+    async def closed() -> bool:
+        return len(await node.read(decisions.closed, member, actor=node.group)) >= 5
+
+    await eventually(closed)
+    await node.quiet()
+    found = {one.kind: one for one in await node.read(decisions.closed, member, actor=node.group)}
+    for kind in ("pin", "boost"):
+        failed = found[kind].failed
+        assert found[kind].state == "adopted" and failed is not None and "was deleted" in failed.why, kind
+    assert (await node.contents())["pins"] == []
+    assert hostile_peer.sent_to("Add") == hostile_peer.sent_to("Announce") == []
