@@ -19,6 +19,7 @@ from federation.errors import Malformed, Refused
 from federation.signatures import proofs
 from node import activities, actors, identifiers, intake, media_cache, objects, signing
 from node.context import Node, Transaction
+from node.decisions import closing
 from node.intake import Ignored
 from node.jobs import Job, Priority, Promise, promise
 from node.objects import Kept
@@ -224,6 +225,7 @@ def change(tx: Transaction, statement: Statement, document: dict[str, Any], *, k
     if is_newly_redacted(statement, held.document):
         versions.drop_bytes(tx, statement.id)
         activities.forget_earlier(tx, statement.id, author=held.author)
+        closing.forget_traces(tx)
     objects.replace(tx, statement.id, document=objects.encode(document), updated=newer)
     store.replace(tx, shown(statement))
     quotes.enter(tx, statement, document, listed=bool(held.listed))

@@ -79,6 +79,26 @@ async def test_a_blanked_text_is_gone_from_both_nodes_and_a_tombstone_says_why(t
     assert [row.reason for row in await first.read(versions.of, iri)] == ["personal-data", "personal-data"]
 
 
+@pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+async def test_a_peer_leaves_nothing_of_it_in_the_log_of_its_database(two_nodes: Two) -> None:
+    first, second = two_nodes
+    iri = await first.publish(f"{NAME} told us.", title="What we heard")
+    await second.quiet()
+
+    async def is_there() -> bool:
+        files = sorted(second.directory.glob("node.db*"))
+        return NAME.encode() in await asyncio.to_thread(lambda: b"".join(one.read_bytes() for one in files))
+
+    assert await is_there()
+    await redact(first, iri, "text")
+    await second.quiet()
+
+    async def is_gone() -> bool:
+        return not await is_there()
+
+    await eventually(is_gone)
+
+
 async def heard(node: ServedNode, iri: str) -> str:
     from node.identifiers import spell
 
