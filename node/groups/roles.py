@@ -13,11 +13,11 @@ from typing import Any
 
 from sqlalchemy import Column, ForeignKey, Integer, Row, Table, Text, delete, select, update
 
-from node import decisions, localised
+from node import actors, decisions, localised
 from node.context import Effect, Transaction
 from node.database import Json, Moment, metadata
 from node.decisions import Act, Described, Proposed
-from node.errors import Conflict, Invalid
+from node.errors import Conflict, Invalid, Missing
 from node.members import actions as members
 from node.members import invitations, mandates, rules
 from node.members import store as people
@@ -58,10 +58,16 @@ class Turns:
 def give(tx: Transaction, name: str, grant: Grant, *, actor: str, member: Member, urgent: bool = False) -> Proposed:
     """Propose that a member of the node hold a mandate. Raises Missing, Invalid, Forbidden, Conflict."""
     grant = rules.check_grant(grant, now=tx.now)
+    return _give(tx, name, grant, actor=actor, member=member, urgent=urgent, entered=False)
+
+
+def _give(
+    tx: Transaction, name: str, grant: Grant, *, actor: str, member: Member, urgent: bool, entered: bool
+) -> Proposed:
     row = members.find(tx, name)
     if mandates.holds(tx, row.id, actor, grant.role, at=grant.begins or tx.now):
         raise Conflict("{name} holds a mandate as {role} in this group already", name=name, role=grant.role)
-    details = {"member": row.id, "grant": grant.as_json()}
+    details = {"member": row.id, "grant": grant.as_json(), "entered": entered}
     return propose(tx, KIND, "give", details, actor=actor, member=member, urgent=urgent)
 
 
@@ -72,9 +78,9 @@ def enter(
 
     Raises Invalid, Conflict, Forbidden.
     """
-    rules.check_grant(grant, now=tx.now)
+    grant = rules.check_grant(grant, now=tx.now)
     members.enter(tx, name, password)
-    return give(tx, name, grant, actor=actor, member=member, urgent=urgent)
+    return _give(tx, name, grant, actor=actor, member=member, urgent=urgent, entered=True)
 
 
 def invite(
@@ -116,10 +122,14 @@ def recall(tx: Transaction, numbers: Sequence[int], *, actor: str, member: Membe
 def remove(tx: Transaction, name: str, *, actor: str, member: Member, urgent: bool = False) -> Proposed:
     """Propose that a member hold nothing in the group any more; one with no mandate elsewhere is forgotten then.
 
+    Whoever holds a mandate nowhere is the main group's to forget.
     Raises Missing, Forbidden, and Conflict for the last steward.
     """
     row = members.find(tx, name)
-    mandates.check_can_end(tx, actor, [one.id for one in mandates.of_member(tx, row.id, actor)])
+    held = [one.id for one in mandates.of_member(tx, row.id, actor)]
+    if not held and (mandates.groups_of(tx, row.id) or actor != actors.main_group(tx).iri):
+        raise Missing("there is no member “{name}” in this group", name=name)
+    mandates.check_can_end(tx, actor, held)
     return propose(tx, KIND, "remove", {"member": row.id}, actor=actor, member=member, urgent=urgent)
 
 
@@ -164,7 +174,7 @@ def refused(tx: Transaction, subject: str) -> None:
     close(tx, row)
     if row.what == "invite":
         invitations.withdraw(tx, row.details["invitation"])
-    elif row.what == "give":
+    elif row.what == "give" and row.details.get("entered"):
         mandates.forget_without_any(tx, row.details["member"])
 
 

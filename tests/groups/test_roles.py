@@ -14,7 +14,8 @@ from node.decisions import Choice, Rule, State
 from node.decisions import store as kept_rules
 from node.decisions.rules import Method
 from node.errors import Conflict, Forbidden, Invalid, Missing
-from node.groups import roles
+from node.groups import founding, roles
+from node.groups.founding import NewGroup
 from node.groups.roles import Turns
 from node.members import actions as members
 from node.members import invitations, mandates, store
@@ -126,11 +127,14 @@ async def test_what_is_refused_leaves_neither_a_link_nor_a_person(node: ServedNo
     proposed, secret = await ask(node, roles.invite, Grant("writer"), 7 * DAY)
     entered = await ask(node, roles.enter, "rosa", "a long enough password", Grant("editor"))
     again = await ask(node, roles.give, "emma", Grant("delegate"))
-    for one in (proposed, entered, again):
+    await person(node, "clara")  # whose last mandate has ended
+    anew = await ask(node, roles.give, "clara", Grant("editor"))
+    for one in (proposed, entered, again, anew):
         await node.write(decisions.withdraw, one.number, member=steward)
     with pytest.raises(Missing):
         await node.read(invitations.find, secret)
-    assert [row.name for row in await node.read(store.everybody)] == ["emma", "steward"], "who has mandates stays"
+    names = [row.name for row in await node.read(store.everybody)]
+    assert names == ["clara", "emma", "steward"], "who was not entered for it stays"
 
 
 async def test_a_recalled_mandate_ends_and_the_last_steward_stays(node: ServedNode) -> None:
@@ -217,6 +221,22 @@ async def test_who_is_removed_is_forgotten_unless_another_group_knows_her(node: 
     await node.write(roles.prune)
     assert (await node.contents())["role_changes"] == []
     assert "no longer kept" in await title(node, proposed.number)
+
+
+async def test_nobody_is_removed_by_a_group_that_she_is_no_member_of(node: ServedNode) -> None:
+    rosa, steward = await person(node, "rosa"), await node.steward()
+    await person(node, "emma", "editor")
+    proposed, _ = await founding.add(node.node, NewGroup("fund", "Fund", "en", "rosa"), member=steward)
+    fund = f"{node.origin}/groups/fund"
+    assert proposed.state is State.ADOPTED
+    await person(node, "clara")  # she holds no mandate anywhere: the main group may forget her, and no other
+    for name in ("emma", "clara"):
+        with pytest.raises(Missing, match="no member"):
+            await node.write(roles.remove, name, actor=fund, member=rosa)
+    with pytest.raises(Missing, match="no member"):
+        await ask(node, roles.remove, "rosa")
+    assert (await ask(node, roles.remove, "clara")).state is State.ADOPTED
+    assert [row.name for row in await node.read(store.everybody)] == ["emma", "rosa", "steward"]
 
 
 async def test_a_role_that_nobody_will_hold_is_named_in_time(node: ServedNode) -> None:
