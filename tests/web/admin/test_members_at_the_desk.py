@@ -319,13 +319,12 @@ async def test_a_group_is_added_and_retired_at_the_desk(node: ServedNode, stewar
 async def test_the_desk_says_rules_and_what_was_decided_in_the_language_of_whoever_looks(
     node: ServedNode, steward: Browser
 ) -> None:
-    steward.session.headers["Accept-Language"] = "de"
     await person(node, "rosa", "editor")
     await node.write(change_rule, "boost", TWO, actor=node.group, member=await node.steward())
     await translating.load("de")
     with translating.speaking("de"):
         rule, office = translating.said(ONE_MEMBER), translating.translated(UNDER["boost"])
-    page = (await steward.see("/desk/members"))[1]
+    page = (await steward.see("/desk/members", language="de"))[1]
     assert f"„{rule}“" in page and f"{office}: " in page
     assert "one member may act" not in page and UNDER["boost"] not in page
-    assert "one member may act" not in (await steward.see("/desk/positions"))[1]
+    assert "one member may act" not in (await steward.see("/desk/positions", language="de"))[1]
