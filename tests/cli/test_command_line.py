@@ -330,7 +330,7 @@ def test_what_was_published_is_corrected_and_deleted(home: Path, tmp_path: Path)
     assert "open" in run("show", home, iri).out
     refused(run("delete", home, iri, "--reason", "because"), "because", "personal-data")
     said = run("delete", home, iri, "--reason", "mistake", "--json")
-    decision = {"number": 3, "state": "adopted", "until": None}
+    decision = {"number": 3, "state": "adopted", "until": None, "receipt": None}
     assert json.loads(said.out) == {"id": iri, "state": "deleted", "reason": "mistake", "decision": decision}
     refused(run("delete", home, iri, "--reason", "mistake"), "was deleted")
     refused(run("correct", home, iri, file), "was deleted")

@@ -75,7 +75,7 @@ async def test_a_feed_of_deadlines_says_until_when_and_not_what(node: ServedNode
     for wrong in ("x.ics", "x" * 43 + ".ics", "x" * 5000 + ".atom", "%00.ics"):
         assert (await read(node, f"{node.origin}/deadlines/{wrong}"))[0] in (404, 414, 400), wrong
     await emma.send("/desk/notices/feed/end")
-    assert "Make one" in await emma.get("/desk/notices")
+    assert "En faire un" in await emma.get("/desk/notices"), "she has chosen French"
 
 
 async def test_the_desk_speaks_her_language_whatever_her_browser_asks(node: ServedNode, emma: AtDesk) -> None:
@@ -88,7 +88,7 @@ async def test_the_desk_speaks_her_language_whatever_her_browser_asks(node: Serv
             assert '<html lang="ar" dir="rtl">' in await answer.text(), path
     assert '<html lang="fr" dir="ltr">' in await emma.get("/", **french), "public pages are the same for everybody"
     status, _, page = await emma.send("/desk/notices/language", language="tlh")
-    assert status == 422 and "“tlh”" in page and 'id="wrong-language"' in page
+    assert status == 422 and "«tlh»" in page and 'id="wrong-language"' in page
     assert (await emma.send("/desk/notices/language", language=""))[0] == 303
     assert '<html lang="fr" dir="ltr">' in await emma.get("/desk", **french)
 
