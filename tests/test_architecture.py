@@ -10,7 +10,11 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 from node.rooms import ROOMS
+
+pytestmark = pytest.mark.xdist_group("architecture")  # one worker reads every file, not each
 
 ROOT = Path(__file__).resolve().parents[1]
 LAYERS = ("schemas", "federation", "node")
@@ -67,6 +71,14 @@ class Import:
     target: str
     lazy: bool
     typing: bool
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _nothing_is_kept() -> Iterator[None]:
+    """Every file as a tree is a million small things, which the collector would look through after each test to come."""
+    yield
+    for kept in (tree, nodes, imports):
+        kept.cache_clear()
 
 
 @cache
