@@ -111,8 +111,11 @@ async def test_many_guesses_at_once_are_no_more_than_a_few(node: ServedNode) -> 
     guesses = (actions.log_in(node.node, "steward", f"guess number {number}") for number in range(9))
     answers = await asyncio.gather(*guesses, return_exceptions=True)
     assert all(answer is None or isinstance(answer, Busy) for answer in answers)
-    row = await node.read(store.by_name, "steward")
-    assert row.failures == rules.FAILURES_FREE
+    assert (await node.read(store.by_name, "steward")).failures <= rules.FAILURES_FREE
+    while (
+        await node.read(store.by_name, "steward")
+    ).failures < rules.FAILURES_FREE:  # some were turned away as too many
+        assert await actions.log_in(node.node, "steward", "one guess more") is None
     assert await actions.log_in(node.node, "steward", PASSWORD) is None
 
 

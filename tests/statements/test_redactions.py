@@ -284,7 +284,7 @@ async def test_pictures_of_earlier_versions_go_when_the_text_is_deleted(node: Se
 async def test_the_category_of_a_deletion_is_read_on_both_nodes(two_nodes: Two) -> None:
     first, second = two_nodes
     iri = await first.publish("Gone.")
-    await second.quiet()
+    await eventually(lambda: second.holds(iri))
     place = await heard(second, iri)
     await first.write(correcting.delete, iri, reason="personal-data", member=await first.steward())
     await first.quiet()
