@@ -95,4 +95,6 @@ async def test_a_draft_is_written_with_the_keyboard_alone(
         await page.get_by_role("button", name="Keep as a draft").press("Enter")
         await page.get_by_text("The draft is kept.").wait_for()
         await page.get_by_role("button", name="Propose to the group").press("Enter")
+        await page.get_by_text("This is its receipt").wait_for()
+        await page.get_by_role("link", name="Go on").press("Enter")
         await page.get_by_text("no word of it can be changed").first.wait_for()
