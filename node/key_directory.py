@@ -110,13 +110,15 @@ class KeyDirectory:
         if known is None:
             self._check_room(holder)
         joins = known is not None and holder in self._under_way  # those who come at once after a rotation
-        if known is None or joins or self._may_refresh(holder):
+        asks = known is None or joins or self._may_refresh(holder)
+        if asks:
             await self.actor_at(holder)
-            row = await self._node.database.read(actors.key, key_id)
-            if row is not None:
-                return _actor_key(row)
-            if not joins:
-                self.in_vain.failed(holder, now=self._node.clock())
+        # Read again even by those who did not ask: the fetch of another may have ended between our two looks.
+        row = await self._node.database.read(actors.key, key_id)
+        if row is not None:
+            return _actor_key(row)
+        if asks and not joins:
+            self.in_vain.failed(holder, now=self._node.clock())
         raise Refused(f"{key_id} is not a key of the actor it names", status=401)
 
     async def ensure_proof_key(self, method: str, *, author: str) -> None:
