@@ -59,35 +59,35 @@ _OURS: dict[str, Any] = {
     "formerDigest": "cw:formerDigest",
 }
 _REPORT: dict[str, Any] = {
+    # What is not named here or in ActivityStreams is ours. Naming every term of a report doubled its bytes.
+    "@vocab": NS,
     "struggle": {"@id": "cw:struggle", **_LINK},
-    "field": "cw:field",
-    "actionKind": "cw:actionKind",
-    "who": "cw:who",
-    "startedBy": "cw:startedBy",
-    "addressee": {"@id": "cw:addressee", "@container": "@list"},
-    "organisation": {"@id": "cw:organisation", "@container": "@list"},
-    "partyKind": "cw:partyKind",
     "sameAs": {"@id": "cw:sameAs", **_LINK},
-    "country": "cw:country",
-    "region": "cw:region",
-    "locality": "cw:locality",
-    "began": "cw:began",
-    "ended": "cw:ended",
-    "asOf": "cw:asOf",
-    "measures": {"@id": "cw:measures", "@container": "@list"},
-    "measure": "cw:measure",
-    "value": "cw:value",
-    "unit": "cw:unit",
-    "basis": "cw:basis",
-    "demands": {"@id": "cw:demands", "@container": "@list"},
-    "demandStatus": "cw:demandStatus",
     "sector": {"@id": "cw:sector", **_LINK},
-    "scheme": "cw:scheme",
-    "code": "cw:code",
-    "label": "cw:label",
-    "sources": {"@id": "cw:sources", "@container": "@list"},
     "retrieved": {"@id": "cw:retrieved", **_DAY},
-}
+    "disputes": {"@id": "cw:disputes", **_LINK},
+    "reportOf": {"@id": "cw:reportOf", **_LINK},
+    "answers": {"@id": "cw:answers", **_LINK},
+    **{
+        name: {"@id": f"cw:{name}", "@container": "@list"}
+        for name in (
+            "addressee", "organisation", "measures", "demands", "sources", "responses", "claims", "chain", "withheld",
+            "conditions", "occupations",
+        )
+    },
+}  # fmt: skip
+_REPORT_WORDS: Final = frozenset(
+    {
+        "field", "actionKind", "who", "startedBy", "partyKind", "office", "consent", "chainRole", "country", "region",
+        "locality", "indigenousName", "precision", "began", "ended", "beganPrecision", "endedPrecision", "asOf",
+        "status", "reportStatus", "reportStatusReason", "measure", "value", "minValue", "maxValue", "unit", "basis",
+        "computed", "absent", "precise", "allegedBy", "demandKind", "demandStatus", "raised", "decided", "outcome",
+        "outcomeAsOf", "responseBy", "responseKind", "on", "claim", "about", "scheme", "code", "label", "sourceKind",
+        "archivedDigest", "confidence", "part", "reason", "topic", "currency", "period", "gathered", "respondents",
+        "population", "appealKind", "until", "goal", "answerKind", "pledge",
+    }
+)  # fmt: skip
+"""Terms of reports, conditions and appeals that are ours by `@vocab` alone."""
 _OBJECT: dict[str, Any] = {
     "toot": "http://joinmastodon.org/ns#",
     "ostatus": "http://ostatus.org#",
@@ -216,13 +216,13 @@ def iri_of(key: str) -> str | None:
     for terms in (
         _STRUGGLE_REPORT, _POSITION, _COLLECTION, _ACTOR, _EVENT, _QUESTION, _QUOTE, _SIGNATURE, _TOMBSTONE,
     ):  # fmt: skip
-        if key in terms:
+        if key in terms and key not in _REPORT_WORDS:
             name = terms[key] if isinstance(terms[key], str) else terms[key]["@id"]
             prefix, _, rest = name.partition(":")
             if prefix == "as":
                 return f"{_ACTIVITYSTREAMS}#{rest}"
             return f"{terms[prefix]}{rest}" if prefix in terms and prefix != key else str(name)
-    return None
+    return f"{NS}{key}" if key in _REPORT_WORDS else None
 
 
 def bundled(url: str) -> dict[str, Any] | None:

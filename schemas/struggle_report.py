@@ -1,4 +1,4 @@
-"""A struggle report: what a group says is happening in a struggle. First version of the vocabulary.
+"""A struggle report: what a group says is happening in a struggle.
 
 It is a statement with more fields, a Note or Article for everybody else. A report asserts facts about a struggle,
 which has an IRI of its own, so that several groups may report one without it being counted twice. It counts people
@@ -20,77 +20,56 @@ from schemas.kinds import (
     LINK,
     PARTIAL_DATE,
     TEXT,
-    TYPE_NAME,
     code,
     many,
     names,
     nested,
-    number,
 )
+from schemas.measure import Measure
 from schemas.partial_date import PartialDate
+from schemas.party import Party
+from schemas.place import Place
 from schemas.reading import Malformed
 from schemas.statement import WRITTEN_TYPES, Statement
 
 TYPES: Final = WRITTEN_TYPES
 
 
-def _read_country(value: Any) -> str:
-    found = reading.text(value)
-    if len(found) != 2 or not found.isascii() or not found.isalpha() or not found.isupper():
-        raise Malformed("", "must be an ISO 3166-1 alpha-2 code such as IN")
-    return found
-
-
-_COUNTRY = fields.Kind("country", _read_country, _read_country, {"type": "string", "pattern": "^[A-Z]{2}$"})
-
-
-@wire_value()
-class Party:
-    """Somebody who takes part as a body: an employer, an authority, an organisation. Never a private person."""
-
-    name: str = wire(LABEL, "name", doc="Its name.")
-    kind: str | None = wire(code(codes.PARTY_KINDS), "partyKind", default=None, doc="What it is in this struggle.")
-    same_as: tuple[str, ...] = wire(
-        many(IRI, skip_unreadable=True), "sameAs", default=(), lenient=True,
-        doc="Where else it is described: Wikidata, a register, its own actor.",
-    )  # fmt: skip
-
-
-@wire_value()
-class Place:
-    """Where. As exact as is safe: with a radius a point means anywhere within it. Activity Vocabulary, Place."""
-
-    type: str = wire(TYPE_NAME, "type", default="Place", doc="Place.")
-    name: str | None = wire(TEXT, "name", default=None, doc="As people there call it.")
-    country: str | None = wire(_COUNTRY, "country", default=None, doc="ISO 3166-1 alpha-2.")
-    region: str | None = wire(TEXT, "region", default=None, doc="ISO 3166-2 where there is one, else a name.")
-    locality: str | None = wire(TEXT, "locality", default=None, doc="Town, village or quarter.")
-    latitude: int | float | None = wire(number(-90, 90), "latitude", default=None, doc="Degrees, WGS 84.")
-    longitude: int | float | None = wire(number(-180, 180), "longitude", default=None, doc="Degrees, WGS 84.")
-    radius: int | float | None = wire(number(0), "radius", default=None, doc="Metres.")
-    units: str | None = wire(TEXT, "units", default=None, doc="Of the radius: m, also when left out.")
-
-    def __post_init__(self) -> None:
-        if (self.latitude is None) != (self.longitude is None):
-            raise Malformed("latitude", "needs a longitude, and the other way round")
-
-
-@wire_value()
-class Measure:
-    """One counted quantity, and who counted. schema.org QuantitativeValue."""
-
-    measure: str = wire(code(codes.MEASURES), "measure", doc="What is counted.")
-    value: int | float = wire(number(0), "value", doc="How many; zero means none, not unknown.")
-    unit: str | None = wire(TEXT, "unit", default=None, doc="What one of it is, where the measure does not say.")
-    basis: str | None = wire(code(codes.MEASURE_BASES), "basis", default=None, doc="Whose figure it is.")
-
-
 @wire_value()
 class Demand:
-    """What is asked for, and what became of it."""
+    """What is asked for, and what became of it: a line of the ledger."""
 
     text: str = wire(LABEL, "name", doc="In the words of those who raise it.")
+    kind: str | None = wire(code(codes.DEMAND_KINDS), "demandKind", default=None, doc="What it is about.")
     status: str = wire(code(codes.DEMAND_STATUSES), "demandStatus", default="raised", doc="What became of it.")
+    raised: PartialDate | None = wire(PARTIAL_DATE, "raised", default=None, doc="When it was raised.")
+    decided: PartialDate | None = wire(PARTIAL_DATE, "decided", default=None, doc="When it was won, lost or dropped.")
+
+
+@wire_value()
+class Response:
+    """What the other side or the state did, and whose word that is."""
+
+    by: str = wire(code(codes.RESPONDERS), "responseBy", doc="Who did it.")
+    kind: str = wire(code(codes.RESPONSES), "responseKind", doc="What was done.")
+    text: str | None = wire(TEXT, "name", default=None, doc="In words.")
+    on: PartialDate | None = wire(PARTIAL_DATE, "on", default=None, doc="When.")
+    basis: str | None = wire(code(codes.BASES), "basis", default=None, doc="What the group vouches for.")
+    alleged_by: str | None = wire(TEXT, "allegedBy", default=None, doc="Who says so, where it is alleged.")
+
+
+@wire_value()
+class Claim:
+    """Something said about a named party, marked with whose word it is."""
+
+    text: str = wire(LABEL, "claim", doc="What is said.")
+    about: str = wire(LABEL, "about", doc="The name of the party.")
+    basis: str = wire(code(codes.BASES), "basis", doc="What the group vouches for.")
+    alleged_by: str | None = wire(TEXT, "allegedBy", default=None, doc="Who says so, where it is alleged.")
+
+    def __post_init__(self) -> None:
+        if self.basis == "alleged" and not self.alleged_by:
+            raise Malformed("allegedBy", "is missing: say who alleges it")
 
 
 @wire_value()
@@ -98,7 +77,15 @@ class Sector:
     """A branch of the economy in a public classification."""
 
     scheme: str = wire(code(codes.SECTOR_SCHEMES), "scheme", default="isic4", required=True, doc="Which one.")
-    code: str = wire(LABEL, "code", doc="The code there: a section letter, or two to four digits.")
+    code: str = wire(LABEL, "code", doc="The code there: a section letter, or two to six digits.")
+    label: str | None = wire(TEXT, "label", default=None, doc="In words.")
+
+
+@wire_value()
+class Occupation:
+    """What people do, in ISCO-08."""
+
+    code: str = wire(LABEL, "code", doc="One to four digits of ISCO-08.")
     label: str | None = wire(TEXT, "label", default=None, doc="In words.")
 
 
@@ -108,10 +95,23 @@ class Source:
 
     name: str | None = wire(TEXT, "name", default=None, doc="Who published it.")
     url: str | None = wire(LINK, "url", default=None, lenient=True, doc="Where it is.")
+    kind: str | None = wire(code(codes.SOURCE_KINDS), "sourceKind", default=None, doc="What it is.")
     retrieved: date | None = wire(DAY, "retrieved", default=None, doc="The day on which it was read.")
+    archived_digest: str | None = wire(
+        TEXT, "archivedDigest", default=None, lenient=True, doc="SHA-256 of what was read, in hexadecimal."
+    )
+
+
+@wire_value()
+class Withheld:
+    """What the group knows and does not say."""
+
+    part: str = wire(code(codes.WITHHELD_PARTS), "part", doc="What is withheld.")
+    reason: str = wire(code(codes.WITHHOLDING_REASONS), "reason", doc="Why.")
 
 
 _PARTIES = many(nested(Party))
+_DATE_PRECISION = code(codes.DATE_PRECISIONS)
 
 
 @wire_value(context=REPORT_CONTEXT)
@@ -127,14 +127,42 @@ class StruggleReport(Statement):
     addressees: tuple[Party, ...] = wire(_PARTIES, "addressee", default=(), doc="Whom it is directed at.")
     organisations: tuple[Party, ...] = wire(_PARTIES, "organisation", default=(), doc="Who organises it.")
     location: Place | None = wire(nested(Place, first_of_list=True), "location", default=None, doc="Where.")
-    began: PartialDate | None = wire(PARTIAL_DATE, "began", default=None, doc="When the action began.")
+    began: PartialDate | None = wire(PARTIAL_DATE, "began", default=None, doc="When the action began, or will.")
+    began_precision: str | None = wire(_DATE_PRECISION, "beganPrecision", default=None, doc="How exactly that is told.")
     ended: PartialDate | None = wire(PARTIAL_DATE, "ended", default=None, doc="When it ended, if it has.")
+    ended_precision: str | None = wire(_DATE_PRECISION, "endedPrecision", default=None, doc="How exactly that is told.")
+    status: str | None = wire(code(codes.STATUSES), "status", default=None, doc="How it stands.")
     as_of: PartialDate | None = wire(PARTIAL_DATE, "asOf", default=None, doc="The day up to which the report is true.")
     measures: tuple[Measure, ...] = wire(many(nested(Measure)), "measures", default=(), doc="What was counted.")
     demands: tuple[Demand, ...] = wire(many(nested(Demand)), "demands", default=(), doc="What is asked for.")
+    outcome: str | None = wire(
+        code(codes.OUTCOMES), "outcome", default=None, doc="How it ended, as this group sees it; others may differ."
+    )
+    responses: tuple[Response, ...] = wire(
+        many(nested(Response)), "responses", default=(), doc="What the other side and the state did."
+    )
+    claims: tuple[Claim, ...] = wire(many(nested(Claim)), "claims", default=(), doc="What is said of named parties.")
     sector: Sector | None = wire(nested(Sector), "sector", default=None, doc="The branch of the economy.")
+    occupations: tuple[Occupation, ...] = wire(
+        many(nested(Occupation)), "occupations", default=(), doc="What those who struggle do, in ISCO-08."
+    )
     sources: tuple[Source, ...] = wire(many(nested(Source)), "sources", default=(), doc="Where the facts are from.")
     basis: str | None = wire(code(codes.BASES), "basis", default=None, doc="What the group itself vouches for.")
+    alleged_by: str | None = wire(TEXT, "allegedBy", default=None, doc="Who says so, where it is alleged.")
+    confidence: str | None = wire(code(codes.CONFIDENCES), "confidence", default=None, doc="How sure the group is.")
+    withheld: tuple[Withheld, ...] = wire(
+        many(nested(Withheld)), "withheld", default=(), doc="What is known and not said, and why."
+    )
+    report_status: str | None = wire(
+        code(codes.REPORT_STATUSES), "reportStatus", default=None, doc="Whether the group stands by the report."
+    )
+    report_status_reason: str | None = wire(
+        TEXT, "reportStatusReason", default=None, doc="Why it does not any more, in words."
+    )
+    disputes: tuple[str, ...] = wire(
+        many(IRI, skip_unreadable=True), "disputes", default=(), lenient=True,
+        doc="Reports of other groups that this one contradicts.",
+    )  # fmt: skip
 
     def __post_init__(self) -> None:
         if self.began and self.ended and self.ended.latest < self.began.earliest:

@@ -12,6 +12,7 @@ from node.errors import Invalid
 from node.identifiers import spell
 from node.members.store import Member
 from node.reports import building, store, struggles
+from node.reports.facts import facts
 from node.reports.imports import Draft, Mapping, RefusedRow, Row, read
 from node.reports.imports import named as named_mapping
 from node.statements import actions as statements
@@ -102,7 +103,7 @@ def issue_report(tx: Transaction, iri: str, kept: dict[str, Any]) -> None:
         also_to=made.audience.recipients,
     )
     quoting.ask(tx, statement, document)
-    store.add_reports(tx, [building.row(made.report, sort_id=kept["sort_id"])])
+    store.add_reports(tx, [facts(made.report, sort_id=kept["sort_id"])])
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +159,7 @@ def compose_again(tx: Transaction, iri: str, kept: dict[str, Any]) -> Composed:
 
 def replace_row(tx: Transaction, made: Composed) -> None:
     """Let the report's row say what its newer version says."""
-    store.replace_report(tx, made.report.id, building.changeable(made.report))
+    store.replace_report(tx, facts(made.report, sort_id=0))
     rename_struggle(tx, made.statement, made.report.struggle, made.shown.title)
 
 

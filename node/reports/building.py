@@ -75,35 +75,6 @@ def content(draft: Draft, *, tag_address: str) -> str:
     return "\n".join([*parts, f"<p>{' '.join(links)}</p>"])
 
 
-def row(
-    report: StruggleReport, *, sort_id: int, import_iri: str | None = None, import_key: str | None = None
-) -> dict[str, Any]:
-    """The report's row: what is counted and filtered by."""
-    place = report.location
-    return {
-        "iri": report.id,
-        "sort_id": sort_id,
-        "struggle": report.struggle,
-        "author": report.attributed_to,
-        "import_iri": import_iri,
-        "import_key": import_key,
-        "action_kind": report.action_kind,
-        "field": report.field,
-        "country": place.country if place else None,
-        "region": place.region if place else None,
-        "locality": place.locality if place else None,
-        "began": str(report.began) if report.began else None,
-        "ended": str(report.ended) if report.ended else None,
-        "sector": report.sector.code if report.sector else None,
-    }
-
-
-def changeable(report: StruggleReport) -> dict[str, Any]:
-    """What a newer version changes in a report's row."""
-    fixed = {"iri", "sort_id", "struggle", "author", "import_iri", "import_key"}
-    return {name: value for name, value in row(report, sort_id=0).items() if name not in fixed}
-
-
 def shown(draft: Draft, *, iri: str, html: str, language: str) -> Shown:
     """The report's statement as this node's pages show it."""
     return Shown(iri=iri, html=html, title=draft.title, language=language, url=iri, hashtags=hashtags(draft))

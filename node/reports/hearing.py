@@ -20,6 +20,7 @@ from node.context import Node, Transaction
 from node.jobs import Job, Priority, Promise, promise
 from node.peering import store as peering
 from node.reports import building, store
+from node.reports.facts import facts
 from node.reports.rules import ImportState, Provenance
 from node.statements import hearing as statements
 from node.statements import markup
@@ -56,7 +57,7 @@ def change(tx: Transaction, report: StruggleReport, document: dict[str, Any], **
     identifiers.check_length(report.struggle)
     if statements.change(tx, report, document, kind=KIND, **more):
         if store.of(tx, [report.id]):
-            store.replace_report(tx, report.id, building.changeable(report))
+            store.replace_report(tx, facts(report, sort_id=0))
             if any(one.part == "title" for one in report.redactions):
                 name = statements.shown(report).title or building.BLANKED
                 store.rename_struggle(tx, report.struggle, author=report.attributed_to, name=name)
@@ -81,9 +82,7 @@ def enter(tx: Transaction, reports: list[StruggleReport], *, import_iri: str | N
         ],
     )
     rows = [
-        building.row(report, sort_id=held[report.id].sort_id, import_iri=import_iri)
-        for report in reports
-        if report.id in held
+        facts(report, sort_id=held[report.id].sort_id, import_iri=import_iri) for report in reports if report.id in held
     ]
     store.add_reports(tx, rows)
 

@@ -21,6 +21,7 @@ from node.members import actions as members
 from node.members.store import Member
 from node.objects import Kept
 from node.reports import building, rules, store, struggles
+from node.reports.facts import Facts, facts
 from node.reports.imports import Draft
 from node.reports.rules import ImportState, Provenance
 from node.statements import composing, publishing
@@ -110,7 +111,7 @@ def transcribe(tx: Transaction, import_iri: str, drafts: Sequence[Draft]) -> int
 
 def _transcribed(
     tx: Transaction, draft: Draft, struggle: str, group: Any, import_iri: str, moment: datetime
-) -> tuple[Kept, Shown, dict[str, Any]]:
+) -> tuple[Kept, Shown, Facts]:
     number = tx.new_id()
     iri = tx.node.address(f"/reports/{spell(number)}")
     tag_address = composing.tag_address(tx.node)
@@ -143,7 +144,7 @@ def _transcribed(
         thread=iri,
     )
     shown = building.shown(draft, iri=iri, html=html, language=draft.language)
-    return kept, shown, building.row(report, sort_id=number, import_iri=import_iri, import_key=draft.import_key)
+    return kept, shown, facts(report, sort_id=number, import_iri=import_iri, import_key=draft.import_key)
 
 
 def propose_import(tx: Transaction, import_iri: str, *, refused: int, member: Member, urgent: bool = False) -> State:

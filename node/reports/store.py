@@ -9,6 +9,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Double,
     ForeignKey,
     Index,
     Integer,
@@ -17,6 +18,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     delete,
+    false,
     func,
     select,
     update,
@@ -25,6 +27,7 @@ from sqlalchemy import (
 from node.context import Transaction
 from node.database import Json, Moment, insert, metadata
 from node.objects import objects
+from node.reports.facts import Facts
 from node.reports.rules import ImportState, Provenance
 from node.statements.store import statements
 
@@ -58,9 +61,43 @@ reports = Table(
     Column("began", Text),
     Column("ended", Text),
     Column("sector", Text),
+    Column("section", Text),  # of ISIC Rev. 4, whatever scheme the sector is of
+    Column("started_by", Text),
+    Column("status", Text),
+    Column("outcome", Text),
+    Column("as_of", Text),
+    Column("basis", Text),
+    Column("confidence", Text),
+    Column("withdrawn", Boolean, nullable=False, server_default=false()),
+    Column("left_out", Text),  # why it is in no figure, in words: another's report that we cannot count
+    Column("digest", Text, nullable=False, server_default=""),  # of what is counted
     UniqueConstraint("author", "import_key"),
     Index("reports_by_import", "import_iri"),
     Index("reports_by_struggle", "struggle", "sort_id"),
+)
+
+report_measures = Table(
+    "report_measures",
+    metadata,
+    Column("report", Text, ForeignKey("reports.iri", ondelete="CASCADE"), primary_key=True),
+    Column("place", Integer, primary_key=True),
+    Column("measure", Text, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("low", Double),
+    Column("high", Double),
+    Column("basis", Text),
+    Column("computed", Boolean, nullable=False),
+    Column("absent", Text),
+)
+
+report_terms = Table(
+    "report_terms",
+    metadata,
+    Column("report", Text, ForeignKey("reports.iri", ondelete="CASCADE"), primary_key=True),
+    Column("dimension", Text, primary_key=True),
+    Column("value", Text, primary_key=True),
+    Column("label", Text, nullable=False),
+    Index("report_terms_by_value", "dimension", "value"),
 )
 
 imports = Table(
@@ -127,15 +164,31 @@ def count_reports_on(tx: Transaction, struggle: str) -> int:
     return int(tx.execute(query).scalar_one())
 
 
-def add_reports(tx: Transaction, rows: list[dict[str, Any]]) -> None:
-    """Enter reports whose objects are held."""
-    if rows:
-        tx.execute(insert(tx, reports).on_conflict_do_nothing(), rows)
+def add_reports(tx: Transaction, found: Sequence[Facts]) -> None:
+    """Enter reports whose objects are held; one that is entered is left as it is."""
+    known = of(tx, [one.row["iri"] for one in found])
+    fresh = list({one.row["iri"]: one for one in found if one.row["iri"] not in known}.values())
+    if fresh:
+        tx.execute(insert(tx, reports), [one.row for one in fresh])
+        _add_details(tx, fresh)
 
 
-def replace_report(tx: Transaction, iri: str, values: dict[str, Any]) -> None:
-    """Put a newer version in place of the one there is; its struggle stays."""
+def replace_report(tx: Transaction, newer: Facts) -> None:
+    """Put a newer version in place of the one there is; its struggle, author and import stay."""
+    iri = newer.row["iri"]
+    fixed = {"iri", "sort_id", "struggle", "author", "import_iri", "import_key"}
+    values = {name: value for name, value in newer.row.items() if name not in fixed}
     tx.execute(update(reports).where(reports.c.iri == iri).values(**values))
+    for table in (report_measures, report_terms):
+        tx.execute(delete(table).where(table.c.report == iri))
+    _add_details(tx, [newer])
+
+
+def _add_details(tx: Transaction, found: Sequence[Facts]) -> None:
+    if measures := [row for one in found for row in one.measures]:
+        tx.execute(insert(tx, report_measures), measures)
+    if terms := [row for one in found for row in one.terms]:
+        tx.execute(insert(tx, report_terms), terms)
 
 
 def of(tx: Transaction, iris: Sequence[str]) -> dict[str, Row[Any]]:

@@ -13,8 +13,11 @@ from node.reports.imports.fields import MEASURES
 from node.reports.imports.mappings import Mapping
 from node.reports.imports.tables import Row
 from schemas import codes
+from schemas.measure import Measure
 from schemas.partial_date import PartialDate
-from schemas.struggle_report import Demand, Measure, Party, Place, Sector, Source
+from schemas.party import Party
+from schemas.place import Place
+from schemas.struggle_report import Demand, Sector, Source
 
 T = TypeVar("T")
 

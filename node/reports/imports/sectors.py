@@ -77,3 +77,28 @@ def sector(code: str) -> Sector | None:
         return None
     section = next(letter for letter, last in _LAST_DIVISION.items() if division <= last)
     return Sector(scheme=SCHEME, code=code, label=SECTIONS[section])
+
+
+# By the United States Census Bureau's concordance of NAICS 2022 with ISIC Rev. 4, as far as sections go.
+_NAICS = {
+    "11": "A", "21": "B", "22": "D", "2213": "E", "23": "F", "31": "C", "32": "C", "33": "C", "42": "G", "44": "G",
+    "45": "G", "48": "H", "49": "H", "51": "J", "52": "K", "53": "L", "54": "M", "5617": "N", "55": "M", "56": "N",
+    "562": "E", "61": "P", "62": "Q", "71": "R", "72": "I", "81": "S", "814": "T", "92": "O",
+}  # fmt: skip
+
+
+def section(found: Sector) -> str | None:
+    """The section of ISIC Rev. 4, A to U, in which a sector of any scheme lies; None if that cannot be told.
+
+    The sections and divisions of NACE Rev. 2 are those of ISIC Rev. 4.
+    """
+    if found.scheme == "naics":
+        return next((_NAICS[found.code[:n]] for n in (4, 3, 2) if found.code[:n] in _NAICS), None)
+    if found.scheme not in ("isic4", "nace2"):
+        return None
+    code = found.code.replace(".", "")[:4]
+    letter = code[:1].upper()
+    if letter in SECTIONS:
+        return letter
+    known = sector(code)
+    return None if known is None else next(key for key, last in _LAST_DIVISION.items() if int(code[:2]) <= last)

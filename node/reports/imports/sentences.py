@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from node.reports.imports import countries
+from schemas.measure import Measure
 from schemas.partial_date import PartialDate
-from schemas.struggle_report import Demand, Measure, Party, Place
+from schemas.party import Party
+from schemas.place import Place
+from schemas.struggle_report import Demand
 
 MONTHS = (
     "January",
@@ -61,7 +64,7 @@ def summary(
 ) -> str:
     """What happened, where, when, how many, who organised it and what for."""
     sentences = [action(kind, who, addressees) + _where(place), period(began, ended)]
-    sentences += [f"{_measured(measure.measure)}: {measure.value:,}" for measure in measures]
+    sentences += [f"{_measured(one.measure)}: {counted(one)}" for one in measures if one.absent is None]
     if organisations:
         sentences.append(f"Organised in: {_listed(organisations)}")
     if demands:
@@ -95,6 +98,16 @@ def moment(when: PartialDate) -> str:
         return f"in {when.year}"
     month = f"{MONTHS[when.month - 1]} {when.year}"
     return f"in {month}" if when.day is None else f"on {when.day} {month}"
+
+
+def counted(measure: Measure) -> str:
+    """“1,200”, “100 to 1,000”, “at least 50”; a unit that the measure does not imply stands behind it."""
+    low, high = measure.interval or (None, None)
+    if low is not None and high is not None:
+        said = f"{low:,}" if low == high else f"{low:,} to {high:,}"
+    else:
+        said = f"at least {low:,}" if low is not None else f"at most {high:,}"
+    return f"{said} {measure.unit}" if measure.unit else said
 
 
 def _where(place: Place | None) -> str:
