@@ -155,12 +155,12 @@ async def test_a_length_over_the_limit_is_not_even_read(client: Client, serve_ra
     async def boast(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n")
-        await asyncio.sleep(5)
+        await asyncio.sleep(60)
 
     started = time.monotonic()
     with pytest.raises(Refused, match="longer"):
         await client.get(await serve_raw(boast))
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 10
 
 
 BOMBS = {
@@ -175,10 +175,10 @@ async def test_a_bomb_is_not_unpacked_past_the_limit(encoding: str, client: Clie
         return web.Response(body=BOMBS[encoding], headers={"Content-Encoding": encoding})
 
     origin = await serve(speak)
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(Refused, match="longer than"):
         await client.get(origin)
-    assert time.monotonic() - started < 1
+    assert time.process_time() - started < 1
 
 
 @pytest.mark.parametrize(
@@ -231,7 +231,7 @@ async def continue_forever(reader: asyncio.StreamReader, writer: asyncio.StreamW
 
 async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     await reader.read(10_000_000)
-    await asyncio.sleep(5)
+    await asyncio.sleep(60)
 
 
 @pytest.mark.parametrize("behave", [trickle, drip_headers, continue_forever, silent])
@@ -246,7 +246,7 @@ async def test_whoever_is_slow_loses_us_in_time(
         if behave is not trickle:  # a 200 is all that a POST waits for
             with pytest.raises(Unreachable):
                 await client.post(origin, b"{}", signer=signer)
-        assert time.monotonic() - started < 1.5
+        assert time.monotonic() - started < 15
 
 
 @pytest.mark.parametrize(

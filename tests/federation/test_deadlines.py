@@ -21,15 +21,15 @@ async def test_what_takes_too_long_is_broken_off() -> None:
     began = time.monotonic()
     with pytest.raises(TimeoutError):
         async with within(0.1):
-            await asyncio.sleep(5)
-    assert 0.1 <= time.monotonic() - began < 2
+            await asyncio.sleep(60)
+    assert 0.1 <= time.monotonic() - began < 20
 
 
 @pytest.mark.parametrize("seconds", [0.0, -1.0])
 async def test_no_time_at_all_is_over_at_once(seconds: float) -> None:
     with pytest.raises(TimeoutError):
         async with within(seconds):
-            await asyncio.sleep(5)
+            await asyncio.sleep(60)
 
 
 async def test_an_answer_that_came_while_the_process_stood_still_counts() -> None:
@@ -47,8 +47,8 @@ async def test_having_stood_still_is_no_excuse_for_ever() -> None:
     with pytest.raises(TimeoutError):
         async with within(0.2):
             stand_still(0.45)
-            await asyncio.sleep(5)
-    assert time.monotonic() - began < 2
+            await asyncio.sleep(60)
+    assert time.monotonic() - began < 20
 
 
 async def test_what_ends_in_time_and_what_is_cancelled_are_left_alone() -> None:
@@ -58,7 +58,7 @@ async def test_what_ends_in_time_and_what_is_cancelled_are_left_alone() -> None:
 
     async def long() -> None:
         async with within(5):
-            await asyncio.sleep(5)
+            await asyncio.sleep(60)
 
     task = asyncio.create_task(long())
     await asyncio.sleep(0.01)

@@ -9,7 +9,7 @@ import os
 import shutil
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -37,6 +37,7 @@ PASSWORD = "correct horse battery staple"
 WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 _PORTS = (12_000 + WORKER % 6 * 3_000 + number % 3_000 for number in itertools.count(os.getpid()))
 PATIENCE = 15.0
+PATIENCE_WITH_OTHERS = 2.0
 
 
 class TestClock:
@@ -54,7 +55,7 @@ class TestClock:
         self.shift += by
 
 
-@dataclass
+@dataclass(eq=False)
 class ServedNode:
     """A node that answers, with the doors that tests use."""
 
@@ -127,12 +128,26 @@ class ServedNode:
         return await self.read(_contents, without)
 
     async def quiet(self) -> None:
-        """Wait until there is nothing left to do now."""
+        """Wait until there is nothing left to do now, here and, for a while, at the test's other nodes.
 
-        async def done() -> bool:
-            return await self.read(_unfinished) == 0
+        What another node has yet to send here is work to come. But one that hangs on purpose is not waited for long.
+        """
+        await eventually(self._done)
+        with suppress(AssertionError):
+            while not (await eventually(_all_done, within=PATIENCE_WITH_OTHERS) and await _all_done()):
+                pass
+        await eventually(self._done)
 
-        await eventually(done)
+    async def _done(self) -> bool:
+        return await self.read(_unfinished) == 0
+
+
+_WORKING: list[ServedNode] = []
+"""The nodes of this process whose workers run."""
+
+
+async def _all_done() -> bool:
+    return all([await one._done() for one in _WORKING])
 
 
 def _contents(tx: Transaction, without: tuple[str, ...]) -> dict[str, list[tuple[Any, ...]]]:
@@ -241,4 +256,8 @@ async def served(directory: Path, *, clock: TestClock | None = None, workers: bo
         await stack.enter_async_context(app.serving(node, host=host, port=port))
         http = await stack.enter_async_context(aiohttp.ClientSession())
         group = await node.database.read(actors.main_group)
-        yield ServedNode(node, http, group.iri, clock, stack)
+        there = ServedNode(node, http, group.iri, clock, stack)
+        if workers:
+            _WORKING.append(there)
+            stack.callback(_WORKING.remove, there)
+        yield there

@@ -135,6 +135,7 @@ async def test_a_follow_that_is_sent_again_after_its_undo_changes_nothing(node: 
     body = json.dumps(follow).encode()
     headers = hostile_peer.signed(inbox, body, key_id=f"{alice}#main-key")
     assert await hostile_peer.post(inbox, body, headers) == 202
+    await node.quiet()  # an answer that has not left goes with the follower
     await bring(node, hostile_peer, hostile_peer.activity("Undo", alice, follow))
     assert await hostile_peer.post(inbox, body, headers) == 202
     await node.quiet()

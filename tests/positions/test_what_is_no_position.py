@@ -70,7 +70,7 @@ async def test_a_group_has_one_position_on_a_text_and_one_on_its_way(serve: Any)
     first, second = await serve(0), await serve(1, settings={"publication_delay": 120})
     await follow_each(second, first)
     text = await first.publish("Who comes along?")
-    await second.quiet()
+    await eventually(lambda: second.holds(text))
     iri = await take(second, text, "support")
     with pytest.raises(Conflict, match="already"):
         await take(second, text, "oppose")

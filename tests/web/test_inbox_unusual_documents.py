@@ -95,7 +95,7 @@ async def test_what_is_refused_is_400_and_changes_nothing(node: ServedNode, host
             await hostile_peer.send(f"{node.origin}/inbox", json.dumps(bomb).encode(), key_id=f"{alice}#main-key")
             == 400
         )
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 15
     assert await node.contents(without=("jobs", "actors")) == before
     assert (await node.activity(node.group))[0] == 200
 
@@ -130,5 +130,5 @@ async def test_the_node_answers_while_unusual_documents_pour_in(
     await asyncio.sleep(0.1)
     began = time.monotonic()
     assert (await node.activity(node.group))[0] == 200
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 10
     assert set(await told) <= {400, 429}
