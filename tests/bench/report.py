@@ -20,9 +20,13 @@ class Settings:
     followers: int = 1000
     read_seconds: float = 3.0
     connections: int = 32
+    reports: int = 15_000
+    more_reports: int = 150_000
 
 
-QUICK = Settings(hosts=40, activities=600, follows=200, followers=200, read_seconds=1.0)
+QUICK = Settings(
+    hosts=40, activities=600, follows=200, followers=200, read_seconds=1.0, reports=1_500, more_reports=15_000
+)
 
 
 @dataclass
