@@ -26,12 +26,17 @@ D = TypeVar("D")
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Kind(Generic[T]):
-    """How values of one sort are read, written and described. `read` and `write` raise Malformed, nothing else."""
+    """How values of one sort are read, written and described. `read` and `write` raise Malformed, nothing else.
+
+    `value` is the wire value that stands inside, `codes` the list that the code is from.
+    """
 
     name: str
     read: Callable[[Any], T]
     write: Callable[[T], Any]
     schema: Mapping[str, Any]
+    value: type | None = None
+    codes: Mapping[str, str] | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -45,6 +50,8 @@ class Term:
     required: bool
     doc: str
     schema: Mapping[str, Any]
+    value: type | None = None
+    codes: Mapping[str, str] | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -188,6 +195,28 @@ def object_schema(cls: type) -> dict[str, Any]:
 def describe(cls: type) -> list[Term]:
     """The terms of `cls` in the order of their declaration, for the vocabulary page."""
     return [
-        Term(name, row.key, iri_of(row.key), row.kind.name, row.required, row.doc, row.kind.schema)
+        Term(
+            name,
+            row.key,
+            iri_of(row.key),
+            row.kind.name,
+            row.required,
+            row.doc,
+            row.kind.schema,
+            row.kind.value,
+            row.kind.codes,
+        )
         for name, row in _TABLES[cls].rows
     ]
+
+
+def within(cls: type) -> list[type]:
+    """The wire values that stand inside `cls`, and inside these, each once, in the order of their declaration."""
+    found: dict[type, None] = {}
+    waiting = [cls]
+    while waiting:
+        inside = [row.kind.value for _, row in _TABLES[waiting.pop(0)].rows if row.kind.value is not None]
+        fresh = [one for one in dict.fromkeys(inside) if one not in found]
+        found |= dict.fromkeys(fresh)
+        waiting += fresh
+    return list(found)

@@ -184,7 +184,7 @@ def code(codes: Mapping[str, str]) -> Kind[str]:
             raise Malformed("", f"{value!r} is not one of {', '.join(codes)}")
         return value
 
-    return Kind("code", reading.label, write, {"type": "string", "enum": list(codes)})
+    return Kind("code", reading.label, write, {"type": "string", "enum": list(codes)}, codes=codes)
 
 
 def many(kind: Kind[T], *, skip_unreadable: bool = False, unwrap_one: bool = False) -> Kind[tuple[T, ...]]:
@@ -203,7 +203,8 @@ def many(kind: Kind[T], *, skip_unreadable: bool = False, unwrap_one: bool = Fal
         return written[0] if unwrap_one and len(written) == 1 else written
 
     listed = {"type": "array", "items": dict(kind.schema)}
-    return Kind(f"list of {kind.name}", read, write, {"anyOf": [kind.schema, listed]} if unwrap_one else listed)
+    schema = {"anyOf": [kind.schema, listed]} if unwrap_one else listed
+    return Kind(f"list of {kind.name}", read, write, schema, kind.value, kind.codes)
 
 
 def _nth(do: Any, index: int, item: Any) -> Any:
@@ -226,4 +227,4 @@ def nested(cls: type[T], *, first_of_list: bool = False) -> Kind[T]:
             raise Malformed("", f"must be a {cls.__name__}")
         return serialise(value)
 
-    return Kind(cls.__name__, read, write, object_schema(cls))
+    return Kind(cls.__name__, read, write, object_schema(cls), cls)

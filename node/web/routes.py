@@ -29,7 +29,7 @@ from node.web import (
     wellness,
 )
 from node.web.negotiation import both
-from node.web.pages import rendering
+from node.web.pages import rendering, vocabulary_pages
 
 
 def middlewares() -> list[Any]:
@@ -48,6 +48,7 @@ def add(app: web.Application) -> None:
 def prepare() -> None:
     """Read from the disk what answering needs; called once, outside the loop."""
     rendering.prepare()
+    vocabulary_pages.examples()
 
 
 def _discovery() -> list[web.RouteDef]:
@@ -130,6 +131,8 @@ def _pages() -> list[web.RouteDef]:
         web.get("/tags/{tag}", pages.tag),
         web.get("/about", pages.about),
         web.get("/ns", both(wellknown.vocabulary, pages.vocabulary)),
+        web.get("/ns/codes", both(wellknown.code_lists, pages.code_lists)),
+        web.get("/ns/{name}", both(wellknown.schema, pages.described_type)),
         web.get("/assets/{name}", pages.asset),
     ]
 

@@ -12,11 +12,12 @@ from sqlalchemy import Row
 import schemas
 from federation import discovery
 from federation.errors import Malformed
-from federation.media_types import JRD_JSON
+from federation.media_types import ACTIVITY_JSON, JRD_JSON
 from node import actors, profile
 from node.context import NODE, Transaction
 from node.errors import Missing
 from node.web.negotiation import bytes_response
+from node.web.pages import vocabulary_pages, words
 from schemas import fields
 from schemas.context import ACTOR_CONTEXT, COLLECTION_CONTEXT, NS, POSITION_CONTEXT, REPORT_CONTEXT
 
@@ -81,13 +82,39 @@ async def host_meta_json(request: web.Request) -> web.Response:
 
 
 async def vocabulary(request: web.Request) -> web.Response:
-    """Our terms for machines: the contexts that stand in our documents, and a JSON Schema for each type."""
+    """Our terms for machines: the contexts that stand in our documents, and a JSON Schema for each type.
+
+    With `?example=` that example, as it travels. Raises Missing.
+    """
+    if (example := request.query.get("example")) is not None:
+        if example not in vocabulary_pages.examples():
+            raise Missing("there is no such example")
+        return _for_a_day(request, vocabulary_pages.examples()[example].encode(), ACTIVITY_JSON)
     document = {
         "namespace": NS,
         "@context": [REPORT_CONTEXT, POSITION_CONTEXT, COLLECTION_CONTEXT, ACTOR_CONTEXT],
         "schemas": {one.__name__: fields.json_schema(one) for one in schemas.TYPES},
     }
-    return bytes_response(request, document, content_type="application/json", max_age=86400)
+    return _for_a_day(request, document, "application/json")
+
+
+async def schema(request: web.Request) -> web.Response:
+    """The JSON Schema of one type, or of one value that stands inside others. Raises Missing."""
+    name = request.match_info["name"]
+    values = [*schemas.TYPES, *(one for cls in schemas.TYPES for one in fields.within(cls))]
+    found = next((cls for cls in values if cls.__name__ == name), None)
+    if found is None:
+        raise Missing("there is no such type")
+    return _for_a_day(request, fields.json_schema(found), "application/schema+json")
+
+
+async def code_lists(request: web.Request) -> web.Response:
+    """Every code list: name -> code -> meaning."""
+    return _for_a_day(request, {name: dict(codes) for name, codes in words.LISTS.items()}, "application/json")
+
+
+def _for_a_day(request: web.Request, document: dict[str, Any] | bytes, content_type: str) -> web.Response:
+    return bytes_response(request, document, content_type=content_type, max_age=86400)
 
 
 async def security_txt(request: web.Request) -> web.Response:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+
 from node.members import actions as members
 from tests.nodes.served import PASSWORD, ServedNode
 
@@ -81,3 +83,11 @@ async def test_the_vocabulary_is_served_to_machines_too(node: ServedNode) -> Non
     assert status == 200
     assert set(document["schemas"]) >= {"Statement", "StruggleReport", "Actor"}
     assert document["namespace"].startswith("urn:uuid:")
+    for name in ("StruggleReport", "Measure"):
+        status, schema = await node.activity(f"/ns/{name}")
+        assert (status, schema["title"]) == (200, name)
+        Draft202012Validator.check_schema(schema)
+    report = (await node.activity("/ns?example=struggle_report"))[1]
+    Draft202012Validator((await node.activity("/ns/StruggleReport"))[1]).validate(report)
+    assert (await node.activity("/ns/codes"))[1]["actionKind"]["strike"]
+    assert [(await node.activity(path))[0] for path in ("/ns/Nothing", "/ns?example=none")] == [404, 404]

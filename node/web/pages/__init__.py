@@ -5,16 +5,18 @@ kept and is the only text that is not escaped. There is no script, no cookie, no
 come through this node, and a film or a sound of theirs is loaded when the reader starts it, not before.
 """
 
-from node.web.pages.about_pages import about, vocabulary
+from node.web.pages.about_pages import about
 from node.web.pages.assets_served import asset
 from node.web.pages.front_page import front, group
 from node.web.pages.problems import problem
 from node.web.pages.struggle_pages import import_collection, struggle
 from node.web.pages.text_page import heard, position, report, statement
 from node.web.pages.version_page import version
+from node.web.pages.vocabulary_pages import code_lists, described_type, vocabulary
 from node.web.pages.wire_pages import tag, wire
 
 __all__ = [
-    "about", "asset", "front", "group", "heard", "import_collection", "position", "problem", "report",
-    "statement", "struggle", "tag", "version", "vocabulary", "wire",
+    "about", "asset", "code_lists", "described_type", "front", "group", "heard",
+    "import_collection", "position", "problem", "report", "statement", "struggle", "tag", "version",
+    "vocabulary", "wire",
 ]  # fmt: skip

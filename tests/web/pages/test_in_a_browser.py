@@ -18,7 +18,7 @@ from node.identifiers import spell
 from node.statements import actions as statements
 from node.statements import correcting, hearing, passing_on, writing
 from node.statements.rules import Draft, Interest
-from node.web.pages import about_pages
+from node.web.pages import vocabulary_pages
 from tests.nodes.served import PASSWORD, ServedNode
 from tests.statements.test_events import RALLY
 from tests.statements.test_pictures import photograph
@@ -80,7 +80,7 @@ async def heard_elsewhere(node: ServedNode) -> dict[str, str]:
         {"type": "Audio", "url": "https://film.example/1.ogg", "mediaType": "audio/ogg"},
         {"type": "Document", "url": "https://paper.example/1.pdf", "mediaType": "application/pdf", "name": "Leaflet"},
     ]
-    found, examples = {}, await asyncio.to_thread(about_pages.examples)
+    found, examples = {}, await asyncio.to_thread(vocabulary_pages.examples)
     for name in ("question", "event"):
         document = json.loads(examples[name]) | {
             "attachment": attached,

@@ -16,7 +16,7 @@ from node import objects
 from node.context import Transaction
 from node.identifiers import spell
 from node.statements import store as statements
-from node.web.pages import about_pages, words
+from node.web.pages import vocabulary_pages, words
 from node.web.pages.rendering import POLICY
 from schemas import fields
 from tests.nodes.peer import Peer
@@ -45,7 +45,19 @@ async def test_the_front_page_says_who_what_where_and_how_to_follow(node: Served
 
 async def test_every_page_is_small_and_self_contained_and_sets_no_cookie(node: ServedNode, report: Any) -> None:
     told, said = await report(node), await node.publish("Text.", title="Title")
-    paths = ["/", "/wire", "/about", "/ns", "/tags/strike", "/login", node.group, said, told, "/statements/none"]
+    paths = [
+        "/",
+        "/wire",
+        "/about",
+        "/ns",
+        "/ns/codes",
+        "/tags/strike",
+        "/login",
+        node.group,
+        said,
+        told,
+        "/statements/none",
+    ]
     for path in paths:
         url = path if "://" in path else node.origin + path
         async with node.http.get(url, headers={"Accept": "text/html"}) as answer:
@@ -292,7 +304,7 @@ async def test_what_was_deleted_is_gone_and_says_so(two_nodes: tuple[ServedNode,
 NOWHERE = [
     "/statements/none", "/reports/none", "/struggles/none", "/imports/none", "/groups/nobody", "/heard/none",
     "/heard/zzzzzzzzzzzzz", "/heard/0000000000000", "/wire?before=x", "/wire?before=99999999999999999999",
-    "/?before=-1", "/ns?example=../../etc/passwd", "/assets/node.toml", "/assets/..%2fpaper.css",
+    "/?before=-1", "/ns?example=../../etc/passwd", "/ns/Nothing", "/assets/node.toml", "/assets/..%2fpaper.css",
     "/tags/" + "x" * 200,
 ]  # fmt: skip
 
@@ -331,18 +343,29 @@ async def test_a_node_gives_the_source_of_what_it_runs_and_nothing_else_of_its_o
 
 
 @pytest.mark.one_database
-async def test_the_vocabulary_page_names_every_field_and_every_code(node: ServedNode) -> None:
-    _, page = await node.page("/ns")
-    for cls in schemas.TYPES:
-        assert f'id="{cls.__name__}"' in page
+async def test_the_vocabulary_names_every_field_and_every_code_on_pages_that_are_small(node: ServedNode) -> None:
+    _, index = await node.page("/ns")
+    inside = {one for cls in schemas.TYPES for one in fields.within(cls)}
+    assert {"Measure", "ChainLink", "Place"} <= {one.__name__ for one in inside}
+    for cls in {*schemas.TYPES, *inside}:
+        assert f'href="/ns/{cls.__name__}"' in index
+        status, page = await node.page(f"/ns/{cls.__name__}")
+        assert (status, len(page.encode()) < PAGE_BYTES) == (200, True)
+        parents = [base for base in cls.__mro__[1:] if base in schemas.TYPES]
+        shared = {term.key for base in parents for term in fields.describe(base)}
         for term in fields.describe(cls):
-            assert f"<code>{term.key}</code>" in page, (cls.__name__, term.key)
+            assert f"<code>{term.key}</code>" in page or term.key in shared, (cls.__name__, term.key)
+    _, page = await node.page("/ns/StruggleReport")
+    for wanted in ("/ns/Statement", "/ns/Measure", "/ns/codes#actionKind", "/ns?example=struggle_report"):
+        assert f'href="{wanted}"' in page
+    _, page = await node.page("/ns/codes")
+    assert len(page.encode()) < PAGE_BYTES
     for codes in words.LISTS.values():
         for code, meaning in codes.items():
             assert f"<code>{code}</code>" in page
             assert meaning in unescape(page)
-    names = [part.partition('"')[0] for part in page.split('href="?example=')[1:]]
-    assert len(names) == len(about_pages.examples())
+    names = [part.partition('"')[0] for part in index.split('href="?example=')[1:]]
+    assert sorted(names) == sorted(vocabulary_pages.examples())
     for name in names:
         status, example = await node.page(f"/ns?example={name}")
         assert status == 200
