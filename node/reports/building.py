@@ -21,6 +21,11 @@ HASHTAGS = {
 
 
 BLANKED = "[…]"
+PARTICULARS = (
+    "began_precision", "ended_precision", "status", "outcome", "responses", "claims", "occupations", "confidence",
+    "withheld", "alleged_by", "report_status", "report_status_reason", "disputes",
+)  # fmt: skip
+"""What a draft and its report call by the same name, beside what `value` spells out."""
 
 
 def hashtags(draft: Draft) -> tuple[str, ...]:
@@ -57,6 +62,7 @@ def value(
         sector=draft.sector,
         sources=draft.sources,
         basis=draft.basis,
+        **{name: getattr(draft, name) for name in PARTICULARS},
         **more,
     )
 

@@ -60,12 +60,13 @@ def read(text: str, *, report_keys: frozenset[str] = frozenset()) -> Draft:
     Raises Invalid, with line and field.
     """
     values, lines, body = _front_matter(text.lstrip("\ufeff").replace("\r\n", "\n"))
-    report: dict[str, str] = {}
-    event = {key: values[key] for key in events.KEYS if values.get(key)}
+    of_report = report_keys - set(KEYS)
+    if "starts" not in values and any(key in of_report for key in values):
+        of_report |= report_keys & set(events.KEYS)  # a place or a status is then the report's
+    report = {key: value for key, value in values.items() if key in of_report}
+    event = {key: values[key] for key in events.KEYS if values.get(key) and key not in of_report}
     for key in values:
-        if key in report_keys and key not in KEYS:
-            report[key] = values[key]
-        elif key not in KEYS:
+        if key not in of_report and key not in KEYS:
             known = ", ".join(KEYS)
             raise Invalid(
                 "there is no such key; the keys are {known}, and those of a report",

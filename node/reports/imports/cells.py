@@ -151,6 +151,17 @@ def country(cell: str) -> str:
     raise Unreadable("It is not the two-letter code of a country: write ES for Spain, IN for India (ISO 3166-1)")
 
 
+@functools.lru_cache(maxsize=512)
+def currency(cell: str) -> str:
+    """A code of ISO 4217."""
+    from babel.numbers import list_currencies  # lists for every language, read when there is money to count
+
+    found = cell.upper()
+    if found in list_currencies():
+        return found
+    raise Unreadable("There is no such currency: write its three letters, such as EUR, INR or BRL (ISO 4217)")
+
+
 def address(cell: str) -> str:
     """A public web address."""
     try:

@@ -11,13 +11,14 @@ from typing import TypeVar
 from node.reports.imports import cells, sentences
 from node.reports.imports.fields import MEASURES
 from node.reports.imports.mappings import Mapping
+from node.reports.imports.particulars import particulars
 from node.reports.imports.tables import Row
 from schemas import codes
 from schemas.measure import Measure
 from schemas.partial_date import PartialDate
 from schemas.party import Party
 from schemas.place import Place
-from schemas.struggle_report import Demand, Sector, Source
+from schemas.struggle_report import Claim, Demand, Occupation, Response, Sector, Source, Withheld
 
 T = TypeVar("T")
 
@@ -55,6 +56,19 @@ class Draft:
     sector: Sector | None
     sources: tuple[Source, ...]
     basis: str
+    status: str | None = None
+    outcome: str | None = None
+    began_precision: str | None = None
+    ended_precision: str | None = None
+    responses: tuple[Response, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    occupations: tuple[Occupation, ...] = ()
+    confidence: str | None = None
+    withheld: tuple[Withheld, ...] = ()
+    alleged_by: str | None = None
+    report_status: str | None = None
+    report_status_reason: str | None = None
+    disputes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +106,7 @@ def read_all(rows: Iterable[Row], mapping: Mapping) -> Iterator[Draft | RefusedR
             if earlier != found.line:
                 key = "key" if "key" in mapping.columns else "struggle"
                 why = f"The row in line {earlier} has the same key: delete one, or tell them apart in this column"
-                found = RefusedRow(found.line, mapping.heading(key), _Given(row, mapping).written(key), why)
+                found = RefusedRow(found.line, mapping.heading(key), Given(row, mapping).written(key), why)
         yield found
 
 
@@ -101,14 +115,14 @@ def read(row: Row, mapping: Mapping) -> Draft | RefusedRow:
     if row.surplus:
         why = "There are more cells than columns here, so they may have slipped: quote texts that hold commas"
         return RefusedRow(row.line, f"after the last column ({len(row.cells)})", row.surplus[0], why)
-    given = _Given(row, mapping)
+    given = Given(row, mapping)
     try:
         return _draft(given)
     except _Refusal as refusal:
         return RefusedRow(row.line, mapping.heading(refusal.field), refusal.value, refusal.why)
 
 
-class _Given:
+class Given:
     """The cells of one row, asked for by field."""
 
     def __init__(self, row: Row, mapping: Mapping) -> None:
@@ -171,7 +185,7 @@ class _Given:
             raise _Refusal(field, self.written(field) or cell, str(error)) from None
 
 
-def _draft(given: _Given) -> Draft:
+def _draft(given: Given) -> Draft:
     began, ended = _period(given)
     kind = given.needed("kind", _code(codes.ACTION_KINDS))
     who = tuple(given.several("who", _code(codes.WHO)))
@@ -216,6 +230,7 @@ def _draft(given: _Given) -> Draft:
         sector=given.read("sector", cells.sector),
         sources=_sources(given),
         basis=given.read("basis", _code(codes.BASES)) or "imported",
+        **particulars(given),
     )
 
 
@@ -223,11 +238,11 @@ def _code(known: Pairs[str, str]) -> Callable[[str], str]:
     return lambda cell: cells.code(cell, known)
 
 
-def _date(given: _Given) -> Callable[[str], PartialDate]:
+def _date(given: Given) -> Callable[[str], PartialDate]:
     return lambda cell: cells.partial_date(cell, given.mapping.dates)
 
 
-def _period(given: _Given) -> tuple[PartialDate, PartialDate | None]:
+def _period(given: Given) -> tuple[PartialDate, PartialDate | None]:
     began = given.needed("began", _date(given))
     ended = given.read("ended", _date(given))
     if ended is not None and ended.latest < began.earliest:
@@ -236,7 +251,7 @@ def _period(given: _Given) -> tuple[PartialDate, PartialDate | None]:
     return began, ended
 
 
-def _struggle(given: _Given) -> str:
+def _struggle(given: Given) -> str:
     """The name of the struggle inside this family of tables."""
     found = given.read("struggle", cells.text) or given.read("title", cells.text)
     if not found:
@@ -245,12 +260,12 @@ def _struggle(given: _Given) -> str:
     return found
 
 
-def _import_key(given: _Given, struggle: str, kind: str, began: PartialDate) -> str:
+def _import_key(given: Given, struggle: str, kind: str, began: PartialDate) -> str:
     own = given.read("key", cells.text)
     return f"{given.mapping.name}:{own or f'{struggle}:{kind}:{began}'}"
 
 
-def _addressees(given: _Given) -> tuple[Party, ...]:
+def _addressees(given: Given) -> tuple[Party, ...]:
     names = given.several("addressee", cells.text)
     kinds = given.several("addressee_kind", _code(codes.PARTY_KINDS))
     if not names:
@@ -263,11 +278,11 @@ def _addressees(given: _Given) -> tuple[Party, ...]:
     return tuple(Party(name=name, kind=kind) for name, kind in zip(names, kinds, strict=True))
 
 
-def _organisations(given: _Given) -> tuple[Party, ...]:
+def _organisations(given: Given) -> tuple[Party, ...]:
     return tuple(Party(name=name) for name in given.several("organisation", cells.text))
 
 
-def _place(given: _Given) -> Place | None:
+def _place(given: Given) -> Place | None:
     country = given.read("country", cells.country)
     locality, region = given.read("locality", cells.text), given.read("region", cells.region)
     both = given.read("locality_and_region", lambda cell: cells.locality_and_region(cell, country))
@@ -278,26 +293,33 @@ def _place(given: _Given) -> Place | None:
     if (north is None) != (east is None):
         empty = "latitude" if north is None else "longitude"
         raise _Refusal(empty, "", "It is empty: a point on the map needs both latitude and longitude")
-    if not (country or locality or region) and north is None:
+    name, indigenous = given.read("place", cells.text), given.read("indigenous_name", cells.text)
+    radius, precision = given.read("radius", cells.number), given.read("place_precision", _code(codes.PLACE_PRECISIONS))
+    if not (country or locality or region or name or indigenous) and north is None:
         return None
     return Place(
-        name=sentences.place_name(locality, region, country) or None,
+        name=name or sentences.place_name(locality, region, country) or None,
+        indigenous_name=indigenous,
         country=country,
         region=region,
         locality=locality or None,
         latitude=north,
         longitude=east,
+        radius=radius,
+        units=None if radius is None else "m",
+        precision=precision,
     )
 
 
-def _measures(given: _Given) -> tuple[Measure, ...]:
+def _measures(given: Given) -> tuple[Measure, ...]:
     basis = given.read("measure_basis", _code(codes.MEASURE_BASES)) or "imported"
     found = []
     for field, code in MEASURES.items():
         if field in given.mapping.columns or field in given.mapping.constants:
-            value = given.read(field, cells.number if code == "hectares" else cells.whole_number)
+            value = given.read(field, cells.number if code in ("hectares", "rent-withheld") else cells.whole_number)
             if value is not None:
-                found.append(Measure(measure=code, value=value, basis=basis))
+                unit = given.needed("currency", cells.currency) if codes.MEASURE_UNITS[code] == "currency" else None
+                found.append(Measure(measure=code, value=value, basis=basis, unit=unit))
     return tuple(found)
 
 
@@ -311,7 +333,7 @@ def _demand(cell: str) -> Demand:
     return Demand(text=words, status=status)
 
 
-def _sources(given: _Given) -> tuple[Source, ...]:
+def _sources(given: Given) -> tuple[Source, ...]:
     urls = given.several("source_url", cells.address)
     names = given.several("source_name", cells.text)
     retrieved = given.read("retrieved", lambda cell: cells.day(cell, given.mapping.dates))
