@@ -79,12 +79,15 @@ _PARSERS: Final[dict[str, Callable[[object], Value]]] = {
 
 
 def parse(document: object) -> Value | Unknown:
-    """What `document` says, as the narrowest value we have. Raises Malformed, for a document without a type too."""
+    """What `document` says, as the narrowest value we have. Raises Malformed, for a document without a type too.
+
+    Of a report, facts that break a rule are left out (`struggle_report.read`).
+    """
     if not isinstance(document, dict):
         raise Malformed("", "must be an object")
     name = reading.type_name(document.get("type"), "type")
     if struggle_report.reports(document):
-        return struggle_report.parse(document)
+        return struggle_report.read(document)
     if position.takes(document):
         return position.parse(document)
     if name in _PARSERS:

@@ -14,7 +14,7 @@ our own that `serialise` is asked to write and no peer could read.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Any, Generic, TypeVar, dataclass_transform, overload
 
 from schemas.context import iri_of
@@ -176,6 +176,25 @@ def serialise(value: object) -> dict[str, Any]:
         except Malformed as error:
             raise error.under(row.key) from None
     return written
+
+
+def refusals(value: object, keys: Container[str]) -> tuple[Malformed, ...]:
+    """Why those fields of `value` that travel under `keys` must not leave us: one reason for each that must not."""
+    found = []
+    for name, row in _TABLES[type(value)].rows:
+        item = getattr(value, name)
+        if row.key not in keys or item is None:
+            continue
+        try:
+            row.kind.write(item)
+        except Malformed as error:
+            found.append(error.under(row.key))
+    return tuple(found)
+
+
+def first_key(path: str) -> str:
+    """The key of an object with which the path of a Malformed begins."""
+    return path.partition(".")[0].partition("[")[0]
 
 
 def json_schema(cls: type) -> dict[str, Any]:

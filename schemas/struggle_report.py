@@ -169,15 +169,59 @@ class StruggleReport(Statement):
             raise Malformed("ended", f"{self.ended} is before it began, {self.began}")
 
 
+_MARKS: Final = frozenset({"struggle", "actionKind"})
+_FACTS: Final = (
+    frozenset(term.key for term in fields.describe(StruggleReport))
+    - frozenset(term.key for term in fields.describe(Statement))
+    - _MARKS
+)
+
+
 def reports(document: dict[str, Any]) -> bool:
-    """Whether `document` is a report: a Note or Article that has both `struggle` and `actionKind`."""
-    both = document.get("struggle") is not None and document.get("actionKind") is not None
-    return both and reading.type_of(document) in TYPES
+    """Whether `document` is a report: a Note or Article with a readable `struggle` and `actionKind`."""
+    if document.get("struggle") is None or document.get("actionKind") is None:
+        return False
+    try:
+        reading.iri(document["struggle"])
+        reading.label(document["actionKind"])
+    except Malformed:
+        return False
+    return reading.type_of(document) in TYPES
 
 
 def parse(document: object) -> StruggleReport:
-    """The report in `document`. Raises Malformed."""
+    """The report in `document`. Raises Malformed, with the first field at fault."""
     return fields.parse(StruggleReport, document)
+
+
+def read(document: dict[str, Any]) -> StruggleReport:
+    """What another says, with the facts that break a rule left out: its words stay readable, whatever its figures are.
+
+    Raises Malformed where it is no statement either. `flaws` says what was left out, and why.
+    """
+    return _readable(document)[0]
+
+
+def flaws(document: dict[str, Any]) -> tuple[Malformed, ...]:
+    """The rules that the facts of a report break, in the order of its fields: unreadable ones, and codes unknown here.
+
+    Raises Malformed where `document` is no statement.
+    """
+    report, unreadable = _readable(document)
+    return unreadable + fields.refusals(report, _FACTS | _MARKS)
+
+
+def _readable(document: dict[str, Any]) -> tuple[StruggleReport, tuple[Malformed, ...]]:
+    found: list[Malformed] = []
+    while True:
+        try:
+            return parse(document), tuple(found)
+        except Malformed as error:
+            key = fields.first_key(error.path)
+            if key not in _FACTS:
+                raise
+            found.append(error)
+            document = {name: value for name, value in document.items() if name != key}  # one field less each time
 
 
 def serialise(report: StruggleReport) -> dict[str, Any]:

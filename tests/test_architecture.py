@@ -49,7 +49,7 @@ MORE_ROOM_FILES = {
     "backfill": {"entries", "pinned"},
     "positions": {"composing", "hearing", "listing", "moderation"},
     "signatories": {"checking"},
-    "reports": {"building", "facts", "hearing", "importing", "imports", "struggles"},
+    "reports": {"building", "facts", "flaws", "hearing", "importing", "imports", "struggles"},
 }
 
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "base", "core", "manager", "managers"}

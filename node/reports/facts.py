@@ -31,9 +31,14 @@ class Facts:
 
 
 def facts(
-    report: StruggleReport, *, sort_id: int, import_iri: str | None = None, import_key: str | None = None
+    report: StruggleReport,
+    *,
+    sort_id: int,
+    import_iri: str | None = None,
+    import_key: str | None = None,
+    left_out: str | None = None,
 ) -> Facts:
-    """What is counted of `report` and filtered by."""
+    """What is counted of `report` and filtered by. `left_out`: why nothing of it is counted (`node.reports.flaws`)."""
     place = report.location
     row: dict[str, Any] = {
         "iri": report.id,
@@ -58,7 +63,7 @@ def facts(
         "basis": report.basis,
         "confidence": report.confidence,
         "withdrawn": report.report_status == "withdrawn",
-        "left_out": None,
+        "left_out": left_out,
     }
     measures, terms = _measures(report), _terms(report)
     row["digest"] = _digest(row, measures, terms)

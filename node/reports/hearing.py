@@ -7,6 +7,7 @@ anybody, its reports are the author's word.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -19,7 +20,7 @@ from node import identifiers, intake, objects, signing
 from node.context import Node, Transaction
 from node.jobs import Job, Priority, Promise, promise
 from node.peering import store as peering
-from node.reports import building, store
+from node.reports import building, flaws, store
 from node.reports.facts import facts
 from node.reports.rules import ImportState, Provenance
 from node.statements import hearing as statements
@@ -40,7 +41,7 @@ def hear(tx: Transaction, report: StruggleReport, document: dict[str, Any], inte
     """Keep a report that its author vouches for. Raises Ignored if it is not ours to keep."""
     identifiers.check_length(report.struggle)
     if statements.hear(tx, report, document, kind=KIND, interest=interest):
-        enter(tx, [report])
+        enter(tx, [(report, document)])
 
 
 def hear_digest(
@@ -57,17 +58,19 @@ def change(tx: Transaction, report: StruggleReport, document: dict[str, Any], **
     identifiers.check_length(report.struggle)
     if statements.change(tx, report, document, kind=KIND, **more):
         if store.of(tx, [report.id]):
-            store.replace_report(tx, facts(report, sort_id=0))
+            store.replace_report(tx, facts(report, sort_id=0, left_out=flaws.left_out(document)))
             if any(one.part == "title" for one in report.redactions):
                 name = statements.shown(report).title or building.BLANKED
                 store.rename_struggle(tx, report.struggle, author=report.attributed_to, name=name)
         else:
-            enter(tx, [report])
+            enter(tx, [(report, document)])
 
 
-def enter(tx: Transaction, reports: list[StruggleReport], *, import_iri: str | None = None) -> None:
-    """Write the rows of reports whose objects have just been kept, and the struggles they are about."""
-    held = objects.find_all(tx, [report.id for report in reports])
+def enter(
+    tx: Transaction, reports: Sequence[tuple[StruggleReport, dict[str, Any]]], *, import_iri: str | None = None
+) -> None:
+    """Write the rows of reports (as read, and as they came) whose objects have just been kept, and their struggles."""
+    held = objects.find_all(tx, [report.id for report, _ in reports])
     store.add_struggles(
         tx,
         [
@@ -78,11 +81,13 @@ def enter(tx: Transaction, reports: list[StruggleReport], *, import_iri: str | N
                 "actor": report.attributed_to,
                 "local": False,
             }
-            for report in reports
+            for report, _ in reports
         ],
     )
     rows = [
-        facts(report, sort_id=held[report.id].sort_id, import_iri=import_iri) for report in reports if report.id in held
+        facts(report, sort_id=held[report.id].sort_id, import_iri=import_iri, left_out=flaws.left_out(document))
+        for report, document in reports
+        if report.id in held
     ]
     store.add_reports(tx, rows)
 
@@ -181,13 +186,13 @@ def _keep_items(tx: Transaction, items: list[Any], row: Any) -> int:
     """Keep what can be kept of a page and is not here yet; how many there were."""
     proved = [(report, item) for item in items if (report := _proved(tx, item, author=row.actor)) is not None]
     known = set(objects.find_all(tx, [report.id for report, _ in proved]))
-    reports: list[StruggleReport] = []
+    reports: list[tuple[StruggleReport, dict[str, Any]]] = []
     rows, shown = [], []
     for report, item in proved:
         if report.id in known:
             continue  # or somebody else's, or deleted: a collection changes nothing that is here
         known.add(report.id)
-        reports.append(report)
+        reports.append((report, item))
         kept = statements.kept(tx, report, item, kind=KIND, listed=False, part_of=row.iri)
         rows.append(replace(kept, sort_id=tx.new_id()))  # the order of the collection, not of its one moment
         shown.append(statements.shown(report))

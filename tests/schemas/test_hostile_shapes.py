@@ -239,8 +239,36 @@ def _report(**changes: object) -> dict[str, Any]:
 )  # fmt: skip
 def test_a_report_whose_facts_are_unreadable_is_malformed(key: str, value: object) -> None:
     with pytest.raises(Malformed) as refusal:
-        schemas.parse(_report(**{key: value}))
+        struggle_report.parse(_report(**{key: value}))
     assert refusal.value.path.startswith(key)
+
+
+def test_of_another_s_report_the_facts_that_break_a_rule_are_left_out_and_named() -> None:
+    document = _report(
+        who=["workers", 5], began="2026-05-02", ended="2026-05-01", sector={"scheme": "isic4", "code": "H"},
+        measures=[{"measure": "arrests", "value": -1}], outcome="triumph", demands=[{"name": "a", "demandStatus": "x"}],
+    )  # fmt: skip
+    found = schemas.parse(document)
+    assert isinstance(found, schemas.StruggleReport)
+    assert (found.who, found.ended, found.measures) == ((), None, ())
+    assert found.sector is not None and found.outcome == "triumph"
+    broken = {str(flaw) for flaw in struggle_report.flaws(document)}
+    assert len(broken) == 5
+    assert "ended: 2026-05-01 is before it began, 2026-05-02" in broken
+    assert "measures[0].value: must be at least 0" in broken
+    assert any(flaw.startswith("demands[0].demandStatus: 'x' is not one of") for flaw in broken)
+    assert struggle_report.flaws(_report(who=["workers"], outcome="won")) == ()
+
+
+@pytest.mark.parametrize("mark", [{"struggle": "s"}, {"struggle": 5}, {"actionKind": 5}, {"actionKind": " "}], ids=repr)
+def test_what_cannot_say_on_which_struggle_it_reports_is_a_statement(mark: dict[str, object]) -> None:
+    assert type(schemas.parse(_report(**mark))) is schemas.Statement
+
+
+def test_a_report_that_is_no_statement_is_malformed() -> None:
+    for wrong in ({"attributedTo": []}, {"content": 5}, {"id": "x"}):
+        with pytest.raises(Malformed):
+            schemas.parse(_report(**wrong, measures=[5]))
 
 
 @pytest.mark.parametrize(
@@ -253,10 +281,10 @@ def test_a_report_whose_facts_are_unreadable_is_malformed(key: str, value: objec
 )  # fmt: skip
 def test_an_action_cannot_end_before_it_began(began: str, ended: str, possible: bool) -> None:
     if possible:
-        schemas.parse(_report(began=began, ended=ended))
+        struggle_report.parse(_report(began=began, ended=ended))
     else:
         with pytest.raises(Malformed, match=r"^ended: "):
-            schemas.parse(_report(began=began, ended=ended))
+            struggle_report.parse(_report(began=began, ended=ended))
 
 
 def test_a_code_we_do_not_know_is_kept_when_read_and_refused_when_written() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,8 +19,9 @@ from node.errors import Missing
 from node.identifiers import ALPHABET
 from node.positions import listing
 from node.positions import rules as removals
+from node.reports import flaws
 from node.reports import store as reports
-from node.statements import featured, hearing, quotes, quotings, versions
+from node.statements import featured, hearing, markup, quotes, quotings, versions
 from node.statements import store as statements
 from node.statements.quotes import Consent
 from node.web.pages import decided, entries, languages, queries, redacted, side_by_side, signed
@@ -27,6 +29,7 @@ from node.web.pages.beside import origin_of
 from node.web.pages.entries import Entry
 from node.web.pages.masthead import of_author, place_in, show
 from schemas import codes
+from schemas.fields import first_key
 from schemas.reading import loads
 from schemas.statement import Statement
 from schemas.struggle_report import StruggleReport
@@ -38,6 +41,8 @@ DEPTH_AT_MOST = 3
 PARTS = 60
 TAGS = 30
 OTHER_REPORTS = 12
+FLAWS = 20
+FLAW_CHARACTERS = 300
 QUOTED_BY = 30
 ORIGINS_AT_MOST = 10
 ID_LETTERS = 13
@@ -146,6 +151,7 @@ def _words(tx: Transaction, row: Row[Any], *, start: int | None, after: int | No
         "media_from": _played_from(entry, shown),
         **_positions(tx, row, entry),
         **_about_struggle(tx, entry),
+        "flaws": _flaws(entry, said, document),
         **_about_import(tx, entry, after),
     }
 
@@ -284,6 +290,17 @@ def _about_struggle(tx: Transaction, entry: Entry) -> dict[str, Any]:
         "struggle": {"name": struggle.name if struggle is not None else iri, "path": path},
         "other_reports": entries.of(tx, rows[:OTHER_REPORTS]),
     }
+
+
+def _flaws(entry: Entry, said: Statement | None, document: dict[str, Any]) -> list[dict[str, str]]:
+    """The rules that another's report breaks, each with what it says there, as it came."""
+    if entry.report is None or entry.report.left_out is None or said is None:
+        return []
+    found = []
+    for flaw in flaws.found(document)[:FLAWS]:
+        raw = json.dumps(document.get(first_key(flaw.path)), ensure_ascii=False)
+        found.append({"path": flaw.path, "why": flaw.why, "raw": markup.shorten(raw, FLAW_CHARACTERS)})
+    return found
 
 
 def _about_import(tx: Transaction, entry: Entry, after: int | None) -> dict[str, Any]:

@@ -1,0 +1,95 @@
+"""Reports of others that break a rule: kept as they came, shown as text, in no figure, and said so."""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+
+import pytest
+
+from node import objects
+from node.identifiers import spell
+from node.reports import flaws, store
+from schemas.reading import loads
+from tests.nodes.peer import Peer
+from tests.nodes.served import ServedNode
+from tests.statements.test_hearing import bring
+
+FLAWED: list[tuple[dict[str, Any], str]] = [
+    ({"actionKind": "siren-strike"}, "actionKind: 'siren-strike' is not one of"),
+    ({"field": "astrology"}, "field: 'astrology' is not one of"),
+    ({"measures": [{"measure": "arrests", "value": -3}]}, "measures[0].value: must be at least 0"),
+    ({"measures": [{"measure": "arrests", "minValue": 90, "maxValue": 20}]}, "measures[0].maxValue: 20 is below"),
+    ({"measures": [{"measure": "rent-withheld", "value": 5, "unit": "QQQ"}]}, "'QQQ' is no currency of ISO 4217"),
+    ({"measures": [{"measure": "rent-withheld", "value": 5}]}, "measures[0].unit: None is no currency"),
+    ({"measures": "many"}, "measures[0]: must be an object"),
+    ({"began": "2026-05-02", "ended": "2026-05-01"}, "ended: 2026-05-01 is before it began, 2026-05-02"),
+    ({"began": "tomorrow"}, "began: must be YYYY, YYYY-MM or YYYY-MM-DD"),
+    ({"location": {"type": "Place", "country": "QQ"}}, "location.country: 'QQ' is no country of ISO 3166-1"),
+    ({"sector": {"scheme": "isic4", "code": "Z"}}, "sector.code: 'Z' is no code of isic4"),
+    ({"occupations": [{"code": "bard"}]}, "occupations[0].code: 'bard' is no code of ISCO-08"),
+]
+SOUND: list[dict[str, Any]] = [
+    {},
+    {"measures": [{"measure": "rent-withheld", "value": 5, "unit": "EUR"}, {"measure": "arrests", "value": 0}]},
+    {"measures": [{"measure": "rent-withheld", "absent": "withheld"}]},
+    {"location": {"type": "Place", "country": "XK"}, "sector": {"scheme": "nace2", "code": "H49.3"}},
+    {"began": "2026-05-02", "ended": "2026", "unheardOf": {"a": 1}, "disputes": [5]},
+]
+
+
+def report(peer: Peer, author: str, **facts: Any) -> dict[str, Any]:
+    said = {"struggle": f"{peer.origin}/struggles/1", "actionKind": "strike", "field": "work"}
+    return peer.note(author, "<p><strong>They walked out</strong></p><p>All of them.</p>", **(said | facts))
+
+
+async def test_a_report_that_breaks_a_rule_is_kept_shown_and_in_no_figure(node: ServedNode, hostile_peer: Peer) -> None:
+    author = hostile_peer.actor("paper", type="Organization")
+    await node.follow(author)
+    for facts, why in FLAWED:
+        document = report(hostile_peer, author, **facts)
+        assert await bring(node, hostile_peer, "Create", author, document) == "done", facts
+        row = (await node.read(store.of, [document["id"]]))[document["id"]]
+        assert why in row.left_out, facts
+        held = await node.read(objects.find, document["id"])
+        assert loads(held.document) == document
+        status, page = await node.page(f"/heard/{spell(held.sort_id)}")
+        assert status == 200 and "All of them." in page and "In no figure" in page
+        assert why.rpartition(": ")[2] in html.unescape(page)
+    for facts in SOUND:
+        document = report(hostile_peer, author, **facts)
+        assert await bring(node, hostile_peer, "Create", author, document) == "done", facts
+        row = (await node.read(store.of, [document["id"]]))[document["id"]]
+        held = await node.read(objects.find, document["id"])
+        assert row.left_out is None and "In no figure" not in (await node.page(f"/heard/{spell(held.sort_id)}"))[1]
+
+
+async def test_a_correction_brings_a_report_into_the_figures_and_out_again(
+    node: ServedNode, hostile_peer: Peer
+) -> None:
+    author = hostile_peer.actor("paper", type="Organization")
+    await node.follow(author)
+    document = report(hostile_peer, author, measures=[{"measure": "arrests", "value": -3}])
+    await bring(node, hostile_peer, "Create", author, document)
+    for value, counted, updated in ((3, True, "2099-01-01T00:00:00Z"), (-4, False, "2099-01-02T00:00:00Z")):
+        newer = document | {"measures": [{"measure": "arrests", "value": value}], "updated": updated}
+        assert await bring(node, hostile_peer, "Update", author, newer) == "done"
+        row = (await node.read(store.of, [document["id"]]))[document["id"]]
+        assert (row.left_out is None) is counted
+
+
+@pytest.mark.one_database
+async def test_a_report_on_no_struggle_is_a_statement(node: ServedNode, hostile_peer: Peer) -> None:
+    author = hostile_peer.actor("paper", type="Organization")
+    await node.follow(author)
+    document = report(hostile_peer, author, struggle="the one at the depot")
+    assert await bring(node, hostile_peer, "Create", author, document) == "done"
+    assert (await node.read(objects.find, document["id"])).kind == "Statement"
+    assert await node.read(store.of, [document["id"]]) == {}
+
+
+def test_what_is_said_of_ten_thousand_flaws_is_short() -> None:
+    facts = {"id": "https://a.example/1", "type": "Note", "attributedTo": "https://a.example/u"}
+    facts |= {"struggle": "https://a.example/s", "actionKind": "strike"}
+    wrong = [{"measure": "rent-withheld", "value": 1, "unit": f"Q{n}"} for n in range(10_000)]
+    assert 0 < len(flaws.left_out({**facts, "measures": wrong}) or "") <= flaws.WORDS_AT_MOST
