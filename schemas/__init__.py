@@ -20,7 +20,10 @@ from typing import Any, Final
 from schemas import (
     activity,
     actor,
+    appeal,
+    appeal_answer,
     collection,
+    conditions_report,
     event,
     fields,
     position,
@@ -34,7 +37,10 @@ from schemas import (
 )
 from schemas.activity import Activity
 from schemas.actor import Actor
+from schemas.appeal import Appeal
+from schemas.appeal_answer import AppealAnswer
 from schemas.collection import Collection, CollectionPage, ImportCollection, Struggle
+from schemas.conditions_report import ConditionsReport
 from schemas.event import Event
 from schemas.position import Position
 from schemas.question import Question
@@ -46,8 +52,8 @@ from schemas.struggle_report import StruggleReport
 from schemas.tombstone import Tombstone
 
 TYPES: Final = (
-    Activity, Actor, Statement, StruggleReport, Position, Event, Question, QuoteAuthorization, SignatureAuthorization,
-    Collection, CollectionPage, ImportCollection, Struggle, Tombstone,
+    Activity, Actor, Statement, StruggleReport, Position, Appeal, AppealAnswer, ConditionsReport, Event, Question,
+    QuoteAuthorization, SignatureAuthorization, Collection, CollectionPage, ImportCollection, Struggle, Tombstone,
 )  # fmt: skip
 """The list of what stands alone on the wire."""
 
@@ -76,6 +82,14 @@ _PARSERS: Final[dict[str, Callable[[object], Value]]] = {
     **dict.fromkeys(tombstone.TYPES, tombstone.parse),
     **dict.fromkeys((*collection.COLLECTION_TYPES, *collection.PAGE_TYPES), collection.parse),
 }
+_EXTENDED: Final[tuple[tuple[Callable[[dict[str, Any]], bool], Callable[[object], Value]], ...]] = (
+    (struggle_report.reports, struggle_report.read),
+    (position.takes, position.parse),
+    (appeal.appeals, appeal.parse),
+    (appeal_answer.answers, appeal_answer.parse),
+    (conditions_report.reports, conditions_report.parse),
+)
+"""What is a Note or an Article for everybody else, by the properties that make it more; the first that fits counts."""
 
 
 def parse(document: object) -> Value | Unknown:
@@ -86,10 +100,9 @@ def parse(document: object) -> Value | Unknown:
     if not isinstance(document, dict):
         raise Malformed("", "must be an object")
     name = reading.type_name(document.get("type"), "type")
-    if struggle_report.reports(document):
-        return struggle_report.read(document)
-    if position.takes(document):
-        return position.parse(document)
+    for makes, read in _EXTENDED:
+        if makes(document):
+            return read(document)
     if name in _PARSERS:
         return _PARSERS[name](document)
     identifier = document.get("id")
@@ -104,7 +117,7 @@ def serialise(value: Value) -> dict[str, Any]:
 
 
 __all__ = [
-    "TYPES", "Activity", "Actor", "Collection", "CollectionPage", "Event", "ImportCollection", "Malformed", "Position",
-    "Question", "QuoteAuthorization", "SignatureAuthorization", "Statement", "Struggle", "StruggleReport", "Tombstone",
-    "Unknown", "Value", "parse", "serialise",
+    "TYPES", "Activity", "Actor", "Appeal", "AppealAnswer", "Collection", "CollectionPage", "ConditionsReport", "Event",
+    "ImportCollection", "Malformed", "Position", "Question", "QuoteAuthorization", "SignatureAuthorization",
+    "Statement", "Struggle", "StruggleReport", "Tombstone", "Unknown", "Value", "parse", "serialise",
 ]  # fmt: skip

@@ -354,6 +354,11 @@ APPEAL_KINDS: Final[Mapping[str, str]] = {
     "statements": "A word of support.",
     "other": "None of the above.",
 }
+APPEAL_STATUSES: Final[Mapping[str, str]] = {
+    "open": "The group asks for it.",
+    "met": "What was asked for is there.",
+    "closed": "The group asks for it no longer.",
+}
 APPEAL_ANSWERS: Final[Mapping[str, str]] = {
     "given": "The group has done or given what was asked.",
     "promised": "The group will.",

@@ -84,7 +84,8 @@ _REPORT_WORDS: Final = frozenset(
         "computed", "absent", "precise", "allegedBy", "demandKind", "demandStatus", "raised", "decided", "outcome",
         "outcomeAsOf", "responseBy", "responseKind", "on", "claim", "about", "scheme", "code", "label", "sourceKind",
         "archivedDigest", "confidence", "part", "reason", "topic", "currency", "period", "gathered", "respondents",
-        "population", "appealKind", "until", "goal", "answerKind", "pledge",
+        "population", "appealKind", "until", "goal", "how", "appealStatus", "answerKind",
+        "pledge",
     }
 )  # fmt: skip
 """Terms of reports, conditions and appeals that are ours by `@vocab` alone."""

@@ -73,6 +73,7 @@ LISTS: Mapping[str, Mapping[str, str]] = {
     "period": codes.PERIODS,
     "gathered": codes.GATHERINGS,
     "appealKind": codes.APPEAL_KINDS,
+    "appealStatus": codes.APPEAL_STATUSES,
     "answerKind": codes.APPEAL_ANSWERS,
     "demandStatus": codes.DEMAND_STATUSES,
     "basis": codes.BASES,
