@@ -82,7 +82,7 @@ _PARSERS: Final[dict[str, Callable[[object], Value]]] = {
     **dict.fromkeys(tombstone.TYPES, tombstone.parse),
     **dict.fromkeys((*collection.COLLECTION_TYPES, *collection.PAGE_TYPES), collection.parse),
 }
-_EXTENDED: Final[tuple[tuple[Callable[[dict[str, Any]], bool], Callable[[object], Value]], ...]] = (
+_EXTENDED: Final[tuple[tuple[Callable[[dict[str, Any]], bool], Callable[[dict[str, Any]], Value]], ...]] = (
     (struggle_report.reports, struggle_report.read),
     (position.takes, position.parse),
     (appeal.appeals, appeal.parse),
