@@ -27,6 +27,7 @@ from node import (
     reports,
     signatories,
     statements,
+    statistics,
 )
 from node.context import Effect, Node, Transaction
 from node.decisions.acts import Act
@@ -39,8 +40,8 @@ from node.statements.publishing import Issue, Previewing, Proposing
 from schemas.statement import Statement
 
 ROOMS = (
-    members, decisions, notices, peering, statements, complaints, reports, groups, positions, signatories, drafts,
-    backfill,
+    members, decisions, notices, peering, statements, complaints, reports, statistics, groups, positions, signatories,
+    drafts, backfill,
 )  # fmt: skip
 
 

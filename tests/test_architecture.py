@@ -49,6 +49,7 @@ MORE_ROOM_FILES = {
     "backfill": {"entries", "pinned"},
     "positions": {"composing", "hearing", "listing", "moderation"},
     "signatories": {"checking"},
+    "statistics": {"questions", "tables"},
     "reports": {"building", "facts", "flaws", "hearing", "importing", "imports", "struggles"},
 }
 

@@ -1,0 +1,179 @@
+"""The rule that picks one figure for each struggle and measure out of several reports, and how figures add up. Pure.
+
+Rule 1, as it is named beside the figures:
+
+1. Of several reports of one group on one action (the same kind, begun on the same day) the latest counts, by the day up
+   to which it is true; what it does not tell is taken from the one before it (node.reports.counting).
+2. A group's actions in one struggle are one account of it. What concerns people who may be the same each time (people,
+   workers, households, hectares) is the greatest of its actions; what adds up over time (days, arrests, evictions,
+   money) is their sum; a sum of which one part is open is open.
+3. Of several groups' accounts one counts, for each measure by itself: the one whose figure comes from those nearest to
+   the struggle (participants, an organisation, the group's own estimate, the press, an import, the addressee, the
+   police), then one that was reported rather than computed, then the latest, then the narrower, then the one of the
+   group whose address is the first in the alphabet.
+
+Whatever order the reports come in, the figure is the same.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from node.statistics.tables import Interval
+
+RULE = "1"
+PEOPLE = ("participants", "workers-involved")
+"""Of a report the first of them that it tells is its `people`."""
+FLOWS = frozenset(
+    {
+        "days-not-worked", "hours-not-worked", "arrests", "injuries", "deaths", "dismissals", "displaced", "evictions",
+        "rent-withheld", "signatures", "duration",
+    }
+)  # fmt: skip
+NEAREST = ("participants", "organisation", "own-estimate", "media", "imported", "addressee", "police")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """What one group tells of one action, or of all of its actions in a struggle, in one measure.
+
+    `low` is 0 and `high` None where nobody said so much. `said` is the day up to which it is true, as written.
+    """
+
+    author: str
+    report: str
+    low: float
+    high: float | None
+    basis: str | None = None
+    said: str = ""
+    computed: bool = False
+    banded: bool = False
+
+
+def account(measure: str, figures: Sequence[Figure]) -> Figure:
+    """One group's account of a struggle out of its figures for the actions in it (at least one)."""
+    if len(figures) == 1:
+        return figures[0]
+    ordered = sorted(figures, key=lambda one: (one.low, _top(one.high), one.report))
+    highs = [one.high for one in figures]
+    open_ended = None in highs
+    flows = measure.partition(":")[0] in FLOWS
+    lows = [one.low for one in ordered]
+    tops = [one.high for one in ordered if one.high is not None]
+    return Figure(
+        author=figures[0].author,
+        report=ordered[-1].report,
+        low=math.fsum(lows) if flows else max(lows),
+        high=None if open_ended else (math.fsum(tops) if flows else max(tops)),
+        basis=max((one.basis for one in figures), key=_distance),
+        said=max(one.said for one in figures),
+        computed=any(one.computed for one in figures),
+        banded=any(one.banded for one in figures),
+    )
+
+
+def pick(accounts: Sequence[Figure]) -> Figure:
+    """The one of several groups' accounts (at least one) that counts."""
+    latest_first = sorted(accounts, key=lambda one: one.said, reverse=True)
+    return min(
+        latest_first,
+        key=lambda one: (_distance(one.basis), one.computed, _Later(one.said), _width(one), one.low, one.author),
+    )
+
+
+def figure_of(measure: str, figures: Iterable[Figure]) -> Figure | None:
+    """The one figure of a struggle in one measure, out of what all groups tell of all its actions."""
+    by_author: dict[str, list[Figure]] = {}
+    for one in figures:
+        by_author.setdefault(one.author, []).append(one)
+    return pick([account(measure, told) for told in by_author.values()]) if by_author else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Later:
+    """A day as it is written, the later before the earlier."""
+
+    said: str
+
+    def __lt__(self, other: _Later) -> bool:
+        return self.said > other.said
+
+
+def _distance(basis: str | None) -> int:
+    return NEAREST.index(basis) if basis in NEAREST else len(NEAREST)
+
+
+def _top(high: float | None) -> float:
+    return math.inf if high is None else high
+
+
+def _width(one: Figure) -> float:
+    return _top(one.high) - one.low
+
+
+# ---- adding up
+
+
+@dataclass(slots=True)
+class Sum:
+    """Figures of different struggles, added up. `opened` of them have no upper bound."""
+
+    low: float = 0
+    high: float = 0
+    known: int = 0
+    opened: int = 0
+    computed: float = 0
+    banded: int = 0
+    greatest: float = 0
+
+    def add(self, one: Figure) -> None:
+        """One more struggle."""
+        self.low += one.low
+        self.high += one.low if one.high is None else one.high
+        self.opened += one.high is None
+        self.known += 1
+        self.computed += one.low if one.computed else 0
+        self.banded += one.banded
+        self.greatest = max(self.greatest, one.low)
+
+    def plus(self, other: Sum) -> None:
+        """The struggles of another sum, none of which is in this one."""
+        self.low += other.low
+        self.high += other.high
+        self.opened += other.opened
+        self.known += other.known
+        self.computed += other.computed
+        self.banded += other.banded
+        self.greatest = max(self.greatest, other.greatest)
+
+    def interval(self, *, struggles: int, mean: bool = False) -> Interval:
+        """As a cell of a row of so many struggles."""
+        absent = max(struggles - self.known, 0)
+        if not self.known:
+            return Interval(absent=absent)
+        part = self.known if mean else 1
+        return Interval(
+            low=_plain(self.low / part),
+            high=None if self.opened else _plain(self.high / part),
+            known=self.known,
+            absent=absent,
+            computed=_plain(self.computed / part),
+            banded=self.banded,
+        )
+
+
+def _plain(number: float) -> float:
+    """Rounded to what is meant, so that two orders of adding are one number; whole where it is whole."""
+    rounded = round(number, 3)
+    return int(rounded) if rounded == int(rounded) else rounded
+
+
+def added(figures: Mapping[str, Figure | None]) -> Sum:
+    """The sum of one figure for each struggle."""
+    whole = Sum()
+    for one in figures.values():
+        if one is not None:
+            whole.add(one)
+    return whole
