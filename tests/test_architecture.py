@@ -49,12 +49,8 @@ MORE_ROOM_FILES = {
     "backfill": {"entries", "pinned"},
     "positions": {"composing", "hearing", "listing", "moderation"},
     "signatories": {"checking"},
-<<<<<<< HEAD
     "statistics": {"questions", "tables"},
-    "reports": {"building", "facts", "flaws", "hearing", "importing", "imports", "struggles"},
-=======
-    "reports": {"building", "facts", "filters", "hearing", "importing", "imports", "struggles"},
->>>>>>> 27a70be (reports: Read what a reader filters by, one way for the wire, the figures and the search)
+    "reports": {"building", "facts", "filters", "flaws", "hearing", "importing", "imports", "struggles"},
 }
 
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "base", "core", "manager", "managers"}
