@@ -21,6 +21,7 @@ DATE = "yMMMd"
 MONTH = re.compile(r"\d{4}-\d{2}")
 UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
 COMMAS = {"ar": "، "}
+QUARTER = re.compile(r"((?!0000)[0-9]{4})-Q([1-4])")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -52,6 +53,22 @@ def day(value: object, language: str) -> str:
         return day(date.fromisoformat(value), language) if DAY.fullmatch(value) else value
     except ValueError:
         return value
+
+
+def period(value: str, language: str) -> str:
+    """A year (1984), a month (1984-05) or a quarter (1984-Q2) as the language writes it."""
+    from babel import dates
+
+    found = QUARTER.fullmatch(value)
+    if found is None:
+        return day(value, language)
+    first = date(int(found[1]), int(found[2]) * 3 - 2, 1)
+    return dates.format_skeleton("yQQQ", first, locale=_locale(language))
+
+
+def country(code: str, language: str) -> str:
+    """A country by its two letters in ISO 3166-1; the letters where the language has no name for it."""
+    return _locale(language).territories.get(code, code)
 
 
 def number(value: float, language: str) -> str:

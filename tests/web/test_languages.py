@@ -53,6 +53,22 @@ def test_dates_and_numbers_are_written_as_the_language_does(
     assert localised.duration(129_600, language).replace("\u00a0", " ") == duration
 
 
+def test_a_country_and_a_quarter_are_named_as_the_language_does() -> None:
+    named = {
+        language: (localised.country("EG", language), localised.period("1990-Q2", language))
+        for language in translating.LANGUAGES
+    }
+    assert named == {
+        "en": ("Egypt", "Q2 1990"),
+        "fr": ("Égypte", "T2 1990"),
+        "es": ("Egipto", "T2 1990"),
+        "de": ("Ägypten", "Q2 1990"),
+        "ar": ("مصر", "الربع الثاني 1990"),
+    }
+    assert [localised.period(one, "en") for one in ("1984-05", "1984", "0000-Q1")] == ["May 1984", "1984", "0000-Q1"]
+    assert localised.country("ZQ", "de") == "ZQ", "what nobody has named is shown as it came"
+
+
 def test_days_are_days_where_the_language_has_no_longer_word_for_them() -> None:
     day = 86_400
     assert [localised.duration(days * day, "ar") for days in (1, 2, 3, 11)] == ["يوم", "يومان", "3 أيام", "11 يومًا"]
