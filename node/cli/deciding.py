@@ -171,18 +171,17 @@ async def rules(options: argparse.Namespace) -> int:
     """List the rules of the group."""
     words(options)
 
-    def find(tx: Transaction) -> tuple[dict[str, Rule], set[str]]:
+    def find(tx: Transaction) -> tuple[dict[str, Rule], set[str], set[str]]:
         group = group_of(tx, options).iri
-        return decisions.all_in_force(tx, group), {under for under, _, _ in decisions.locked(tx, group)}
+        locked = {under for under, _, _ in decisions.locked(tx, group)}
+        return decisions.all_in_force(tx, group), decisions.without_own(tx, group), locked
 
     async with opened(options) as node:
-        found, locked = await node.database.read(find)
-    lines = [f"{under}: {_terms(rule)}{_warning(under, locked)}" for under, rule in found.items()]
+        found, follow, locked = await node.database.read(find)
+    notes = dict.fromkeys(follow, "  (as for statements)")
+    notes |= dict.fromkeys(locked, "  <- those who hold mandates now cannot meet this")
+    lines = [f"{under}: {_terms(rule)}{notes.get(under, '')}" for under, rule in found.items()]
     return show(options, {under: rule.as_json() for under, rule in found.items()}, "\n".join(lines))
-
-
-def _warning(under: str, locked: set[str]) -> str:
-    return "  <- those who hold mandates now cannot meet this" if under in locked else ""
 
 
 def _terms(rule: Rule) -> str:

@@ -39,7 +39,7 @@ from node.decisions.acts import UNDER, Act, Described
 from node.decisions.copying import begin_anew
 from node.decisions.results import Argument, Result, result
 from node.decisions.rules import ONE_MEMBER, Choice, Method, Of, Record, Rule, Shows, State, Tally
-from node.decisions.ruling import all_in_force, can_be_met, in_force, locked, reset
+from node.decisions.ruling import all_in_force, can_be_met, in_force, locked, reset, without_own
 from node.decisions.showing import Mine, Shown, closed, show, under_way, waiting
 from node.decisions.store import of_kind
 
@@ -93,4 +93,5 @@ __all__ = [
     "waiting",
     "with_proposed",
     "withdraw",
+    "without_own",
 ]

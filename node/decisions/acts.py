@@ -30,6 +30,10 @@ UNDER = {
     "publish_minority_report": N_("attach a minority report"),
 }
 """The kinds of rule a group has, each with what falls under it."""
+AS_STATEMENTS = frozenset({"publish_report", "publish_import", "reply", "take_position", "correct", "sign"})
+"""Until they have a rule of their own these follow the one for statements: through each of them something can be said
+in the group's name, and a group that has shut one door should not find another open. Not a minority report, because no
+majority may keep it back; nor deleting, which may have to be quick."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,17 +11,21 @@ from typing import Any
 from node import actors
 from node.context import Effect, Transaction
 from node.decisions import closing, rules, store
-from node.decisions.acts import UNDER, Act, Described, check_under
+from node.decisions.acts import AS_STATEMENTS, UNDER, Act, Described, check_under
 from node.decisions.rules import Rule
 from node.errors import Conflict, Invalid, Phrase
 from node.members import offices
 from node.members import store as mandates
 from node.translating import N_, translated
 
+STATEMENTS = "publish_statement"
+
 
 def in_force(tx: Transaction, actor: str, under: str, *, urgent: bool = False) -> Rule:
     """The rule for what a group does under `under`. Raises Invalid if it has no urgent path and one is asked for."""
     kept = store.rule_in_force(tx, actor, under)
+    if kept is None and under in AS_STATEMENTS:
+        kept = store.rule_in_force(tx, actor, STATEMENTS)
     rule = rules.ONE_MEMBER if kept is None else rules.from_json(kept)
     if not urgent or rule.is_immediate:
         return rule
@@ -33,7 +37,14 @@ def in_force(tx: Transaction, actor: str, under: str, *, urgent: bool = False) -
 def all_in_force(tx: Transaction, actor: str) -> dict[str, Rule]:
     """The rule of a group for every kind."""
     kept = {row.under: rules.from_json(row.rule) for row in store.rules_in_force(tx, actor)}
-    return {under: kept.get(under, rules.ONE_MEMBER) for under in UNDER}
+    followed = dict.fromkeys(AS_STATEMENTS, kept.get(STATEMENTS, rules.ONE_MEMBER))
+    return {under: kept.get(under) or followed.get(under, rules.ONE_MEMBER) for under in UNDER}
+
+
+def without_own(tx: Transaction, actor: str) -> set[str]:
+    """The kinds that follow a group's rule for statements, because they have none of their own."""
+    given = {row.under for row in store.rules_in_force(tx, actor)}
+    return set(AS_STATEMENTS) - given if STATEMENTS in given else set()
 
 
 def check_can_be_met(rule: Rule, holders: int) -> None:

@@ -86,16 +86,17 @@ async def confirm(request: web.Request) -> web.Response:
 
 
 async def rules(request: web.Request) -> web.Response:
-    """The rules of a group (`?group=`, its handle; else the main one)."""
+    """The rules of a group (`?group=`, its handle; else the main one), and which kinds follow that for statements."""
     member, handle = await member_of(request), request.query.get("group")
 
-    def find(tx: Transaction) -> dict[str, Rule]:
+    def find(tx: Transaction) -> tuple[dict[str, Rule], set[str]]:
         group = actors.group(tx, handle) if handle else actors.main_group(tx)
         members.require(tx, member, "read", actor=group.iri)
-        return decisions.all_in_force(tx, group.iri)
+        return decisions.all_in_force(tx, group.iri), decisions.without_own(tx, group.iri)
 
-    found = await request.app[NODE].database.read(find)
-    return answer({"rules": {under: rule.as_json() for under, rule in found.items()}})
+    found, follow = await request.app[NODE].database.read(find)
+    rules = {under: rule.as_json() for under, rule in found.items()}
+    return answer({"rules": rules, "as_for_statements": sorted(follow)})
 
 
 async def change_rule(request: web.Request) -> web.Response:

@@ -12,12 +12,16 @@ from node.cli.checks import here
 from node.context import Transaction
 from node.decisions import UNDER as UNDER_WORDS
 from node.decisions import actions, closing, rules, ruling, store
+from node.decisions.acts import AS_STATEMENTS
 from node.decisions.rules import Choice, Method, Rule, State
 from node.errors import Conflict, Forbidden, Invalid
 from node.members import actions as members
 from node.members import offices
 from node.members import store as mandates
 from node.members.store import Member
+from node.statements import actions as statements
+from node.statements.rules import Draft
+from node.statements.rules import State as Publication
 from tests.decisions.assembly import UNDER, Assembly
 from tests.nodes.served import ServedNode, eventually
 
@@ -60,6 +64,25 @@ async def test_rules_change_by_their_own_rule_and_not_for_what_is_open(assembly:
     assert (await assembly.propose(editors[0], subject="the yard")).state is State.OPEN
     with pytest.raises(Conflict, match="the rule already"):
         await change(assembly, steward, THREE)
+
+
+async def test_no_other_door_stands_open_when_the_one_for_statements_is_shut(assembly: Assembly) -> None:
+    steward, group = await assembly.node.steward(), assembly.node.group
+    await assembly.people(2)
+    said = await assembly.node.publish()
+    assert await assembly.node.read(ruling.without_own, group) == set()
+    await change(assembly, steward, TWO, ruling.STATEMENTS)
+    for under in AS_STATEMENTS:
+        assert await in_force(assembly, under) == TWO
+    assert await in_force(assembly, "publish_minority_report") == rules.ONE_MEMBER, "no majority keeps it back"
+    assert await in_force(assembly, "delete") == rules.ONE_MEMBER
+    answer = Draft(text="By myself.", reply_to=said)
+    _, state = await assembly.node.write(statements.publish, answer, actor=group, member=steward)
+    assert state is Publication.PROPOSED
+    assert await change(assembly, steward, rules.ONE_MEMBER, "reply") is State.ADOPTED, "its own rule goes before"
+    assert await in_force(assembly, "reply") == rules.ONE_MEMBER
+    assert await assembly.node.read(ruling.without_own, group) == AS_STATEMENTS - {"reply"}
+    assert (await assembly.node.read(ruling.all_in_force, group))["sign"] == TWO
 
 
 async def test_a_rule_that_locks_everybody_out_is_refused_also_when_it_is_adopted(assembly: Assembly) -> None:

@@ -10,7 +10,7 @@ from node import objects
 from node.context import Transaction
 from node.decisions import actions as decisions
 from node.decisions import store as decided
-from node.decisions.rules import HOUR, Choice, Method, Of, Rule, Shows
+from node.decisions.rules import HOUR, ONE_MEMBER, Choice, Method, Of, Rule, Shows
 from node.drafts import actions as drafts
 from node.drafts import proposing
 from node.errors import Conflict, Forbidden, Missing
@@ -165,6 +165,7 @@ async def test_a_report_that_comes_later_is_named_by_an_update(two_nodes: Two) -
 async def test_a_correction_keeps_the_minority_report_and_says_how_it_was_decided_itself(two_nodes: Two) -> None:
     first, second = two_nodes
     iri, report = await decide(first)
+    await under(first, ONE_MEMBER, "correct")
     draft = Draft(text="We work to rule, from Monday on.", title="The night trams")
     await first.write(correcting.correct, iri, draft, member=await first.steward())
     await first.quiet()

@@ -107,6 +107,7 @@ def _gather_all(tx: Transaction, here: Standing) -> dict[str, Any]:
     return values_for(tx, here) | {
         "rules": found,
         "kinds": UNDER,
+        "follow": ruling.without_own(tx, here.actor),
         "alone": [under for under, rule in found.items() if rule.is_immediate],
         "stewards": len(mandates.who_may(tx, "steward", here.actor, at=tx.now)),
     }
