@@ -21,6 +21,11 @@ from schemas.struggle_report import Sector
 LIMIT_CHARACTERS = 500
 LIMIT_PROSE_CHARACTERS = 5_000
 
+_SCHEMES = {
+    "isic4": "ISIC Rev. 4: write a section letter (A to U) or two to four digits",
+    "naics": "NAICS: write two to six digits",
+    "nace2": "NACE Rev. 2: write a section letter (A to U), or digits such as 62 or 62.01",
+}
 _TOO_LARGE = "The number is too large to be true"
 
 _MIDNIGHT = re.compile(r"[T ]\d\d:\d\d(:\d\d(\.\d+)?)?Z?\Z")
@@ -178,11 +183,11 @@ def language(cell: str) -> str:
         raise Unreadable("It is not a language tag: write en, es or pt-BR") from None
 
 
-def sector(cell: str) -> Sector:
-    """A section letter or a number of ISIC Rev. 4."""
-    found = sectors.sector(cell)
+def sector(cell: str, scheme: str = sectors.SCHEME) -> Sector:
+    """A code of ISIC Rev. 4, NAICS or NACE Rev. 2."""
+    found = sectors.of_scheme(cell, scheme)
     if found is None:
-        raise Unreadable("It is neither a section letter (A to U) nor a number of ISIC Rev. 4")
+        raise Unreadable(f"It is not a code of {_SCHEMES[scheme]}")
     return found
 
 

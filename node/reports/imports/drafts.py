@@ -8,10 +8,10 @@ from collections.abc import Mapping as Pairs
 from dataclasses import dataclass
 from typing import TypeVar
 
-from node.reports.imports import cells, sentences
-from node.reports.imports.fields import MEASURES
+from node.reports.imports import cells, sectors, sentences
 from node.reports.imports.mappings import Mapping
 from node.reports.imports.particulars import particulars
+from node.reports.imports.quantities import measures
 from node.reports.imports.tables import Row
 from schemas import codes
 from schemas.measure import Measure
@@ -22,7 +22,8 @@ from schemas.struggle_report import Claim, Demand, Occupation, Response, Sector,
 
 T = TypeVar("T")
 
-_DEMAND = re.compile(r"(?P<text>.*?)\s*\[(?P<status>[^\[\]]*)\]\Z", re.DOTALL)
+_DEMAND = re.compile(r"(?P<text>.*?)\s*\[(?P<marks>[^\[\]]*)\]\Z", re.DOTALL)
+_DEMAND_MARKS = {**codes.DEMAND_STATUSES, **codes.DEMAND_KINDS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +191,7 @@ def _draft(given: Given) -> Draft:
     kind = given.needed("kind", _code(codes.ACTION_KINDS))
     who = tuple(given.several("who", _code(codes.WHO)))
     addressees, organisations = _addressees(given), _organisations(given)
-    place, measures, demands = _place(given), _measures(given), tuple(given.several("demands", _demand))
+    place, counted, demands = _place(given), measures(given), tuple(given.several("demands", _demand))
     title = given.read("title", cells.text) or sentences.title(kind, who, addressees, place)
     struggle = _struggle(given)
     language = given.read("language", cells.language) or "en"
@@ -204,7 +205,7 @@ def _draft(given: Given) -> Draft:
             place=place,
             began=began,
             ended=ended,
-            measures=measures,
+            measures=counted,
             demands=demands,
         )
     return Draft(
@@ -225,9 +226,9 @@ def _draft(given: Given) -> Draft:
         began=began,
         ended=ended,
         as_of=given.read("as_of", _date(given)),
-        measures=measures,
+        measures=counted,
         demands=demands,
-        sector=given.read("sector", cells.sector),
+        sector=_sector(given),
         sources=_sources(given),
         basis=given.read("basis", _code(codes.BASES)) or "imported",
         **particulars(given),
@@ -311,26 +312,23 @@ def _place(given: Given) -> Place | None:
     )
 
 
-def _measures(given: Given) -> tuple[Measure, ...]:
-    basis = given.read("measure_basis", _code(codes.MEASURE_BASES)) or "imported"
-    found = []
-    for field, code in MEASURES.items():
-        if field in given.mapping.columns or field in given.mapping.constants:
-            value = given.read(field, cells.number if code in ("hectares", "rent-withheld") else cells.whole_number)
-            if value is not None:
-                unit = given.needed("currency", cells.currency) if codes.MEASURE_UNITS[code] == "currency" else None
-                found.append(Measure(measure=code, value=value, basis=basis, unit=unit))
-    return tuple(found)
-
-
 def _demand(cell: str) -> Demand:
-    """“lower rents [partly-won]”; without brackets the demand is raised."""
+    """“lower rents [rent, partly-won]”; without brackets the demand is raised, and of no kind."""
     found = _DEMAND.match(cell)
-    status = cells.code(found["status"].strip(), codes.DEMAND_STATUSES) if found else "raised"
     words = cells.text(found["text"] if found else cell)
     if not words:
         raise cells.Unreadable("There is a state in brackets and no demand before it")
-    return Demand(text=words, status=status)
+    marks = [cells.code(said.strip(), _DEMAND_MARKS) for said in found["marks"].split(",")] if found else []
+    kinds = [mark for mark in marks if mark in codes.DEMAND_KINDS]
+    states = [mark for mark in marks if mark in codes.DEMAND_STATUSES]
+    if len(kinds) > 1 or len(states) > 1:
+        raise cells.Unreadable("A demand has one kind and one state: write it twice, or leave one of them out")
+    return Demand(text=words, kind=kinds[0] if kinds else None, status=states[0] if states else "raised")
+
+
+def _sector(given: Given) -> Sector | None:
+    scheme = given.read("sector_scheme", _code(codes.SECTOR_SCHEMES)) or sectors.SCHEME
+    return given.read("sector", lambda cell: cells.sector(cell, scheme))
 
 
 def _sources(given: Given) -> tuple[Source, ...]:

@@ -11,6 +11,9 @@ from schemas import codes
 MEASURES = {code.replace("-", "_"): code for code in codes.MEASURES}
 """Field -> code of the measure that it counts."""
 
+FRACTIONS = frozenset({"hectares", "rent-withheld"})
+"""What is measured and not counted."""
+
 FIELDS = {
     "key": "what tells this row from every other, for ever; without it: struggle, kind and first day",
     "struggle": "a short name or number of the struggle, the same in every row about it; without it: the title",
@@ -42,14 +45,17 @@ FIELDS = {
     "status": "how it stands: announced, ongoing, suspended, ended or unknown",
     "outcome": "how it ended, as you see it: won, partly-won, lost, undecided or unknown",
     "as_of": "the day, month or year for which the row is right",
-    **{name: f"a number. {codes.MEASURES[code]}" for name, code in MEASURES.items()},
+    **{name: f"a count. {codes.MEASURES[code]}" for name, code in MEASURES.items()},
     "currency": "of money, three letters of ISO 4217, such as INR",
     "measure_basis": "whose numbers these are: participants, organisation, addressee, police, media (default imported)",
-    "demands": "several: each demand, with its state behind it in brackets: lower rents [partly-won]",
+    "measure_precision": "how they were counted: exact, rounded, estimate or band",
+    "computed": "several: which of them were computed from others, such as days-not-worked",
+    "demands": "several: each demand, behind it in brackets its kind and its state: lower rents [rent, partly-won]",
     "responses": "several: what the other side and the state did, such as addressee: negotiation or state: arrests",
     "claims": "several: what is said of a party, “Northern Tramways: has called the police [alleged by drivers]”",
     "occupations": "several: codes of ISCO-08, with words behind them if you like: 8331 Bus and tram drivers",
-    "sector": "economic sector: a section letter or a number of ISIC Rev. 4",
+    "sector": "economic sector: a section letter or a number of ISIC Rev. 4, or a code of another scheme",
+    "sector_scheme": "which scheme the sector is of: isic4, naics or nace2 (default isic4)",
     "source_url": "several: public addresses of the sources",
     "source_name": "several, as many as addresses if both are given: what the sources are called",
     "retrieved": "the day on which the sources were read, 2021-04-03",

@@ -3,6 +3,7 @@
     name = "strike-map"                         # letters, digits and hyphens; part of every import key, for ever
     needs = ["Beginn", "Art"]                   # columns the table must have; without it all that are named below
     separator = ";"                             # between several values in one cell; "" means cells are never split
+    thousands = "."                             # what separates thousands in its numbers; without it 1.500 is refused
     dates = ["%d.%m.%Y"]                        # read besides YYYY-MM-DD, YYYY-MM and YYYY (strptime)
     unlisted_is_empty = ["sector"]              # a value that [values] does not list counts as an empty cell
 
@@ -46,7 +47,18 @@ from node.errors import Invalid
 from node.reports.imports.fields import FIELDS
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_KEYS = {"name", "needs", "separator", "dates", "unlisted_is_empty", "columns", "constants", "values", "collection"}
+_KEYS = {
+    "name",
+    "needs",
+    "separator",
+    "thousands",
+    "dates",
+    "unlisted_is_empty",
+    "columns",
+    "constants",
+    "values",
+    "collection",
+}
 _COLLECTION_KEYS = {"publisher", "publisher_url", "licence"}
 
 
@@ -70,6 +82,7 @@ class Mapping:
     unlisted_is_empty: frozenset[str] = frozenset()
     separator: str = ";"
     dates: tuple[str, ...] = ()
+    thousands: str = ""
     publisher: str = ""
     publisher_url: str = ""
     licence: str = ""
@@ -149,6 +162,7 @@ def from_document(document: dict[str, Any]) -> Mapping:
         values={key: _spellings(values[key], key) for key in values},
         unlisted_is_empty=frozenset(_texts(document.get("unlisted_is_empty", []), "unlisted_is_empty")),
         separator=_text(document.get("separator", ";"), "separator"),
+        thousands=_text(document.get("thousands", ""), "thousands"),
         dates=_texts(document.get("dates", []), "dates"),
         **{key: _text(value, f"collection.{key}") for key, value in collection.items()},
     )

@@ -5,6 +5,8 @@ United Nations, International Standard Industrial Classification of All Economic
 
 from __future__ import annotations
 
+import re
+
 from schemas.struggle_report import Sector
 
 SCHEME = "isic4"
@@ -79,12 +81,26 @@ def sector(code: str) -> Sector | None:
     return Sector(scheme=SCHEME, code=code, label=SECTIONS[section])
 
 
+_SHAPES = {"naics": re.compile(r"[0-9]{2,6}"), "nace2": re.compile(r"[A-U]|[0-9]{2}(?:\.?[0-9]{1,2})?")}
+
 # By the United States Census Bureau's concordance of NAICS 2022 with ISIC Rev. 4, as far as sections go.
 _NAICS = {
     "11": "A", "21": "B", "22": "D", "2213": "E", "23": "F", "31": "C", "32": "C", "33": "C", "42": "G", "44": "G",
     "45": "G", "48": "H", "49": "H", "51": "J", "52": "K", "53": "L", "54": "M", "5617": "N", "55": "M", "56": "N",
     "562": "E", "61": "P", "62": "Q", "71": "R", "72": "I", "81": "S", "814": "T", "92": "O",
 }  # fmt: skip
+
+
+def of_scheme(code: str, scheme: str) -> Sector | None:
+    """The sector of a code of `scheme`, kept as it is written there; None if there is none.
+
+    The label is that of the section of ISIC Rev. 4 in which it lies.
+    """
+    if scheme == SCHEME:
+        return sector(code)
+    written = re.sub(r"^[A-U](?=\d)", "", code.upper())  # J62.01 is how Eurostat writes 62.01
+    letter = section(Sector(scheme=scheme, code=written)) if _SHAPES[scheme].fullmatch(written) else None
+    return None if letter is None else Sector(scheme=scheme, code=written, label=SECTIONS[letter])
 
 
 def section(found: Sector) -> str | None:

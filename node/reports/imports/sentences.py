@@ -101,10 +101,11 @@ def moment(when: PartialDate) -> str:
 
 
 def counted(measure: Measure) -> str:
-    """“1,200”, “100 to 1,000”, “at least 50”; a unit that the measure does not imply stands behind it."""
+    """“1,200”, “about 500”, “100 to 1,000”, “at least 50”; a unit that the measure does not imply stands behind it."""
     low, high = measure.interval or (None, None)
     if low is not None and high is not None:
-        said = f"{low:,}" if low == high else f"{low:,} to {high:,}"
+        about = "about " if measure.precision == "estimate" else ""
+        said = f"{about}{low:,}" if low == high else f"{low:,} to {high:,}"
     else:
         said = f"at least {low:,}" if low is not None else f"at most {high:,}"
     return f"{said} {measure.unit}" if measure.unit else said
