@@ -68,7 +68,7 @@ def period(value: str, language: str) -> str:
 
 def country(code: str, language: str) -> str:
     """A country by its two letters in ISO 3166-1; the letters where the language has no name for it."""
-    return _locale(language).territories.get(code, code)
+    return str(_locale(language).territories.get(code, code))
 
 
 def number(value: float, language: str) -> str:

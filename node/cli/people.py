@@ -1,4 +1,4 @@
-"""Commands about members: member add, invite, list, mandate, recall, turns, remove, reset, sessions, log; token."""
+"""Commands about members: add, invite, list, mandate, appoint, recall, turns, remove, reset, sessions, log; token."""
 
 from __future__ import annotations
 
@@ -74,6 +74,15 @@ async def mandate(options: argparse.Namespace) -> int:
         return roles.give(tx, name, grant, actor=group, member=member, urgent=options.urgent)
 
     return await _decide(options, act, f"{name} holds the role {grant.role}")
+
+
+async def appoint(options: argparse.Namespace) -> int:
+    """Make a member steward of a group that has none."""
+    (name,) = words(options)
+    async with opened(options) as node:
+        ends = await node.database.write(lambda tx: roles.appoint(tx, name, actor=group_of(tx, options).iri))
+    text = f"{name} is steward until {ends:%Y-%m-%d}; all members see that she was appointed"
+    return show(options, {"name": name, "role": "steward", "until": f"{ends:%Y-%m-%d}"}, text)
 
 
 async def recall(options: argparse.Namespace) -> int:
@@ -274,6 +283,11 @@ COMMANDS = (
         "member mandate", "propose a further mandate for a member",
         "commonwire member mandate ./union rosa --role delegate --from 2027-01-01 --until 2027-06-30", mandate,
         words=("NAME",), options=(ROLE, FROM, UNTIL, REMIT, *PROPOSED),
+    ),
+    Command(
+        "member appoint",
+        "make a member steward of a group that has none any more; refused while there is one, and shown to all members",
+        "commonwire member appoint ./union rosa", appoint, words=("NAME",), options=(IN_GROUP, AS_JSON),
     ),
     Command(
         "member recall", "propose that a member hold a role no longer",

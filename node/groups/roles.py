@@ -19,7 +19,7 @@ from node.database import Json, Moment, metadata
 from node.decisions import Act, Described, Proposed
 from node.errors import Conflict, Invalid, Missing
 from node.members import actions as members
-from node.members import invitations, mandates, rules
+from node.members import invitations, mandates, offices, rules
 from node.members import store as people
 from node.members.rules import Grant
 from node.members.store import Member
@@ -29,6 +29,8 @@ KIND = "change_roles"
 KEPT_FOR = timedelta(days=90)
 TURNS_AT_MOST = 100
 TURN_DAYS_AT_MOST = 366
+APPOINTED_FOR = timedelta(days=30)
+SOON = timedelta(days=1)
 
 role_changes = Table(
     "role_changes",
@@ -109,6 +111,21 @@ def arrange_turns(tx: Transaction, turns: Turns, *, actor: str, member: Member, 
         "rounds": turns.rounds,
     }
     return propose(tx, KIND, "turns", details, actor=actor, member=member, urgent=urgent)
+
+
+def appoint(tx: Transaction, name: str, *, actor: str) -> datetime:
+    """For the holder of the server, without a decision: make a member steward of a group that has none, so that it can
+    give out mandates again, and tell the members; the day on which her mandate ends.
+
+    Raises Missing if she is no member of the node, Conflict while the group has a steward, or is to have one soon.
+    """
+    held = people.who_may(tx, "steward", actor, at=tx.now) or people.who_may(tx, "steward", actor, at=tx.now + SOON)
+    if held:
+        raise Conflict("nothing has changed: the group has a steward, who can propose others")
+    row, ends = members.find(tx, name), tx.now + APPOINTED_FOR
+    people.add_mandate(tx, row.id, actor, "steward", ends)
+    offices.note(tx, actor, "appointed", office=offices.SERVER, member=row.id)
+    return ends
 
 
 def recall(tx: Transaction, numbers: Sequence[int], *, actor: str, member: Member, urgent: bool = False) -> Proposed:

@@ -24,6 +24,7 @@ WHAT = {
     "reset_all": N_("made a link to a new password, without the second factor, for"),
     "removed": N_("removed a member from the node"),
     "withdrew": N_("took back an invitation"),
+    "appointed": N_("made steward of a group that had none, for 30 days:"),
     "tokens": N_("made a token for a program of"),
     "reset_rule": N_("set the rule that nobody could meet any more back to “one member may act”, to"),
 }

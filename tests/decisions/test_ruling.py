@@ -14,7 +14,8 @@ from node.decisions import UNDER as UNDER_WORDS
 from node.decisions import actions, closing, rules, ruling, store
 from node.decisions.acts import AS_STATEMENTS
 from node.decisions.rules import Choice, Method, Rule, State
-from node.errors import Conflict, Forbidden, Invalid
+from node.errors import Conflict, Forbidden, Invalid, Missing
+from node.groups import roles
 from node.members import actions as members
 from node.members import offices
 from node.members import store as mandates
@@ -164,6 +165,24 @@ async def test_a_rule_is_not_set_back_to_one_that_nobody_can_meet_either(assembl
     with pytest.raises(Conflict, match="and 0 hold one"):
         await assembly.node.write(ruling.reset, assembly.node.group, "change_rules")
     assert await in_force(assembly, "change_rules") == TWO
+
+
+async def test_a_group_without_a_steward_is_given_one_and_told(assembly: Assembly) -> None:
+    node, group = assembly.node, assembly.node.group
+    (rosa,) = await assembly.people(1)
+    with pytest.raises(Conflict, match="has a steward"):
+        await node.write(roles.appoint, rosa.name, actor=group)
+    await assembly.retire_steward()
+    with pytest.raises(Missing):
+        await node.write(roles.appoint, "nobody", actor=group)
+    assert await node.read(offices.of_group, group) == []
+    ends = await node.write(roles.appoint, rosa.name, actor=group)
+    assert ends - node.clock() <= timedelta(days=30)
+    (told,) = await node.read(offices.of_group, group)
+    assert (told.what, told.office, told.name) == ("appointed", "server", rosa.name)
+    assert await change(assembly, rosa, VOTE, "change_roles") is State.ADOPTED, "she can do what stewards do"
+    with pytest.raises(Conflict, match="has a steward"):
+        await node.write(roles.appoint, rosa.name, actor=group)
 
 
 async def test_a_rule_of_which_the_urgent_path_alone_is_locked_stays(assembly: Assembly) -> None:
