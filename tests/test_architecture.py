@@ -50,7 +50,10 @@ MORE_ROOM_FILES = {
     "positions": {"composing", "hearing", "listing", "moderation"},
     "signatories": {"checking"},
     "statistics": {"questions", "tables"},
-    "reports": {"building", "facts", "filters", "flaws", "hearing", "importing", "imports", "struggles"},
+    "reports": {
+        *("building", "counting", "counts", "facts", "filters", "flaws", "hearing", "importing", "imports"),
+        *("recounting", "struggles"),
+    },
 }
 
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "base", "core", "manager", "managers"}

@@ -8,11 +8,11 @@ announced by one **digest**, a statement that links to it.
 Invariants: a report of ours is a statement (see that room) with more fields; an imported report stands in its
 collection and nowhere else, in no outbox, feed or time line, and is public only when the group has decided so; a row
 is imported once, however often its file is; what is not known is left out and never zero; of another node's
-collection nothing is kept but what carries its author's proof.
+collection nothing is kept but what carries its author's proof; what is counted of a report is written down with it.
 """
 
-from node.reports import actions, importing, inbox
-from node.reports.hearing import HEARINGS, JOBS
+from node.reports import actions, hearing, importing, inbox, recounting
+from node.reports.hearing import HEARINGS
 from node.reports.store import prune_struggles
 
 HANDLERS = inbox.HANDLERS
@@ -20,6 +20,7 @@ ACTS = actions.ACTS | importing.ACTS
 REFUSALS = actions.REFUSALS | importing.REFUSALS
 EFFECTS = actions.EFFECTS | importing.EFFECTS
 ISSUES = actions.ISSUES | importing.ISSUES
+JOBS = hearing.JOBS | recounting.JOBS
 MAKINGS = actions.MAKINGS
 PREVIEWING = actions.PREVIEWING
 PROPOSING = actions.PROPOSING

@@ -12,6 +12,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
+from node.reports import counting
 from node.reports.imports import sectors
 from schemas import codes
 from schemas.partial_date import PartialDate
@@ -23,11 +24,16 @@ DIMENSIONS = ("who", "demand", "addressee", "family", "organisation", "occupatio
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The rows of a report: its own, one for each figure, one for each of several values."""
+    """The rows of a report: its own, one for each figure, one for each of several values.
+
+    `counted` and `more` are what figures are added up from (node.reports.counting).
+    """
 
     row: dict[str, Any]
     measures: list[dict[str, Any]]
     terms: list[dict[str, Any]]
+    counted: dict[str, Any]
+    more: list[dict[str, Any]]
 
 
 def facts(
@@ -67,7 +73,7 @@ def facts(
     }
     measures, terms = _measures(report), _terms(report)
     row["digest"] = _digest(row, measures, terms)
-    return Facts(row, measures, terms)
+    return Facts(row, measures, terms, *counting.counted(report, row, measures))
 
 
 def _written(when: PartialDate | None) -> str | None:
@@ -84,14 +90,19 @@ def _measures(report: StruggleReport) -> list[dict[str, Any]]:
                 "place": place,
                 "measure": one.measure,
                 "unit": one.unit or codes.MEASURE_UNITS.get(one.measure, ""),
-                "low": low,
-                "high": high,
+                "low": _plain(low),
+                "high": _plain(high),
                 "basis": one.basis,
                 "computed": bool(one.computed),
                 "absent": one.absent,
             }
         )
     return found
+
+
+def _plain(number: float | None) -> float | None:
+    """Whole where it is whole: JSON may bring 27 as 27.0, and the digest must be the same."""
+    return int(number) if number is not None and number == int(number) else number
 
 
 def _terms(report: StruggleReport) -> list[dict[str, Any]]:

@@ -169,6 +169,7 @@ def issue_import(tx: Transaction, iri: str, kept: dict[str, Any]) -> None:
     group = actors.local(tx, row.actor)
     provenance = Provenance.from_json(row.provenance)
     objects.publish_part_of(tx, row.iri)
+    store.count_import(tx, row.iri)
     store.set_import(tx, row.iri, state=ImportState.PUBLISHED.value)
     _keep_collection(tx, row, group, provenance)
     html = digest_html(row.iri, provenance, total=row.total, refused=row.refused)

@@ -27,6 +27,7 @@ from sqlalchemy import (
 from node.context import Transaction
 from node.database import Json, Moment, insert, metadata
 from node.objects import objects
+from node.reports import counts
 from node.reports.facts import Facts
 from node.reports.rules import ImportState, Provenance
 from node.statements.store import statements
@@ -189,6 +190,7 @@ def _add_details(tx: Transaction, found: Sequence[Facts]) -> None:
         tx.execute(insert(tx, report_measures), measures)
     if terms := [row for one in found for row in one.terms]:
         tx.execute(insert(tx, report_terms), terms)
+    counts.enter(tx, found)
 
 
 def of(tx: Transaction, iris: Sequence[str]) -> dict[str, Row[Any]]:
@@ -205,6 +207,14 @@ def known_keys(tx: Transaction, author: str, keys: Sequence[str]) -> set[str]:
 def count_in_import(tx: Transaction, import_iri: str) -> int:
     """How many reports an import holds, public or not."""
     return int(tx.execute(select(func.count()).where(reports.c.import_iri == import_iri)).scalar_one())
+
+
+def count_import(tx: Transaction, import_iri: str) -> None:
+    """Let the reports of an import that has become public count."""
+    standing = select(reports.c.iri).where(
+        reports.c.import_iri == import_iri, reports.c.withdrawn.is_(False), reports.c.left_out.is_(None)
+    )
+    counts.publish_part_of(tx, standing)
 
 
 def add_import(

@@ -10,10 +10,12 @@ down_revision = "0003"
 def upgrade() -> None:
     """One function for each part of the node, below."""
     _reports()
+    _figures()
 
 
 def downgrade() -> None:
     """Back to reports of which nothing is counted."""
+    _forget_figures()
     _forget_reports()
 
 
@@ -65,3 +67,75 @@ def _forget_reports() -> None:
         "digest", "left_out", "withdrawn", "confidence", "basis", "as_of", "outcome", "status", "started_by", "section",
     ):  # fmt: skip
         op.drop_column("reports", name)
+
+
+def _figures() -> None:
+    """The numbers that are added up; what is held already is counted by a job, in its own time."""
+    op.create_table(
+        "counted_reports",
+        sa.Column("sort_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("report", sa.Text(), nullable=False),
+        sa.Column("struggle", sa.Text(), nullable=False),
+        sa.Column("author", sa.Text(), nullable=False),
+        sa.Column("counts", sa.Boolean(), nullable=False),
+        sa.Column("shared", sa.Boolean(), nullable=False),
+        sa.Column("country", sa.Text(), nullable=True),
+        sa.Column("region", sa.Text(), nullable=True),
+        sa.Column("field", sa.Text(), nullable=True),
+        sa.Column("section", sa.Text(), nullable=True),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column("status", sa.Text(), nullable=True),
+        sa.Column("started_by", sa.Text(), nullable=True),
+        sa.Column("basis", sa.Text(), nullable=True),
+        sa.Column("year", sa.SmallInteger(), nullable=True),
+        sa.Column("month", sa.SmallInteger(), nullable=True),
+        sa.Column("began", sa.Integer(), nullable=True),
+        sa.Column("began_last", sa.Integer(), nullable=True),
+        sa.Column("said", sa.Text(), nullable=False),
+        *_figure("people"),
+        *_figure("days"),
+        sa.Column("span_low", sa.Double(), nullable=True),
+        sa.Column("span_high", sa.Double(), nullable=True),
+        *(sa.Column(f"lane{place}", sa.BigInteger(), nullable=False) for place in range(4)),
+        sa.Column("bucket", sa.SmallInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["report"], ["reports.iri"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("sort_id"),
+        sa.UniqueConstraint("report"),
+    )
+    op.create_index("counted_reports_by_struggle", "counted_reports", ["struggle"])
+    op.create_index("counted_reports_by_people", "counted_reports", ["people_low"])
+    op.create_table(
+        "counted_measures",
+        sa.Column("measure", sa.Text(), nullable=False),
+        sa.Column("sort_id", sa.BigInteger(), nullable=False),
+        sa.Column("low", sa.Double(), nullable=False),
+        sa.Column("high", sa.Double(), nullable=True),
+        sa.Column("basis", sa.Text(), nullable=True),
+        sa.Column("computed", sa.SmallInteger(), nullable=False),
+        sa.Column("banded", sa.SmallInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["sort_id"], ["counted_reports.sort_id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("measure", "sort_id"),
+    )
+    op.create_index(op.f("ix_counted_measures_sort_id"), "counted_measures", ["sort_id"])
+    op.execute(
+        "INSERT INTO jobs (kind, payload, lane, priority, key, promised, due, attempts, parked) "
+        "SELECT 'count_reports', '{}', '', 9, 'count_reports', 0, 0, 0, false "
+        "WHERE EXISTS (SELECT 1 FROM reports)"
+    )
+
+
+def _figure(name: str) -> list[sa.Column[float] | sa.Column[str] | sa.Column[int]]:
+    return [
+        sa.Column(f"{name}_low", sa.Double(), nullable=True),
+        sa.Column(f"{name}_high", sa.Double(), nullable=True),
+        sa.Column(f"{name}_basis", sa.Text(), nullable=True),
+        sa.Column(f"{name}_computed", sa.SmallInteger(), nullable=True),
+        sa.Column(f"{name}_banded", sa.SmallInteger(), nullable=True),
+    ]
+
+
+def _forget_figures() -> None:
+    op.drop_table("counted_measures")
+    op.drop_table("counted_reports")
+    op.execute("DELETE FROM jobs WHERE kind = 'count_reports'")

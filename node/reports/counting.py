@@ -1,0 +1,167 @@
+"""What of a report adds up: the few numbers that figures are made of, one row a report. Pure.
+
+A figure of people under five at a named site counts as 1 to 4, here and so in everything that is made of it; so do the
+days that so few people did not work. Days that nobody reported are computed, where work was stopped as a whole, from
+the workers and the days from Monday to Friday between beginning and end; where a day is not told they are an interval.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date, timedelta
+from typing import Any
+
+from schemas import codes
+from schemas.partial_date import PartialDate
+from schemas.struggle_report import StruggleReport
+
+FEW = 5
+PEOPLE = ("participants", "workers-involved")
+"""Of a report the first of them that it tells is its people."""
+DAYS = "days-not-worked"
+STOPPAGES = frozenset({"strike", "wildcat-strike", "sick-out", "lockout", "feminist-strike", "work-stoppage"})
+LANES = 4
+LANE_DIGITS = 11
+OF_PEOPLE = frozenset({"person", "home", "household"})
+
+Figure = dict[str, Any]
+
+
+def counted(
+    report: StruggleReport, row: dict[str, Any], measures: list[dict[str, Any]]
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The row of a report that is added up, and one for each measure beside people and days not worked.
+
+    `row` and `measures` are the report's facts.
+    """
+    site = _names_a_site(report)
+    told = _told(measures, site=site)
+    people = next((told[name] for name in PEOPLE if name in told), None)
+    days = told.get(DAYS)
+    if days is None and not _says_why_not(measures):
+        days = _computed_days(report, told.get("workers-involved"))
+    elif days is not None and people is not None and people["banded"]:
+        days = days | _few_people_s_days(report, people, days)
+    began, ended = report.began, report.ended
+    whole = {
+        "sort_id": row["sort_id"],
+        "report": row["iri"],
+        "struggle": row["struggle"],
+        "author": row["author"],
+        "country": row["country"],
+        "region": row["region"],
+        "field": row["field"],
+        "section": row["section"],
+        "kind": row["action_kind"],
+        "outcome": row["outcome"],
+        "status": row["status"],
+        "started_by": row["started_by"],
+        "basis": row["basis"],
+        "year": began.year if began else None,
+        "month": began.month if began else None,
+        "began": _number(began.earliest) if began else None,
+        "began_last": _number(began.latest) if began else None,
+        "said": row["as_of"] or (report.published.date().isoformat() if report.published else ""),
+        "counts": not row["withdrawn"] and row["left_out"] is None,
+        **_columns("people", people),
+        **_columns("days", days),
+        **_columns("span", _span(began, ended)),
+        **_lanes(row["digest"]),
+        "bucket": bucket(row["struggle"]),
+    }
+    more = [
+        {"sort_id": row["sort_id"], "measure": name} | one for name, one in told.items() if name not in (*PEOPLE, DAYS)
+    ]
+    return whole, more
+
+
+def bucket(struggle: str) -> int:
+    """In which of 256 parts of the inputs the reports on a struggle are compared."""
+    return hashlib.sha256(struggle.encode("utf-8", "surrogatepass")).digest()[0]
+
+
+def _names_a_site(report: StruggleReport) -> bool:
+    place = report.location
+    return bool(report.addressees) or (place is not None and (bool(place.locality) or place.latitude is not None))
+
+
+def _told(measures: list[dict[str, Any]], *, site: bool) -> dict[str, Figure]:
+    """By measure (and currency) the first figure that the report gives of it."""
+    told: dict[str, Figure] = {}
+    for one in measures:
+        low, high = one["low"], one["high"]
+        if one["absent"] is not None or (low is None and high is None):
+            continue
+        unit = codes.MEASURE_UNITS.get(one["measure"])
+        name = f"{one['measure']}:{one['unit']}" if unit == "currency" else one["measure"]
+        few = site and unit in OF_PEOPLE and high is not None and 0 < high < FEW
+        figure = {
+            "low": (1.0 if low else 0.0) if few else float(low or 0),
+            "high": float(FEW - 1) if few else high if high is None else float(high),
+            "basis": one["basis"],
+            "computed": int(one["computed"]),
+            "banded": int(few),
+        }
+        told.setdefault(name, figure)
+    return told
+
+
+def _says_why_not(measures: list[dict[str, Any]]) -> bool:
+    """Whether the report itself says something of the time not worked: then nothing is computed."""
+    return any(
+        one["measure"] == "hours-not-worked" or (one["measure"] == DAYS and one["absent"] != "unknown")
+        for one in measures
+    )
+
+
+def _computed_days(report: StruggleReport, workers: Figure | None) -> Figure | None:
+    if workers is None or report.action_kind not in STOPPAGES or report.began is None or report.ended is None:
+        return None
+    least, most = _working_days(report.began, report.ended)
+    high = None if workers["high"] is None else workers["high"] * most
+    return workers | {"low": workers["low"] * least, "high": high, "computed": 1}
+
+
+def _few_people_s_days(report: StruggleReport, people: Figure, days: Figure) -> Figure:
+    """What so few people can have lost: who divides the days by the working days must not find how many they were."""
+    if report.began is None or report.ended is None:
+        return {}
+    least, most = _working_days(report.began, report.ended)
+    return {"low": people["low"] * min(least, 1), "high": max(people["high"] * max(most, 1), days["low"]), "banded": 1}
+
+
+def _working_days(began: PartialDate, ended: PartialDate) -> tuple[int, int]:
+    """The least and the most days from Monday to Friday, the first and the last among them."""
+    return weekdays(began.latest, ended.earliest), weekdays(began.earliest, ended.latest)
+
+
+def weekdays(first: date, last: date) -> int:
+    """How many days from Monday to Friday there are from `first` to `last`, both among them; 0 if `last` is before."""
+    length = (last - first).days + 1
+    if length <= 0:
+        return 0
+    weeks, rest = divmod(length, 7)
+    return weeks * 5 + sum((first + timedelta(days=one)).weekday() < 5 for one in range(rest))
+
+
+def _span(began: PartialDate | None, ended: PartialDate | None) -> Figure | None:
+    """How many days it lasted, the first and the last among them."""
+    if began is None or ended is None:
+        return None
+    least, most = (ended.earliest - began.latest).days + 1, (ended.latest - began.earliest).days + 1
+    return {"low": float(max(least, 1)), "high": float(max(most, 1))}
+
+
+def _columns(name: str, figure: Figure | None) -> dict[str, Any]:
+    empty = ("low", "high") if name == "span" else ("low", "high", "basis", "computed", "banded")
+    return {f"{name}_{part}": figure[part] if figure is not None else None for part in empty}
+
+
+def _lanes(digest: str) -> dict[str, int]:
+    """The report's digest as numbers whose sums tell two sets of reports from each other, in whatever order."""
+    parts = [digest[place * LANE_DIGITS : (place + 1) * LANE_DIGITS] for place in range(LANES)]
+    return {f"lane{place}": int(part or "0", 16) for place, part in enumerate(parts)}
+
+
+def _number(day: date) -> int:
+    return day.year * 10000 + day.month * 100 + day.day
