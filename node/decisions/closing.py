@@ -45,8 +45,14 @@ def moment_of(tx: Transaction, row: Row[Any]) -> Moment:
 
 
 def waiting_for(tx: Transaction, row: Row[Any]) -> set[int]:
-    """Those on the roll who have not voted and still may: whoever was recalled counts no more."""
+    """Those on the roll who have not voted and still may: whoever was recalled counts no more.
+
+    What is being counted is counted by the roll as it was when the vote ended: a recall between two tellers would give
+    the second another verdict.
+    """
     missing = store.not_voted(tx, row.id)
+    if row.state == State.COUNTING:
+        return missing
     return missing & set(members.who_may(tx, row.voters, row.actor, at=now_of(tx, row))) if missing else missing
 
 
@@ -61,12 +67,14 @@ def settle(tx: Transaction, row: Row[Any], carry_out: CarryOut | None = None) ->
     """Close a vote if it has come to its end; where it stands now."""
     rule = rules.from_json(row.rule)
     tally = store.tally(tx, row.id)
-    waiting = len(waiting_for(tx, row))
+    still = waiting_for(tx, row)
+    waiting = len(still)
     gone = max(0, (row.eligible or 0) - tally.voted - waiting)
     state = rules.outcome(rule, tally, waiting=waiting, gone=gone, moment=moment_of(tx, row))
     if state is State.OPEN:
         return state
     if rule.tellers:
+        store.strike_off(tx, row.id, store.not_voted(tx, row.id) - still)
         store.set_state(tx, row.id, State.COUNTING)
         return State.COUNTING
     return finish(tx, row, state, tally, eligible=tally.voted + waiting, carry_out=carry_out)

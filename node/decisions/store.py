@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from random import SystemRandom
 from typing import Any, TypeVar
@@ -257,6 +257,12 @@ def not_voted(tx: Transaction, decision: int) -> set[int]:
     """Those on the roll whose ballot is not in."""
     query = select(electorate.c.member).where(electorate.c.decision == decision, electorate.c.voted.is_(False))
     return set(tx.execute(query).scalars())
+
+
+def strike_off(tx: Transaction, decision: int, voters: Collection[int]) -> None:
+    """Take members who may vote no more from the roll."""
+    where = (electorate.c.decision == decision, electorate.c.member.in_(voters), electorate.c.voted.is_(False))
+    tx.execute(delete(electorate).where(*where))
 
 
 def named_ballots(tx: Transaction, decision: int) -> list[Row[Any]]:

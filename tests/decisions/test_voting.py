@@ -215,6 +215,22 @@ async def test_two_tellers_confirm_the_tally_before_anything_follows(assembly: A
     assert (await assembly.node.contents())["confirmations"] == []
 
 
+async def test_a_recall_between_two_tellers_changes_nothing(assembly: Assembly) -> None:
+    """Two of five are for it, which is no majority of all; of the three that would be left it would be one."""
+    people = await assembly.people(5)
+    await assembly.retire_steward()
+    await assembly.propose(people[0], replace(VOTE, of=Of.ELIGIBLE, tellers=2))
+    await vote(assembly, 1, people[1:3], Choice.FOR, Choice.AGAINST)
+    assembly.later(days=8)
+    assert await assembly.state(1) is State.COUNTING
+    count = await assembly.node.read(actions.count, 1, member=people[0])
+    await assembly.node.write(actions.confirm, 1, member=people[0], tally=count.tally)
+    for one in people[3:]:
+        await assembly.recall(one)
+    assert await assembly.node.write(actions.confirm, 1, member=people[1], tally=count.tally) is State.LAPSED
+    assert (assembly.done, (await assembly.node.read(store.find, 1)).eligible) == ([], 5)
+
+
 async def test_a_ballot_changed_behind_the_tellers_is_noticed(assembly: Assembly) -> None:
     people = await assembly.people(3)
     await assembly.retire_steward()
