@@ -20,8 +20,8 @@ from node import cli, config, rooms
 from node.cli import commands, documentation
 from node.database import metadata
 from node.reports import imports
-from node.reports.imports import mappings
 from node.reports.imports.fields import FIELDS
+from node.reports.imports.ready import NAMED
 from node.statements import writing
 from node.web import api, routes
 from node.web.admin.sections import SECTIONS
@@ -231,7 +231,7 @@ def test_every_column_and_mapping_is_documented_in_its_words() -> None:
     text = page("deploy/docs/importing.md")
     for name, meaning in FIELDS.items():
         assert f"| `{name}` | {meaning} |" in text
-    complain(set(mappings.NAMED) - in_code(text), "importing.md")
+    complain(set(NAMED) - in_code(text), "importing.md")
 
 
 def test_the_table_that_importing_md_shows_can_be_imported() -> None:

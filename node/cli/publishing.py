@@ -305,7 +305,9 @@ COMMANDS = (
         words=("FILE",),
         options=(
             option(
-                "--mapping", metavar="NAME", help="commonwire, fmcs, or a TOML file (default: found by the columns)"
+                "--mapping",
+                metavar="NAME",
+                help="commonwire, fmcs, bls, labor-action-tracker, or a TOML file (default: found by the columns)",
             ),
             option("--title", metavar="TEXT", help="what the collection is called"),
             option("--publisher", metavar="NAME", help="who published the table"),

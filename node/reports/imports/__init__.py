@@ -7,7 +7,7 @@ Words:
 
 * a **table** is a CSV or XLSX file of rows under named columns (`tables`);
 * a **field** is something that a report can say (`fields`); a **mapping** says which column fills which field, with
-  constants and with translations of what cells say (`mappings`; two are named, others are TOML files);
+  constants and with translations of what cells say (`mappings`; some are `ready`, others are TOML files);
 * a **draft** is a report as one row tells it, before it has an id; its import key is the same whenever and wherever
   the row is read, so that importing a table twice finds what is there (`drafts`);
 * a **refused row** names its line, the column as its table calls it, the value and the reason.
@@ -26,7 +26,8 @@ anything is yielded.
 """
 
 from node.reports.imports.drafts import Draft, RefusedRow, read, read_all
-from node.reports.imports.mappings import BadMapping, Mapping, detect, fitted, from_toml, named, unused
+from node.reports.imports.mappings import BadMapping, Mapping, fitted, from_toml, unused
+from node.reports.imports.ready import detect, named
 from node.reports.imports.tables import BadTable, Outline, Row, count, outline, rows
 
 __all__ = [

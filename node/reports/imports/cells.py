@@ -134,6 +134,14 @@ def degrees(cell: str, limit: int) -> float:
     return found
 
 
+def point(cell: str) -> tuple[float, float]:
+    """Degrees north and degrees east in one cell: “40.71, -74.01”."""
+    north, comma, east = cell.partition(",")
+    if not comma:
+        raise Unreadable("It is not a point: write degrees north, a comma, and degrees east, such as 53.35, -6.26")
+    return degrees(north.strip(), 90), degrees(east.strip(), 180)
+
+
 def code(cell: str, codes: Mapping[str, str]) -> str:
     """One of our codes; letter case does not matter, and a space or _ may stand for the hyphen."""
     if cell in codes:

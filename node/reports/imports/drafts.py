@@ -98,9 +98,14 @@ class _Refusal(Exception):
 
 
 def read_all(rows: Iterable[Row], mapping: Mapping) -> Iterator[Draft | RefusedRow]:
-    """`read` for a whole table, in its order; a row that repeats an earlier one's key is refused too."""
+    """`read` for a whole table, in its order; a row that repeats an earlier one's key is refused too.
+
+    What stands below the row at which its mapping says that it ends are notes to the table.
+    """
     lines: dict[str, int] = {}
     for row in rows:
+        if mapping.ends_at and next(iter(row.cells.values())).startswith(mapping.ends_at):
+            return
         found = read(row, mapping)
         if isinstance(found, Draft):
             earlier = lines.setdefault(found.import_key, found.line)
@@ -143,7 +148,12 @@ class Given:
     def cell(self, field: str) -> str:
         """What the field is to be read from: the cell, in our words where the mapping has them, else the constant."""
         written = self.written(field)
-        return (self.meant(field, written) if written else "") or self.mapping.constants.get(field, "")
+        if written and field in self.mapping.only_if_one:
+            different = dict.fromkeys(self.meant(field, part) for part in self._split(field, written))
+            meant = next(iter(different), "") if len(different) == 1 else ""
+        else:
+            meant = self.meant(field, written) if written else ""
+        return meant or self.mapping.constants.get(field, "")
 
     def meant(self, field: str, written: str) -> str:
         """What the mapping says that `written` means in this field; without a word on it, itself."""
@@ -167,15 +177,15 @@ class Given:
 
     def several(self, field: str, reader: Callable[[str], T]) -> list[T]:
         """The values of a cell that may hold more than one; each part is read, and put in our words, by itself."""
-        parts = [meant for part in self._split(self.written(field)) if (meant := self.meant(field, part))]
+        parts = [meant for part in self._split(field, self.written(field)) if (meant := self.meant(field, part))]
         if not parts:
-            parts = self._split(self.mapping.constants.get(field, ""))
+            parts = self._split(field, self.mapping.constants.get(field, ""))
         return [self._read(field, part, reader) for part in parts]
 
-    def _split(self, cell: str) -> list[str]:
+    def _split(self, field: str, cell: str) -> list[str]:
         if not cell:
             return []
-        separator = self.mapping.separator
+        separator = self.mapping.separators.get(field, self.mapping.separator)
         parts = cell.split(separator) if separator else [cell]
         return [part.strip() for part in parts if part and not part.isspace()]
 
@@ -289,8 +299,9 @@ def _place(given: Given) -> Place | None:
     both = given.read("locality_and_region", lambda cell: cells.locality_and_region(cell, country))
     if both is not None:
         locality, region = locality or given.meant("locality", both[0]), region or both[1]
-    north = given.read("latitude", lambda cell: cells.degrees(cell, 90))
-    east = given.read("longitude", lambda cell: cells.degrees(cell, 180))
+    point = given.read("latitude_and_longitude", cells.point)
+    north = point[0] if point else given.read("latitude", lambda cell: cells.degrees(cell, 90))
+    east = point[1] if point else given.read("longitude", lambda cell: cells.degrees(cell, 180))
     if (north is None) != (east is None):
         empty = "latitude" if north is None else "longitude"
         raise _Refusal(empty, "", "It is empty: a point on the map needs both latitude and longitude")

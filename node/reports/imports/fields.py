@@ -36,6 +36,7 @@ FIELDS = {
     "indigenous_name": "what those call it to whom the land belongs",
     "latitude": "degrees north, -90 to 90; only together with longitude",
     "longitude": "degrees east, -180 to 180; only together with latitude",
+    "latitude_and_longitude": "both in one cell, “40.71, -74.01”",
     "radius": "metres within which the point lies",
     "place_precision": "how exactly the place is told: exact, locality, region or country",
     "began": "first day, month or year: 2021-04-03, 2021-04 or 2021. Needed",

@@ -1,11 +1,19 @@
-"""Which column of a table fills which field of a report: as data, named here or given as a TOML file.
+"""Which column of a table fills which field of a report: as data, ready (`ready`) or given as a TOML file.
 
     name = "strike-map"                         # letters, digits and hyphens; part of every import key, for ever
     needs = ["Beginn", "Art"]                   # columns the table must have; without it all that are named below
     separator = ";"                             # between several values in one cell; "" means cells are never split
+    only_if_one = ["region"]                    # a report says one: of several different ones in a cell, none
+    ends_at = "Footnotes"                       # the first cell of the row at which the table ends; notes stand below
     thousands = "."                             # what separates thousands in its numbers; without it 1.500 is refused
     dates = ["%d.%m.%Y"]                        # read besides YYYY-MM-DD, YYYY-MM and YYYY (strptime)
     unlisted_is_empty = ["sector"]              # a value that [values] does not list counts as an empty cell
+
+    [separators]                                # of single fields, where it is another
+    region = ","
+
+    [also_called]                               # column = what it is called in other editions of the table
+    "Beginn" = ["Anfang"]
 
     [columns]                                   # field = column, or field = [columns]
     began = "Beginn"
@@ -46,19 +54,14 @@ from typing import Any
 from node.errors import Invalid
 from node.reports.imports.fields import FIELDS
 
+_FOOTNOTE = re.compile(r"\s*(\[\s*\d{1,2}\s*\]|\(\d{1,2}\))\s*\Z")
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _KEYS = {
-    "name",
-    "needs",
-    "separator",
-    "thousands",
-    "dates",
-    "unlisted_is_empty",
-    "columns",
-    "constants",
-    "values",
-    "collection",
-}
+    "name", "needs", "separator", "separators", "only_if_one", "ends_at", "thousands", "dates", "unlisted_is_empty",
+    "also_called", "columns", "constants", "values", "collection",
+}  # fmt: skip
+READY = ("fmcs", "bls", "labor-action-tracker", "commonwire")
+"""The names of the mappings that come along, so that no other bears one of them."""
 _COLLECTION_KEYS = {"publisher", "publisher_url", "licence"}
 
 
@@ -81,6 +84,10 @@ class Mapping:
     values: Pairs[str, Pairs[str, str]] = field(default_factory=dict)
     unlisted_is_empty: frozenset[str] = frozenset()
     separator: str = ";"
+    separators: Pairs[str, str] = field(default_factory=dict)
+    only_if_one: frozenset[str] = frozenset()
+    also_called: Pairs[str, tuple[str, ...]] = field(default_factory=dict)
+    ends_at: str = ""
     dates: tuple[str, ...] = ()
     thousands: str = ""
     publisher: str = ""
@@ -93,15 +100,21 @@ class Mapping:
 
 
 def fitted(mapping: Mapping, columns: Iterable[str]) -> Mapping:
-    """`mapping` with its columns spelt as this table spells them; letter case, spaces, - and _ do not matter.
+    """`mapping` with its columns spelt as this table spells them.
+
+    Letter case, spaces, - and _, and the number of a footnote behind it (“Number of workers [2]”) do not matter.
 
     Columns the table lacks are dropped. Raises BadMapping if one that is needed is among them.
     """
     spelt = {_folded(column): column for column in columns}
+    for column, others in mapping.also_called.items():
+        there = next((spelt[_folded(other)] for other in others if _folded(other) in spelt), None)
+        if there is not None:
+            spelt.setdefault(_folded(column), there)
     missing = sorted(column for column in mapping.needs if _folded(column) not in spelt)
     if missing:
-        there = ", ".join(spelt.values())
-        raise BadMapping(f"The table has no column “{'”, “'.join(missing)}” (mapping {mapping.name}); it has: {there}")
+        has = ", ".join(dict.fromkeys(spelt.values()))
+        raise BadMapping(f"The table has no column “{'”, “'.join(missing)}” (mapping {mapping.name}); it has: {has}")
     present = {
         name: tuple(spelt[_folded(column)] for column in wanted if _folded(column) in spelt)
         for name, wanted in mapping.columns.items()
@@ -109,28 +122,10 @@ def fitted(mapping: Mapping, columns: Iterable[str]) -> Mapping:
     return dataclasses.replace(mapping, columns={name: found for name, found in present.items() if found})
 
 
-def detect(columns: Iterable[str]) -> Mapping | None:
-    """The named mapping that fits a table with these columns, already `fitted`; None if none does."""
-    columns = tuple(columns)
-    for mapping in NAMED.values():
-        try:
-            return fitted(mapping, columns)
-        except BadMapping:
-            continue
-    return None
-
-
 def unused(mapping: Mapping, columns: Iterable[str]) -> tuple[str, ...]:
     """The columns of a table that a fitted mapping does not read: worth telling, since a name may be misspelt."""
     read = {column for wanted in mapping.columns.values() for column in wanted}
     return tuple(column for column in columns if column not in read)
-
-
-def named(name: str) -> Mapping:
-    """A mapping that comes with the node. Raises BadMapping."""
-    if name not in NAMED:
-        raise BadMapping(f"There is no mapping named “{name}”; there are: {', '.join(NAMED)}. Or give a .toml file")
-    return NAMED[name]
 
 
 def from_toml(path: Path) -> Mapping:
@@ -148,8 +143,8 @@ def from_document(document: dict[str, Any]) -> Mapping:
     """A mapping from what such a file says. Raises BadMapping with the entry at fault."""
     _only(document, _KEYS, "the mapping")
     name = _text(document.get("name", ""), "name")
-    if not _NAME.fullmatch(name) or name in NAMED:
-        raise BadMapping(f"name = “{name}”: choose small letters, digits and hyphens, and not {' or '.join(NAMED)}")
+    if not _NAME.fullmatch(name) or name in READY:
+        raise BadMapping(f"name = “{name}”: choose small letters, digits and hyphens, and not {' or '.join(READY)}")
     columns = {key: _columns(value, key) for key, value in _table(document, "columns", FIELDS).items()}
     all_columns = frozenset(column for wanted in columns.values() for column in wanted)
     values = _table(document, "values", FIELDS)
@@ -162,12 +157,27 @@ def from_document(document: dict[str, Any]) -> Mapping:
         values={key: _spellings(values[key], key) for key in values},
         unlisted_is_empty=frozenset(_texts(document.get("unlisted_is_empty", []), "unlisted_is_empty")),
         separator=_text(document.get("separator", ";"), "separator"),
+        separators={k: _text(v, f"separators.{k}") for k, v in _table(document, "separators", FIELDS).items()},
+        only_if_one=frozenset(_fields(document, "only_if_one")),
+        also_called=_also_called(document, all_columns),
+        ends_at=_text(document.get("ends_at", ""), "ends_at"),
         thousands=_text(document.get("thousands", ""), "thousands"),
         dates=_texts(document.get("dates", []), "dates"),
         **{key: _text(value, f"collection.{key}") for key, value in collection.items()},
     )
     _check_filled(mapping)
     return mapping
+
+
+def _fields(document: dict[str, Any], key: str) -> tuple[str, ...]:
+    found = _texts(document.get(key, []), key)
+    _only(found, FIELDS, key)
+    return found
+
+
+def _also_called(document: dict[str, Any], columns: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    table = _table(document, "also_called", columns)
+    return {column: _texts(others, f"also_called.{column}") for column, others in table.items()}
 
 
 def _check_filled(mapping: Mapping) -> None:
@@ -180,7 +190,7 @@ def _check_filled(mapping: Mapping) -> None:
 
 
 def _folded(column: str) -> str:
-    return re.sub(r"[\s_-]+", "_", column.strip().casefold())
+    return re.sub(r"[\s_-]+", "_", _FOOTNOTE.sub("", column).strip().casefold())
 
 
 def _only(found: Iterable[str], known: Iterable[str], where: str) -> None:
@@ -195,7 +205,7 @@ def _table(document: dict[str, Any], key: str, known: Iterable[str]) -> dict[str
     table = document.get(key, {})
     if not isinstance(table, dict):
         raise BadMapping(f"[{key}] must be a table of entries")
-    _only(table, known, f"[{key}]")
+    _only(table, tuple(known), f"[{key}]")
     return table
 
 
@@ -225,94 +235,3 @@ def _spellings(value: object, key: str) -> dict[str, str]:
 
 def _cell(spelt: str) -> str:
     return " ".join(spelt.casefold().split())
-
-
-COMMONWIRE = Mapping(
-    name="commonwire",
-    columns={name: (name,) for name in FIELDS},
-    needs=frozenset({"field", "kind", "began"}),
-    constants={"basis": "imported"},
-)
-"""Our own columns, named like the fields."""
-
-FMCS = Mapping(
-    name="fmcs",
-    columns={
-        # Case and start together are unique; 99 case numbers stand on several lines, episodes of one struggle each.
-        "key": ("Case Number", "Start Date"),
-        "struggle": ("Case Number",),
-        "addressee": ("Employer",),
-        "organisation": ("Union",),  # "Union Local" only repeats the end of it.
-        "locality_and_region": ("City, State",),
-        "workers_involved": ("# Idled",),
-        "bargaining_unit": ("BU",),
-        "began": ("Start Date",),
-        "ended": ("End Date",),
-        "sector": ("Industry",),
-    },
-    needs=frozenset({"Case Number", "Employer", "Start Date", "End Date", "# Idled"}),
-    constants={
-        "field": "work",
-        "kind": "work-stoppage",  # The service does not tell strikes from lockouts.
-        "who": "workers",
-        "addressee_kind": "employer",
-        "country": "US",
-        "basis": "imported",
-        "measure_basis": "imported",
-        "source_url": "https://github.com/labordata/fmcs-work-stoppage",
-        "source_name": "US Federal Mediation and Conciliation Service, work stoppages 1984–2020",
-    },
-    values={
-        "sector": {
-            "accommodation and food services": "I",
-            "arts, entertainment and recreation": "R",
-            "construction": "F",
-            "county government": "O",
-            "educational services": "P",
-            "federal government": "O",
-            "federal, state or local government": "O",
-            "finance and insurance": "K",
-            "health care and social assistance": "Q",
-            "information": "J",
-            "local government": "O",
-            "manufacturing": "C",
-            "mining and oil & gas extraction": "B",
-            "mining, quarrying and oil & gas extraction": "B",
-            "personal serv & private organizations": "S",
-            "professional, scientific &tech serv": "M",
-            "real estate and rental & leasing": "L",
-            "retail trade": "G",
-            "state government": "O",
-            # NAICS 56 holds waste management too, which ISIC has under E; most of it is ISIC's N.
-            "support serv. & waste management": "N",
-            "transportation and warehousing": "H",
-            # NAICS 22 holds water supply too, which ISIC has under E.
-            "utilities": "D",
-            "wholesale trade": "G",
-        },
-        # What stands here in place of a name.
-        "addressee": {"xx": ""},
-        "organisation": {"multi": "", "xx": ""},
-        "locality": {
-            "8 states": "",
-            "all cities": "",
-            "attached list": "",
-            "multi-locations": "",
-            "multiple locations": "",
-            "nation wide": "",
-            "statewide": "",
-            "various": "",
-            "various cities": "",
-            "various locatio": "",
-            "various locations": "",
-        },
-    },
-    unlisted_is_empty=frozenset({"sector"}),
-    separator="",  # Names of companies contain semicolons.
-    publisher="US Federal Mediation and Conciliation Service",
-    publisher_url="https://github.com/labordata/fmcs-work-stoppage",
-    licence="MIT (compilation: labordata); the records are of the US government",
-)
-"""Work stoppages recorded by the US Federal Mediation and Conciliation Service, as kept by the labordata project."""
-
-NAMED = {mapping.name: mapping for mapping in (FMCS, COMMONWIRE)}

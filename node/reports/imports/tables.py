@@ -20,6 +20,7 @@ __all__ = ["LIMIT_BYTES", "LIMIT_ROWS", "BadTable", "Outline", "Row", "count", "
 
 LIMIT_ROWS = 200_000
 LIMIT_BYTES = 64 * 2**20
+TITLES_AT_MOST = 5
 
 DELIMITED_SUFFIXES = (".csv", ".tsv", ".txt")
 ZIP_MAGIC = b"PK\x03\x04"
@@ -122,17 +123,25 @@ def _refuse_type(path: Path, magic: bytes) -> None:
 
 
 def _under_header(records: Records) -> tuple[tuple[str, ...], Iterator[tuple[int, list[str]]]]:
-    """The column names, from the first record that is not empty, and the non-empty records below it."""
-    filled = (record for record in records.cells if any(cell and not cell.isspace() for cell in record[1]))
-    first = next(filled, None)
-    if first is None:
+    """The column names, from the first record that is not empty and no title, and the non-empty records below it."""
+    filled = (record for record in records.cells if _filled(record))
+    titles = list(itertools.islice(filled, TITLES_AT_MOST + 1))
+    if not titles:
         raise BadTable("The file is empty: it has neither column names nor rows")
-    line, cells = first
+    above = next((n for n, record in enumerate(titles) if _filled(record) > 1), 0)
+    # What stands alone above a table of several columns is its title; a table of one column has none.
+    above = above if above < len(titles) and _filled(titles[above]) > 2 else 0
+    line, cells = titles[above]
     names = [" ".join(_clean(cell).split()) for cell in cells]
     while not names[-1]:  # Spreadsheets often export empty columns on the right.
         names.pop()
     _check_names(line, names)
-    return tuple(names), filled
+    return tuple(names), itertools.chain(titles[above + 1 :], filled)
+
+
+def _filled(record: tuple[int, list[str]]) -> int:
+    """How many cells of a record say something."""
+    return sum(1 for cell in record[1] if cell and not cell.isspace())
 
 
 def _check_names(line: int, names: list[str]) -> None:

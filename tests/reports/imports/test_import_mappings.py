@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from node.reports import imports
-from node.reports.imports import mappings
+from node.reports.imports import mappings, ready
 from node.reports.imports.fields import FIELDS
 from schemas import codes
 from schemas.partial_date import PartialDate
@@ -185,6 +185,8 @@ REFUSED: list[tuple[dict[str, str], str, str]] = [
     ({"country": "UK"}, "country", "The code of this country is GB"),
     ({"country": "Spain"}, "country", "two-letter code"),
     ({"latitude": "95", "longitude": "1"}, "latitude", "between -90 and 90"),
+    ({"latitude_and_longitude": "40.71"}, "latitude_and_longitude", "degrees north, a comma"),
+    ({"latitude_and_longitude": "40.71, -190"}, "latitude_and_longitude", "between -180 and 180"),
     ({"latitude": "nan", "longitude": "1"}, "latitude", "not a coordinate"),
     ({"latitude": "47.2"}, "longitude", "both latitude and longitude"),
     ({"participants": "500-100"}, "participants", "upside down"),
@@ -334,7 +336,7 @@ def test_a_refusal_speaks_of_the_column_that_the_table_has(table: Any) -> None:
 
 BAD_MAPPINGS: list[tuple[dict[str, Any], str]] = [
     ({"name": "Not Good"}, "small letters, digits and hyphens"),
-    ({"name": "fmcs"}, "and not fmcs or commonwire"),
+    ({"name": "fmcs"}, "and not fmcs or bls or labor-action-tracker or commonwire"),
     ({"nmae": "x"}, "no “nmae” in the mapping; did you mean “name”?"),
     ({"columns": {"begann": "Day"}}, "no “begann” in [columns]; did you mean “began”?"),
     ({"columns": {"began": 5}}, "columns.began must be a list"),
@@ -346,6 +348,10 @@ BAD_MAPPINGS: list[tuple[dict[str, Any], str]] = [
     ({"unlisted_is_empty": ["kind"]}, "[values.kind] is missing"),
     ({"dates": "%d"}, "dates must be a list"),
     ({"separator": []}, "separator must be text"),
+    ({"separators": {"regoin": ","}}, "no “regoin” in [separators]; did you mean “region”?"),
+    ({"only_if_one": ["regoin"]}, "no “regoin” in only_if_one; did you mean “region”?"),
+    ({"also_called": {"Dya": ["Date"]}}, "no “Dya” in [also_called]; did you mean “Day”?"),
+    ({"also_called": {"Day": "Date"}}, "also_called.Day must be a list"),
     ({"collection": {"licence": True}}, "collection.licence must be text"),
 ]
 
@@ -364,7 +370,9 @@ def test_a_mapping_file_that_cannot_be_read_is_refused(table: Any, tmp_path: Pat
         imports.from_toml(table(b"name = '\xff'", "map.toml"))
     with pytest.raises(imports.BadMapping, match=r"gone\.toml cannot be read"):
         imports.from_toml(tmp_path / "gone.toml")
-    with pytest.raises(imports.BadMapping, match="no mapping named “fcms”; there are: fmcs, commonwire"):
+    with pytest.raises(
+        imports.BadMapping, match="no mapping named “fcms”; there are: fmcs, bls, labor-action-tracker, commonwire"
+    ):
         imports.named("fcms")
 
 
@@ -375,6 +383,36 @@ def test_the_documented_mapping_is_one() -> None:
     found = mappings.from_document(tomllib.loads(example))
     assert found.needs == {"Beginn", "Art"}
     assert found.values["kind"] == {"warnstreik": "strike", "unbekannt": ""}
+
+
+def test_a_mapping_bears_the_name_of_none_that_comes_along() -> None:
+    assert set(mappings.READY) == set(ready.NAMED)
+
+
+def test_a_column_may_have_another_name_or_a_footnote_in_another_edition() -> None:
+    mapping = given(also_called={"Day": ["Date", "Datum"]})
+    for heading in ("Day [1]", "day(2)", "Datum", "DATE"):
+        assert imports.fitted(mapping, [heading]).columns["began"] == (heading,)
+    assert imports.fitted(mapping, ["Datum", "Day"]).columns["began"] == ("Day",)
+
+
+def test_of_several_places_in_a_cell_a_report_says_none() -> None:
+    mapping = given(
+        columns={"began": "Day", "region": "Where", "latitude_and_longitude": "Point", "struggle": "Name"},
+        constants={"field": "work", "kind": "strike", "country": "US"},
+        values={"region": {"new york": "US-NY", "ny": "US-NY", "nj": "US-NJ"}},
+        separators={"region": ","},
+        only_if_one=["region", "latitude_and_longitude"],
+    )
+    for written, point, expected in (
+        ("NY", "40.71,-74.01", ("US-NY", 40.71)),
+        ("New York, NY", "40.71,-74.01; 40.71,-74.01", ("US-NY", 40.71)),
+        ("NY, NJ", "40.71,-74.01;40.73,-74.17", (None, None)),
+    ):
+        row = {"Day": "2021-04-03", "Where": written, "Point": point, "Name": "x"}
+        found = imports.read(imports.Row(2, row), mapping)
+        assert isinstance(found, imports.Draft) and found.location is not None
+        assert (found.location.region, found.location.latitude) == expected
 
 
 PLACES: list[tuple[str, str | None, str | None]] = [

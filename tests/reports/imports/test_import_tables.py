@@ -88,6 +88,18 @@ def test_a_workbook_row_has_the_number_that_the_spreadsheet_shows(workbook: Any)
     ]
 
 
+def test_a_title_above_the_column_names_is_no_row(workbook: Any, table: Any) -> None:
+    path = workbook([(1, ["Work stoppages, 1993-2026"]), (3, ["a", "b", "c"]), (4, ["x", "y", "z"])])
+    assert list(imports.rows(path)) == [imports.Row(4, {"a": "x", "b": "y", "c": "z"})]
+    path = table("Work stoppages,,\n\na,b,c\nx,,\n")
+    assert list(imports.rows(path)) == [imports.Row(4, {"a": "x", "b": "", "c": ""})]
+
+
+def test_a_table_of_one_or_two_columns_has_no_title(table: Any) -> None:
+    assert imports.outline(table("a\nx\ny\n")).columns == ("a",)
+    assert [row.surplus for row in imports.rows(table("a\nx,y\n"))] == [("y",)]
+
+
 def test_only_the_first_sheet_is_read_and_that_is_told(workbook: Any) -> None:
     path = workbook([(1, ["a"]), (2, ["x"])], sheets=3)
     outline = imports.outline(path)
