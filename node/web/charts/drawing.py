@@ -5,6 +5,7 @@ Pygal reads a file for every chart: draw where reading does not block the loop.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,13 +15,14 @@ from node import localised
 WIDTH = 460
 ROW = 30
 COLUMNS_HEIGHT = 280
+COLUMNS_HEIGHT_OF_SEVERAL = 170
 FONT = 15
 LETTER = 0.58  # of the size of the font, on average, in a sans serif
 LABEL_CHARACTERS = 20
 LABEL_LETTER = 0.6  # as pygal measures
 NARROWEST = 110  # what is left for bars
 COLUMNS_FROM = 13  # bars; from there on they stand side by side, and only some have room for their figure
-LABELS_AT_MOST = 8
+SCALE_CHARACTERS = 7  # room for the numbers of the scale
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,8 @@ class Drawing:
     """At least one bar, all of one unit. `name` is its own on its page: a letter, then letters, digits and dashes.
 
     `in_time`: each bar follows on the one before, so that many of them stand side by side as columns.
-    `language` is the one in which the numbers of its scale are written.
+    `language` is the one in which the numbers of its scale are written. With `top` its scale goes up to there, as those
+    of other drawings beside it do.
     """
 
     name: str
@@ -60,6 +63,7 @@ class Drawing:
     bars: Sequence[Bar]
     in_time: bool = False
     language: str = "en"
+    top: float | None = None
 
     @property
     def as_columns(self) -> bool:
@@ -106,7 +110,7 @@ def _rows(drawing: Drawing) -> Any:
         "margin_right": beside,
         "show_x_labels": False,
     }
-    chart = pygal.HorizontalStackedBar(**settings)
+    chart = pygal.HorizontalStackedBar(**settings, range=_range(drawing))
     upwards = list(reversed(drawing.bars))  # pygal begins at the bottom
     chart.x_labels = [shortened(bar.label, min(room, LABEL_CHARACTERS)) for bar in upwards]
     _fill(chart, upwards, [bar.value for bar in upwards])
@@ -114,19 +118,30 @@ def _rows(drawing: Drawing) -> Any:
 
 
 def _columns(drawing: Drawing) -> Any:
-    """Side by side, with the figure of the highest and of the last, and a label to every so many."""
+    """Side by side, with the figure of the highest, and a label to every so many."""
     import pygal
 
-    settings = _settings() | {"height": COLUMNS_HEIGHT, "margin_right": 24, "show_minor_x_labels": False}
+    settings = _settings() | {"margin_right": 24, "show_minor_x_labels": False, "range": _range(drawing)}
+    settings["height"] = COLUMNS_HEIGHT if drawing.top is None else COLUMNS_HEIGHT_OF_SEVERAL
     chart = pygal.StackedBar(**settings, value_formatter=lambda value: localised.number(value, drawing.language))
     bars = list(drawing.bars)
     chart.x_labels = [bar.label for bar in bars]
-    chart.x_labels_major = [bar.label for bar in bars[:: -(-len(bars) // LABELS_AT_MOST)]]
-    highest, last = max(range(len(bars)), key=lambda place: bars[place].top), len(bars) - 1
-    # The words of two neighbours would lie over each other.
-    told = {highest, last} if last - highest > len(bars) // 4 else {highest}
-    _fill(chart, bars, [bar.value if place in told else "" for place, bar in enumerate(bars)])
+    chart.x_labels_major = [bar.label for bar in bars[:: _every(bars)]]
+    highest = max(range(len(bars)), key=lambda place: bars[place].top)
+    # That of any other would lie over its neighbours.
+    _fill(chart, bars, [bar.value if place == highest else "" for place, bar in enumerate(bars)])
     return chart
+
+
+def _every(bars: Sequence[Bar]) -> int:
+    """Of how many columns one has room for its label."""
+    wide = (max(len(bar.label) for bar in bars) + 2) * FONT * LETTER
+    room = WIDTH - SCALE_CHARACTERS * FONT * LETTER
+    return math.ceil(len(bars) * wide / room)
+
+
+def _range(drawing: Drawing) -> tuple[float, float] | None:
+    return (0, drawing.top) if drawing.top else None
 
 
 def _settings() -> dict[str, Any]:

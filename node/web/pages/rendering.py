@@ -19,7 +19,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from node import identifiers, localised, translating
 from node.context import NODE, Node
 from node.web.negotiation import is_held
-from node.web.pages import assets_served, beside, languages, words
+from node.web.pages import assets_served, beside, figure_words, languages, words
 
 POLICY = "; ".join(
     (
@@ -170,6 +170,7 @@ def environment() -> Environment:
         "meaning": words.meaning,
         "offset": offset,
         "with_emoji": beside.text_with_emoji,
+        **figure_words.FILTERS_OF_PAGES,
         "said": translating.said,
         "filled": translating.filled,
         "sentence": lambda text: text[:1].upper() + text[1:],
