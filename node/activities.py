@@ -134,7 +134,8 @@ def in_outbox(
 ) -> list[Row[Any]]:
     """A `window` of what a group of ours has said and passed on in public, the newest first unless told otherwise.
 
-    What was taken back or deleted is left out, and so is what stands in no feed, such as the reports of an import.
+    What was taken back or deleted is left out, and so is what stands in a collection of its own: the reports of an
+    import.
     """
     query = _outbox_of(select(activities.c.id, activities.c.document), actor)
     return list(tx.execute(objects.window(query, activities.c.id, after=after, before=before, limit=limit)))
@@ -147,7 +148,7 @@ def count_in_outbox(tx: Transaction, actor: str) -> int:
 
 def _outbox_of(query: Any, actor: str) -> Any:
     said = objects.objects
-    ours = (activities.c.type == "Create") & said.c.public.is_(True) & said.c.listed.is_(True)
+    ours = (activities.c.type == "Create") & said.c.public.is_(True) & said.c.part_of.is_(None)
     return (
         query.select_from(activities.outerjoin(said, said.c.iri == activities.c.object))
         .where(_IN_OUTBOX, activities.c.actor == actor, activities.c.state == State.SENT.value)

@@ -21,6 +21,7 @@ from node import (
     jobs,
     lost_inboxes,
     members,
+    merges,
     notices,
     peering,
     positions,
@@ -40,8 +41,8 @@ from node.statements.publishing import Issue, Previewing, Proposing
 from schemas.statement import Statement
 
 ROOMS = (
-    members, decisions, notices, peering, statements, complaints, reports, statistics, groups, positions, signatories,
-    drafts, backfill,
+    members, decisions, notices, peering, statements, complaints, reports, merges, statistics, groups,
+    positions, signatories, drafts, backfill,
 )  # fmt: skip
 
 

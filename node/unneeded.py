@@ -33,6 +33,7 @@ from node.complaints.store import complaints
 from node.context import Node, Transaction
 from node.hosts import hosts
 from node.jobs import jobs
+from node.merges.store import merges
 from node.objects import objects
 from node.peering.blocks import blocks
 from node.peering.moves import moves
@@ -241,7 +242,7 @@ REFERRING = (
     follows.c.follower, objects.c.author, activities.activities.c.actor, follows.c.followed, reactions.c.actor,
     blocks.c.actor, moves.c.old, moves.c.new, featured.c.actor, imports.c.actor, struggles.c.actor, reports.c.author,
     quotings.c.author, quotes.c.quoter, quotes.c.author, complaints.c.actor, backfills.c.actor,
-    positions.c.author, removals.c.author, signatures.c.signatory, signatures.c.author,
+    positions.c.author, removals.c.author, merges.c.author, signatures.c.signatory, signatures.c.author,
 )  # fmt: skip
 
 

@@ -26,6 +26,7 @@ from schemas import (
     conditions_report,
     event,
     fields,
+    merge,
     position,
     question,
     quote_authorization,
@@ -42,6 +43,7 @@ from schemas.appeal_answer import AppealAnswer
 from schemas.collection import Collection, CollectionPage, ImportCollection, Struggle
 from schemas.conditions_report import ConditionsReport
 from schemas.event import Event
+from schemas.merge import Merge
 from schemas.position import Position
 from schemas.question import Question
 from schemas.quote_authorization import QuoteAuthorization
@@ -53,7 +55,8 @@ from schemas.tombstone import Tombstone
 
 TYPES: Final = (
     Activity, Actor, Statement, StruggleReport, Position, Appeal, AppealAnswer, ConditionsReport, Event, Question,
-    QuoteAuthorization, SignatureAuthorization, Collection, CollectionPage, ImportCollection, Struggle, Tombstone,
+    QuoteAuthorization, SignatureAuthorization, Merge, Collection, CollectionPage, ImportCollection, Struggle,
+    Tombstone,
 )  # fmt: skip
 """The list of what stands alone on the wire."""
 
@@ -68,7 +71,15 @@ class Unknown:
 
 
 Value = (
-    Activity | Actor | Statement | QuoteAuthorization | SignatureAuthorization | Collection | CollectionPage | Tombstone
+    Activity
+    | Actor
+    | Statement
+    | QuoteAuthorization
+    | SignatureAuthorization
+    | Merge
+    | Collection
+    | CollectionPage
+    | Tombstone
 )
 
 _PARSERS: Final[dict[str, Callable[[object], Value]]] = {
@@ -88,8 +99,10 @@ _EXTENDED: Final[tuple[tuple[Callable[[dict[str, Any]], bool], Callable[[dict[st
     (appeal.appeals, appeal.parse),
     (appeal_answer.answers, appeal_answer.parse),
     (conditions_report.reports, conditions_report.parse),
+    (merge.merges, merge.parse),
 )
-"""What is a Note or an Article for everybody else, by the properties that make it more; the first that fits counts."""
+"""What is a Note, an Article or a Relationship for everybody else, by the properties that make it more; the first that
+fits counts."""
 
 
 def parse(document: object) -> Value | Unknown:
@@ -118,6 +131,6 @@ def serialise(value: Value) -> dict[str, Any]:
 
 __all__ = [
     "TYPES", "Activity", "Actor", "Appeal", "AppealAnswer", "Collection", "CollectionPage", "ConditionsReport", "Event",
-    "ImportCollection", "Malformed", "Position", "Question", "QuoteAuthorization", "SignatureAuthorization",
+    "ImportCollection", "Malformed", "Merge", "Position", "Question", "QuoteAuthorization", "SignatureAuthorization",
     "Statement", "Struggle", "StruggleReport", "Tombstone", "Unknown", "Value", "parse", "serialise",
 ]  # fmt: skip

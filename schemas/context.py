@@ -203,6 +203,7 @@ EVENT_CONTEXT: Final[list[Any]] = [*ACTIVITY_CONTEXT, _EVENT]
 QUOTE_CONTEXT: Final[list[Any]] = [*ACTIVITY_CONTEXT, _QUOTE]
 """For stamps, and for activities that ask for one or answer that."""
 SIGNATURE_CONTEXT: Final[list[Any]] = [*ACTIVITY_CONTEXT, _SIGNATURE]
+MERGE_CONTEXT: Final[list[Any]] = [*ACTIVITY_CONTEXT, {"cw": NS, "salt": "cw:salt"}]
 QUESTION_CONTEXT: Final[list[Any]] = [*ACTIVITY_CONTEXT, _QUESTION]
 TOMBSTONE_CONTEXT: Final[list[Any]] = [*ACTIVITY_CONTEXT, _TOMBSTONE]
 ACTOR_CONTEXT: Final[list[Any]] = [_ACTIVITYSTREAMS, _SECURITY, _DATA_INTEGRITY, _MULTIKEY, _ACTOR]

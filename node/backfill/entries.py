@@ -23,6 +23,7 @@ from schemas import activity as activity_documents
 from schemas import actor as actor_documents
 from schemas import reading
 from schemas.activity import Activity
+from schemas.merge import Merge
 from schemas.statement import Statement
 
 PASSED_ON_DAY = Allowance(requests=300, bytes=2**40)
@@ -65,7 +66,7 @@ def _created(tx: Transaction, activity: Activity, *, actor: str, holder: str, ol
 
 def _said(tx: Transaction, document: dict[str, Any], *, actor: str, holder: str, oldest: datetime | None) -> Outcome:
     value = schemas.parse(document)
-    if not isinstance(value, Statement):
+    if not isinstance(value, Statement | Merge):
         raise Refused(f"{document.get('id')} is not something said")
     origin.check_creation(actor, value.id, value.attributed_to)
     origin.check_embedded(holder, value.id, value.attributed_to)

@@ -118,6 +118,7 @@ def _objects() -> list[web.RouteDef]:
         web.get("/statements/{id}/versions/{number}", pages.version),
         web.get("/reports/{id}/versions/{number}", pages.version),
         web.get("/positions/{id}/versions/{number}", pages.version),
+        web.get("/merges/{id}", both(activitypub.held_object, pages.merge)),
         web.get("/struggles/{id}", both(collections.struggle, pages.struggle)),
         web.get("/imports/{id}", both(collections.import_collection, pages.import_collection)),
     ]

@@ -11,10 +11,12 @@ def upgrade() -> None:
     """One function for each part of the node, below."""
     _reports()
     _figures()
+    _merges()
 
 
 def downgrade() -> None:
     """Back to reports of which nothing is counted."""
+    _forget_merges()
     _forget_figures()
     _forget_reports()
 
@@ -139,3 +141,25 @@ def _forget_figures() -> None:
     op.drop_table("counted_measures")
     op.drop_table("counted_reports")
     op.execute("DELETE FROM jobs WHERE kind = 'count_reports'")
+
+
+def _merges() -> None:
+    """Which struggles are one, and who says so."""
+    op.create_table(
+        "merges",
+        sa.Column("iri", sa.Text(), nullable=False),
+        sa.Column("one", sa.Text(), nullable=False),
+        sa.Column("other", sa.Text(), nullable=False),
+        sa.Column("author", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=True),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("iri"),
+    )
+    op.create_index("merges_by_one", "merges", ["one"])
+    op.create_index("merges_by_other", "merges", ["other"])
+    op.create_index("merges_by_author", "merges", ["author"])
+
+
+def _forget_merges() -> None:
+    op.drop_table("merges")

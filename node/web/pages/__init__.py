@@ -8,6 +8,7 @@ come through this node, and a film or a sound of theirs is loaded when the reade
 from node.web.pages.about_pages import about
 from node.web.pages.assets_served import asset
 from node.web.pages.front_page import front, group
+from node.web.pages.merge_pages import merge
 from node.web.pages.problems import problem
 from node.web.pages.struggle_pages import import_collection, struggle
 from node.web.pages.text_page import heard, position, report, statement
@@ -17,6 +18,6 @@ from node.web.pages.wire_pages import tag, wire
 
 __all__ = [
     "about", "asset", "code_lists", "described_type", "front", "group", "heard",
-    "import_collection", "position", "problem", "report", "statement", "struggle", "tag", "version",
+    "import_collection", "merge", "position", "problem", "report", "statement", "struggle", "tag", "version",
     "vocabulary", "wire",
 ]  # fmt: skip

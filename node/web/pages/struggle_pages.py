@@ -10,7 +10,7 @@ from node.context import NODE, Transaction
 from node.errors import Missing
 from node.reports import store as reports
 from node.reports.rules import ImportState
-from node.web.pages import entries
+from node.web.pages import entries, merge_pages
 from node.web.pages.masthead import of_author, place_in, show
 from node.web.pages.text_page import parts
 
@@ -38,6 +38,7 @@ def _struggle(tx: Transaction, iri: str, after: int | None) -> dict[str, Any]:
         "reports": found,
         "groups": list({entry.author.iri: entry.author for entry in found}.values()),
         "total": total,
+        "merged": merge_pages.about(tx, iri),
         "next": rows[REPORTS - 1].sort_id if len(rows) > REPORTS else None,
     }
 

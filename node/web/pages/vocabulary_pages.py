@@ -34,6 +34,7 @@ TITLES = {
     "Question": N_("A poll"),
     "QuoteAuthorization": N_("Leave to quote one text in another"),
     "SignatureAuthorization": N_("The consent of a group to stand below a text that several sign"),
+    "Merge": N_("That two struggles are one"),
     "Tombstone": N_("What was deleted"),
     "Collection": N_("All of something"),
     "CollectionPage": N_("A page of it"),
