@@ -39,8 +39,8 @@ from node.statements import composing, versions
 FORMAT = 1
 FULL, PUBLIC = "full", "public"
 MANIFEST, END = "MANIFEST.json", "END.json"
-NOT_COPIED = ("sessions", "resets")
-"""Tables that are empty in a copy: whoever is put back logs in anew."""
+NOT_COPIED = ("sessions", "resets", "search_entries")
+"""Tables that are empty in a copy: whoever is put back logs in anew, and the index is made of the texts."""
 IN_MEMORY_BYTES = 4 * 1024 * 1024
 ROWS = 500
 

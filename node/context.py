@@ -120,6 +120,8 @@ class Transaction:
     now: datetime
     changed: set[str] = field(default_factory=set)
     """The tables that were written to."""
+    touched: set[str] = field(default_factory=set)
+    """Objects that entered, changed or went: what is derived from them is settled before the commit."""
     seen: set[str] | None = None
     """The tables that were read, where somebody wants to know."""
     proposed: list[Any] = field(default_factory=list)
@@ -160,6 +162,13 @@ class Transaction:
         """A sortable id for this moment; within a transaction each is one more than the last."""
         self._last_id = self._last_id + 1 if self._last_id else identifiers.mint(self.now)
         return self._last_id
+
+    def settle(self) -> None:
+        """Called by the database at the end of a transaction that writes: bring up to date what follows from it."""
+        if self.touched:
+            for act in self.node.rooms.settlings:
+                act(self)
+            self.touched = set()
 
     def after_commit(self, act: Callable[[], object]) -> None:
         """Do `act` when, and only when, this transaction has been committed."""

@@ -313,6 +313,7 @@ class Database:
                     with connection.begin():
                         tx = self._transaction(connection)
                         result = fn(tx, *args, **kwargs)
+                        tx.settle()
                 tx.committed()
                 return result
             except DBAPIError as error:

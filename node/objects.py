@@ -116,6 +116,7 @@ def keep(tx: Transaction, kept: Iterable[Kept]) -> None:
         # Others choose their dates: with 100,000 answers of one moment, chance alone finds no free place in time.
         held = find_all(tx, [row["iri"] for row in left])
         left = [row | {"sort_id": identifiers.beyond(row["sort_id"])} for row in left if row["iri"] not in held]
+    tx.touched.update(row["iri"] for row in rows if row["public"])
     for row in rows:
         if row["thread"] not in (None, row["iri"]):
             # Answers that came before this one have it for their root: they move up with it.
@@ -160,6 +161,7 @@ def public_of_ours(tx: Transaction, *, after: int, limit: int) -> list[Row[Any]]
 
 def replace(tx: Transaction, iri: str, *, document: bytes, updated: datetime | None) -> None:
     """Put a newer version in place of the one held."""
+    tx.touched.add(iri)
     tx.execute(
         update(objects)
         .where(objects.c.iri == iri, objects.c.deleted.is_(None))
@@ -169,25 +171,28 @@ def replace(tx: Transaction, iri: str, *, document: bytes, updated: datetime | N
 
 def show(tx: Transaction, iri: str, *, public: bool) -> None:
     """Let everybody see an object from now on, or nobody."""
+    tx.touched.add(iri)
     tx.execute(update(objects).where(objects.c.iri == iri).values(public=public))
 
 
 def bury(tx: Transaction, iri: str, *, reason: str = "deleted", tombstone: bytes | None = None) -> None:
     """Drop the bytes of an object and leave a tombstone; one of ours is served, as `tombstone`."""
+    tx.touched.add(iri)
     values = _stone(tx, reason) | {"document": tombstone}
     tx.execute(update(objects).where(objects.c.iri == iri, objects.c.deleted.is_(None)).values(**values))
 
 
 def let_go(tx: Transaction, iris: Sequence[str]) -> None:
     """Forget objects of others without a tombstone."""
+    tx.touched.update(iris)
     tx.execute(delete(objects).where(objects.c.iri.in_(iris), objects.c.local.is_(False)))
 
 
 def bury_all_of(tx: Transaction, author: str, *, reason: str = "deleted") -> None:
     """Drop the bytes of everything an author has said, and leave tombstones."""
-    tx.execute(
-        update(objects).where(objects.c.author == author, objects.c.deleted.is_(None)).values(**_stone(tx, reason))
-    )
+    theirs = objects.c.author == author, objects.c.deleted.is_(None)
+    tx.touched.update(tx.execute(select(objects.c.iri).where(*theirs)).scalars())
+    tx.execute(update(objects).where(*theirs).values(**_stone(tx, reason)))
 
 
 def _stone(tx: Transaction, reason: str) -> dict[str, Any]:
@@ -195,7 +200,8 @@ def _stone(tx: Transaction, reason: str) -> dict[str, Any]:
 
 
 def publish_part_of(tx: Transaction, collection: str) -> int:
-    """Make every object that stands in `collection` public; how many there were."""
+    """Make every object that stands in `collection` public; how many there were. It is settled as one (`touched`)."""
+    tx.touched.add(collection)
     changed = tx.execute(update(objects).where(objects.c.part_of == collection).values(public=true()))
     return int(changed.rowcount)
 

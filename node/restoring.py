@@ -26,6 +26,7 @@ from node.context import Node, Transaction
 from node.errors import Conflict, Invalid
 from node.keyring import write_private
 from node.migrations import migrate
+from node.search import actions as search
 
 ENTRY = re.compile(
     r"node\.toml|(keys|media)/[A-Za-z0-9_][A-Za-z0-9_.-]*|tables/[a-z_]+\.jsonl|MANIFEST\.json|END\.json"
@@ -192,4 +193,5 @@ def _count_on(tx: Transaction, name: str) -> None:
 
 def _begin_anew(tx: Transaction) -> int:
     jobs.release_all(tx)
+    search.promise_building(tx)
     return decisions.begin_anew(tx)

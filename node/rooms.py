@@ -26,6 +26,7 @@ from node import (
     peering,
     positions,
     reports,
+    search,
     signatories,
     statements,
     statistics,
@@ -41,7 +42,7 @@ from node.statements.publishing import Issue, Previewing, Proposing
 from schemas.statement import Statement
 
 ROOMS = (
-    members, decisions, notices, peering, statements, complaints, reports, merges, statistics, groups,
+    members, decisions, notices, peering, statements, complaints, reports, search, merges, statistics, groups,
     positions, signatories, drafts, backfill,
 )  # fmt: skip
 
@@ -61,6 +62,7 @@ class Rooms:
     whatever it is (IRI, author); `keepers` say whether something that is not public yet shows a picture of ours, by
     its file; `hearings`, for each class of values, how it is kept when it was fetched from its origin; `prunings` let
     go of what is no longer needed, a thousand rows at a time; `loops` run as long as the node works.
+    `settlings` are called at the end of a transaction that has entered, changed or deleted objects (`tx.touched`).
     `followers_headers` go with what a group sends to its followers, by origin, and change when `followers_state` does.
     """
 
@@ -82,6 +84,7 @@ class Rooms:
     loops: tuple[Callable[[Node], Coroutine[Any, Any, None]], ...]
     departures: tuple[Callable[[Transaction, str | None], None], ...]
     keepers: tuple[Callable[[Transaction, str], bool], ...]
+    settlings: tuple[Callable[[Transaction], None], ...]
     followers_headers: Callable[[Transaction, str], Mapping[str, Mapping[str, str]]] = synchronisation.headers
     followers_state: Callable[[Transaction, str], Any] = synchronisation.state
 
@@ -133,6 +136,7 @@ def assemble(rooms: tuple[Any, ...] = ROOMS) -> Rooms:
         prunings=prunings,
         loops=loops,
         departures=departures,
+        settlings=tuple(settle for room in rooms for settle in getattr(room, "SETTLINGS", ())),
         keepers=tuple(keeps for room in rooms for keeps in getattr(room, "KEEPERS", ())),
     )
 

@@ -54,6 +54,7 @@ MORE_ROOM_FILES = {
         *("building", "counting", "counts", "facts", "filters", "flaws", "hearing", "importing", "imports"),
         *("recounting", "struggles"),
     },
+    "search": {"entries", "words"},
 }
 
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "base", "core", "manager", "managers"}

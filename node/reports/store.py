@@ -170,6 +170,7 @@ def add_reports(tx: Transaction, found: Sequence[Facts]) -> None:
     known = of(tx, [one.row["iri"] for one in found])
     fresh = list({one.row["iri"]: one for one in found if one.row["iri"] not in known}.values())
     if fresh:
+        tx.touched.update(one.row["iri"] for one in fresh)
         tx.execute(insert(tx, reports), [one.row for one in fresh])
         _add_details(tx, fresh)
 
@@ -177,6 +178,7 @@ def add_reports(tx: Transaction, found: Sequence[Facts]) -> None:
 def replace_report(tx: Transaction, newer: Facts) -> None:
     """Put a newer version in place of the one there is; its struggle, author and import stay."""
     iri = newer.row["iri"]
+    tx.touched.add(iri)
     fixed = {"iri", "sort_id", "struggle", "author", "import_iri", "import_key"}
     values = {name: value for name, value in newer.row.items() if name not in fixed}
     tx.execute(update(reports).where(reports.c.iri == iri).values(**values))

@@ -21,6 +21,7 @@ from node.decisions import store as decided
 from node.decisions.rules import HOUR, Choice, Method, Of, Rule
 from node.drafts import actions as drafts
 from node.errors import Conflict, Invalid
+from node.search import actions as search
 from node.statements.rules import Draft
 from tests.nodes import served as nodes
 from tests.nodes.databases import Databases
@@ -71,24 +72,29 @@ def other_database(request: pytest.FixtureRequest) -> Callable[[str], str]:
     return make
 
 
+UNLIKE = ("ballots", "electorate", "receipts", "proposers", "jobs", "decisions", "search_entries")
+
+
 async def test_a_node_is_put_back_on_the_other_kind_of_database_and_goes_on(
     node: ServedNode, tmp_path: Path, other_database: Callable[[str], str]
 ) -> None:
     iri, number = await filled(node)
     file = tmp_path / "copy.tar"
     await backup.full(node.node, file)
-    before = await node.contents(without=("ballots", "electorate", "receipts", "proposers", "jobs", "decisions"))
+    before = await node.contents(without=UNLIKE)
     document = (await node.activity(iri))[1]
     kind = "sqlite" if node.node.database.is_sqlite else "postgresql"
     await node.stack.aclose()
     done = await restored(file, tmp_path / "back", await asyncio.to_thread(other_database, kind))
     assert (done.origin, done.votes) == (node.origin, 1)
     async with nodes.served(tmp_path / "back") as back:
-        assert await back.contents(without=("ballots", "electorate", "receipts", "proposers", "jobs", "decisions")) == {
+        assert await back.contents(without=UNLIKE) == {
             name: rows for name, rows in before.items() if name not in ("sessions", "resets")
         } | {name: [] for name in ("sessions", "resets")}
         assert (await back.activity(iri))[1] == document
         assert (await back.page(iri))[0] == 200
+        await back.quiet()
+        assert [row.iri for row in await back.read(search.find, "gate", limit=5)] == [iri], "the index is made anew"
         shown = await back.read(showing.show, number, await back.steward())
         assert (shown.voted, shown.anew is not None, shown.mine.may_vote) == (0, True, True)
         assert shown.until is not None and shown.until > back.clock() + timedelta(hours=23)

@@ -12,10 +12,12 @@ def upgrade() -> None:
     _reports()
     _figures()
     _merges()
+    _search()
 
 
 def downgrade() -> None:
     """Back to reports of which nothing is counted."""
+    _forget_search()
     _forget_merges()
     _forget_figures()
     _forget_reports()
@@ -163,3 +165,40 @@ def _merges() -> None:
 
 def _forget_merges() -> None:
     op.drop_table("merges")
+
+
+def _search() -> None:
+    """What texts are found by. What is held already enters by a job, in small transactions."""
+    is_sqlite = op.get_bind().dialect.name == "sqlite"
+    op.create_table(
+        "search_entries",
+        sa.Column("sort_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("iri", sa.Text(), nullable=False),
+        sa.Column("words", sa.Text() if is_sqlite else _vector(), nullable=False),
+        sa.PrimaryKeyConstraint("sort_id"),
+        sa.UniqueConstraint("iri"),
+    )
+    if is_sqlite:
+        op.execute(
+            "CREATE VIRTUAL TABLE search_words USING fts5"
+            "(words, content='search_entries', content_rowid='sort_id', columnsize=0, tokenize='ascii')"
+        )
+    else:
+        op.create_index("search_entries_by_words", "search_entries", ["words"], postgresql_using="gin")
+    op.execute(
+        "INSERT INTO jobs (kind, payload, priority, promised, due)"
+        """ SELECT 'index_texts', '{"after": 0}', 9, 0, 0 WHERE EXISTS (SELECT 1 FROM objects)"""
+    )
+
+
+def _vector() -> sa.types.TypeEngine[str]:
+    from sqlalchemy.dialects.postgresql import TSVECTOR
+
+    return TSVECTOR()
+
+
+def _forget_search() -> None:
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute("DROP TABLE search_words")
+    op.drop_table("search_entries")
+    op.execute("DELETE FROM jobs WHERE kind IN ('index_texts', 'index_import', 'forget_words')")

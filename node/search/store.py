@@ -1,0 +1,180 @@
+"""The index: a row for each text that can be found, and what finds it by its words, in the way of each database.
+
+SQLite has the words of a text as one line, and FTS5 over that column; PostgreSQL has them as a `tsvector` with an
+index. FTS5 keeps no text of its own: what it is to forget of a text it is told in the words that stand in the row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Dialect,
+    FromClause,
+    Index,
+    Integer,
+    Row,
+    Table,
+    Text,
+    column,
+    delete,
+    insert,
+    literal,
+    select,
+    table,
+)
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from node.context import Transaction
+from node.database import metadata
+from node.objects import objects
+from node.search.entries import Entry, mark
+from node.search.rules import Term, Wanted
+
+POSITION_AT_MOST = 16_383
+POSITIONS_AT_MOST = 255
+PAGES_AT_ONCE = 300  # of the index, in one transaction: a tenth of a second
+
+
+class Words(TypeDecorator[Sequence[str]]):
+    """The words of a text in their order: one line on SQLite, a `tsvector` with their places on PostgreSQL."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name != "postgresql":
+            return dialect.type_descriptor(Text())
+        from sqlalchemy.dialects.postgresql import TSVECTOR
+
+        return dialect.type_descriptor(TSVECTOR())
+
+    def process_bind_param(self, value: Sequence[str] | None, dialect: Dialect) -> str | None:
+        if value is None:
+            return None
+        return _vector(value) if dialect.name == "postgresql" else " ".join(value)
+
+
+search_entries = Table(
+    "search_entries",
+    metadata,
+    Column(
+        "sort_id", BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=False
+    ),  # as in `objects`: the newest is found first
+    Column("iri", Text, nullable=False, unique=True),
+    Column("words", Words, nullable=False),
+    Index("search_entries_by_words", "words", postgresql_using="gin").ddl_if(dialect="postgresql"),
+)
+
+# FTS5's own table; what is written into its column of the same name is a command.
+search_words = table("search_words", column("search_words"), column("rowid"), column("words"), column("rank"))
+
+
+def held(tx: Transaction, iris: Sequence[str]) -> dict[str, Row[Any]]:
+    """The rows of those of `iris` that stand in the index, with the words as the database writes them."""
+    return {row.iri: row for row in tx.execute(select(search_entries).where(search_entries.c.iri.in_(iris)))}
+
+
+def add(tx: Transaction, entries: Sequence[Entry]) -> None:
+    """Enter texts that do not stand in the index."""
+    if not entries:
+        return
+    rows = [{"sort_id": one.sort_id, "iri": one.iri, "words": one.words} for one in entries]
+    tx.execute(insert(search_entries), rows)
+    if _is_sqlite(tx):
+        lines = [{"rowid": one.sort_id, "words": " ".join(one.words)} for one in entries]
+        tx.execute(insert(search_words), lines)
+
+
+def remove(tx: Transaction, rows: Sequence[Row[Any]]) -> None:
+    """Take texts out of the index; `rows` are theirs, with the words that they were entered with."""
+    if not rows:
+        return
+    if _is_sqlite(tx):
+        gone = [{"search_words": "delete", "rowid": row.sort_id, "words": row.words} for row in rows]
+        tx.execute(insert(search_words), gone)
+    tx.execute(delete(search_entries).where(search_entries.c.sort_id.in_([row.sort_id for row in rows])))
+
+
+def merge(tx: Transaction, *, first: bool) -> bool:
+    """Go on with writing FTS5's index anew without what was removed, or begin; whether something is left to do."""
+    driver: Any = tx.connection.connection.driver_connection
+    before = driver.total_changes
+    pages = -PAGES_AT_ONCE if first else PAGES_AT_ONCE
+    tx.execute(insert(search_words).values(search_words="merge", rank=pages))
+    return bool(driver.total_changes - before >= 2)  # sqlite.org/fts5.html#the_merge_command
+
+
+def found(
+    tx: Transaction,
+    wanted: Wanted,
+    *,
+    filters: Mapping[str, Sequence[str]],
+    conditions: Sequence[Any] = (),
+    before: int | None,
+    limit: int,
+) -> list[Row[Any]]:
+    """The public objects that have the words and the marks that are wanted, newest first."""
+    index: FromClause
+    if _is_sqlite(tx):
+        index, key = search_words, search_words.c.rowid
+        match = search_words.c.words.op("MATCH")(_for_fts5(wanted, filters))
+    else:
+        asked = literal(_for_tsquery(wanted, filters)).op("::")(column("tsquery"))
+        index, key = search_entries, search_entries.c.sort_id
+        match = search_entries.c.words.op("@@")(asked)
+    query = (
+        select(objects)
+        .select_from(index.join(objects, objects.c.sort_id == key))
+        .where(match, objects.c.public.is_(True), objects.c.deleted.is_(None), *conditions)
+    )
+    if before is not None:
+        query = query.where(key < before)
+    return list(tx.execute(query.order_by(key.desc()).limit(limit)))
+
+
+def _is_sqlite(tx: Transaction) -> bool:
+    return tx.connection.dialect.name == "sqlite"
+
+
+def _for_fts5(wanted: Wanted, filters: Mapping[str, Sequence[str]]) -> str:
+    def line(term: Term) -> str:
+        return f'"{" ".join(term.words)}"{" *" if term.begins else ""}'
+
+    parts = [line(term) for term in wanted.terms]
+    parts += [f"({' OR '.join(f'{chr(34)}{one}{chr(34)}' for one in marks)})" for marks in _marks(filters)]
+    asked = f"({' AND '.join(parts)})"
+    for term in wanted.without:
+        asked = f"({asked} NOT {line(term)})"
+    return asked
+
+
+def _for_tsquery(wanted: Wanted, filters: Mapping[str, Sequence[str]]) -> str:
+    def line(term: Term) -> str:
+        return f"({' <-> '.join(map(_quoted, term.words))}{':*' if term.begins else ''})"
+
+    parts = [line(term) for term in wanted.terms]
+    parts += [f"({' | '.join(map(_quoted, marks))})" for marks in _marks(filters)]
+    parts += [f"!{line(term)}" for term in wanted.without]
+    return " & ".join(parts)
+
+
+def _marks(filters: Mapping[str, Sequence[str]]) -> list[list[str]]:
+    return [[mark(name, value) for value in values] for name, values in filters.items() if values]
+
+
+def _vector(words: Sequence[str]) -> str:
+    places: dict[str, list[int]] = {}
+    for place, word in enumerate(words, start=1):
+        seen = places.setdefault(word, [])
+        if len(seen) < POSITIONS_AT_MOST:
+            seen.append(min(place, POSITION_AT_MOST))
+    return " ".join(f"{_quoted(word)}:{','.join(map(str, seen))}" for word, seen in places.items())
+
+
+def _quoted(word: str) -> str:
+    doubled = word.replace("\\", "\\\\").replace("'", "''")
+    return f"'{doubled}'"
