@@ -62,7 +62,9 @@ actors = Table(
     Column("agreed_handle", Text),  # name@host as both the actor and that host say; see peering.handles
     Column("handle_checked", Moment),  # when both were asked the last time, whatever they said
     Column("addressed", Moment),  # when a text of ours last was: what is said of that text goes there too
+    Column("tendency", Text),  # that another's group names as its own
     Index("actors_by_handle", "agreed_handle"),
+    Index("actors_by_tendency", "tendency"),
 )
 
 actor_keys = Table(
@@ -106,7 +108,9 @@ former_keys = Table(
 )
 
 
-_KEPT = ("local", "type", "handle", "host", "name", "url", "inbox", "shared_inbox", "document", "seen", "gone")
+_KEPT = (
+    "local", "type", "handle", "host", "name", "url", "inbox", "shared_inbox", "document", "seen", "gone", "tendency",
+)  # fmt: skip
 
 
 def _keep(insert: Any) -> Any:
@@ -257,6 +261,7 @@ def keep(tx: Transaction, actor: Actor, document: dict[str, Any]) -> None:
         "document": objects.encode(document),
         "seen": tx.now,
         "gone": None,
+        "tendency": names.tendency(actor.tendency),
     }
     tx.execute(_KEEP, values | {"iri": actor.id})
     _keep_keys(tx, actor)
@@ -344,7 +349,7 @@ def mark_gone(tx: Transaction, iri: str) -> None:
     tx.execute(delete(actor_keys).where(actor_keys.c.actor == iri))
     tx.after_commit(lambda: tx.node.directory.forget_keys(iri))
     forgotten = {"gone": tx.now, "document": None, "name": None, "handle": None, "url": None}
-    forgotten |= {"agreed_handle": None, "handle_checked": None, "addressed": None}
+    forgotten |= {"agreed_handle": None, "handle_checked": None, "addressed": None, "tendency": None}
     tx.execute(update(actors).where(actors.c.iri == iri, actors.c.local.is_(False)).values(**forgotten))
 
 

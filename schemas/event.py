@@ -58,7 +58,7 @@ def _read_address(value: Any) -> Address:
 
 
 _ADDRESS: Kind[Address] = nested(Address)
-ADDRESS: Kind[Address] = Kind("Address", _read_address, _ADDRESS.write, _ADDRESS.schema)
+ADDRESS: Kind[Address] = Kind("Address", _read_address, _ADDRESS.write, _ADDRESS.schema, Address)
 
 
 @wire_value()
@@ -91,7 +91,7 @@ def _read_venue(value: Any) -> Venue:
 
 
 _VENUE: Kind[Venue] = nested(Venue)
-VENUE: Kind[Venue] = Kind("Venue", _read_venue, _VENUE.write, _VENUE.schema)
+VENUE: Kind[Venue] = Kind("Venue", _read_venue, _VENUE.write, _VENUE.schema, Venue)
 
 _SAID_OF_STATUS: Mapping[str, str] = {"CONFIRMED": "EventScheduled"} | {
     name.removeprefix("Event").upper(): name for name in codes.EVENT_STATUSES
@@ -107,7 +107,13 @@ def _read_status(value: Any) -> str:
     return found
 
 
-STATUS: Kind[str] = Kind("code", _read_status, _read_status, {"type": "string", "enum": list(codes.EVENT_STATUSES)})
+STATUS: Kind[str] = Kind(
+    "code",
+    _read_status,
+    _read_status,
+    {"type": "string", "enum": list(codes.EVENT_STATUSES)},
+    codes=codes.EVENT_STATUSES,
+)
 
 
 def _read_organizers(value: Any) -> tuple[str, ...]:

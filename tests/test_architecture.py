@@ -51,7 +51,7 @@ MORE_ROOM_FILES = {
     "signatories": {"checking"},
     "statistics": {"questions", "tables"},
     "reports": {
-        *("building", "counting", "counts", "facts", "filters", "flaws", "hearing", "importing", "imports"),
+        *("building", "counting", "counts", "facts", "filters", "flaws", "hearing", "importing", "imports", "listing"),
         *("recounting", "struggles"),
     },
     "search": {"entries", "words"},

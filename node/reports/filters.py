@@ -6,13 +6,15 @@ asks for reports from Ireland, on housing or on work, of actions begun in 2026 o
 of several names all must. A name that is not in NAMES is none of ours, an empty value is no filter (as a form sends
 it). `written` is canonical: the same question has one address.
 
-Codes are not held against our lists: a peer may use one that we do not know, and its reports can be asked for too.
+Several values are repeated, or stand with commas between them where a value has none. Codes are not held against our
+lists: a peer may use one that we do not know, and its reports can be asked for too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -27,8 +29,14 @@ from schemas.reading import Malformed
 Filters = Mapping[str, tuple[str, ...]]
 """Name -> the values of which one must apply, sorted, each once; the names in the order of NAMES."""
 
-TYPES: Final = ("statement", "report", "event", "question", "position")
-"""What kind of text, as `type` says it."""
+TYPES: Final[Mapping[str, str]] = {
+    "statement": "Statement",
+    "report": "StruggleReport",
+    "event": "Event",
+    "question": "Question",
+    "position": "Position",
+}
+"""What kind of text, as `type` says it -> as objects are held."""
 VALUES_AT_MOST: Final = 50
 CHARACTERS_AT_MOST: Final = 300
 IRI_CHARACTERS_AT_MOST: Final = 2000
@@ -40,6 +48,7 @@ class _Reader:
 
     read: Callable[[str], str]
     wrong: str
+    commas: bool = False
 
 
 def _short(value: str, limit: int = CHARACTERS_AT_MOST) -> str:
@@ -60,7 +69,7 @@ def _country(value: str) -> str:
     return value.upper()
 
 
-_CODE = _Reader(lambda value: _short(value.lower()), N_("“{value}” is no code"))
+_CODE = _Reader(lambda value: _short(value.lower()), N_("“{value}” is no code"), commas=True)
 _TEXT = _Reader(_short, N_("“{value}” is too long, or holds characters that cannot be seen"))
 _NAME = _Reader(lambda value: key(_short(value)), _TEXT.wrong)
 _DATE = _Reader(
@@ -69,7 +78,7 @@ _DATE = _Reader(
 _IRI = _Reader(lambda value: reading.iri(_short(value, IRI_CHARACTERS_AT_MOST)), N_("“{value}” is no address"))
 
 _READERS: Final[Mapping[str, _Reader]] = {
-    "type": _Reader(lambda value: _one_of(value, TYPES), N_("“{value}” is no kind of text")),
+    "type": _Reader(lambda value: _one_of(value, TYPES), N_("“{value}” is no kind of text"), commas=True),
     "field": _CODE,
     "kind": _CODE,
     "who": _CODE,
@@ -77,11 +86,14 @@ _READERS: Final[Mapping[str, _Reader]] = {
     "status": _CODE,
     "outcome": _CODE,
     "demand": _CODE,
-    "country": _Reader(_country, N_("“{value}” is no country; write its two letters in ISO 3166-1, such as IE")),
+    "country": _Reader(
+        _country, N_("“{value}” is no country; write its two letters in ISO 3166-1, such as IE"), commas=True
+    ),
     "region": _TEXT,
     "sector": _Reader(
         lambda value: _one_of(value.upper(), SECTIONS),
         N_("“{value}” is no section of ISIC; write a letter from A to U"),
+        commas=True,
     ),
     "occupation": _TEXT,
     "addressee": _NAME,
@@ -92,6 +104,7 @@ _READERS: Final[Mapping[str, _Reader]] = {
     "language": _Reader(
         lambda value: reading.language(_short(value)),
         N_("“{value}” is no language; write its code in ISO 639, such as en, ar or quc"),
+        commas=True,
     ),
     "author": _IRI,
     "struggle": _IRI,
@@ -117,8 +130,11 @@ def read(pairs: Iterable[tuple[str, str]], names: Sequence[str] = NAMES) -> dict
     """The filters among the `pairs` of an address, of these `names`. Raises Invalid with the name as the field."""
     given: dict[str, set[str]] = {}
     for name, value in pairs:
-        if name in names and value.strip():
-            given.setdefault(name, set()).add(_read(name, value.strip()))
+        if name not in names:
+            continue
+        for one in value.split(",") if _READERS[name].commas else [value]:
+            if one.strip():
+                given.setdefault(name, set()).add(_read(name, one.strip()))
     for name, values in given.items():
         if len(values) > (1 if name in SINGLE else VALUES_AT_MOST):
             raise Invalid("{count} values are too many", field=name, count=len(values))
@@ -153,7 +169,7 @@ def last(filters: Filters) -> PartialDate:
 
 
 def bounds(filters: Filters) -> tuple[str | None, str | None, tuple[str, ...]]:
-    """How partial dates kept as text are compared: (at least, less than, none of these).
+    """How partial dates kept as text are compared: (at least, less than, none of these); None is no bound.
 
     A date is within `since` and `until` if every day that it can mean is: of a report that only says 1984 nobody can
     tell whether it is of that spring.
@@ -165,9 +181,18 @@ def bounds(filters: Filters) -> tuple[str | None, str | None, tuple[str, ...]]:
         least = next(str(one) for one in _wider(since) if one.earliest == since.earliest)
     if "until" in filters:
         until = last(filters)
-        most = f"{until}~"  # after everything that begins with it: digits and dashes come before ~
+        most = _following(until)
         vague = tuple(str(one) for one in _wider(until) if one.latest > until.latest)
     return least, most, vague
+
+
+def _following(when: PartialDate) -> str | None:
+    """The date after everything that `when` can mean, as exact; None if there is none."""
+    if when.latest == date.max:
+        return None
+    after = when.latest + timedelta(days=1)
+    exactness = 1 + (when.month is not None) + (when.day is not None)
+    return str(PartialDate(*(after.year, after.month, after.day)[:exactness]))
 
 
 def _wider(when: PartialDate) -> list[PartialDate]:

@@ -75,6 +75,12 @@ reports = Table(
     UniqueConstraint("author", "import_key"),
     Index("reports_by_import", "import_iri"),
     Index("reports_by_struggle", "struggle", "sort_id"),
+    Index("reports_by_time", "sort_id"),
+    *(
+        Index(f"reports_by_{name}", name, "sort_id")
+        for name in ("country", "field", "section", "action_kind", "status")
+    ),
+    Index("reports_by_beginning", "began"),
 )
 
 report_measures = Table(

@@ -59,6 +59,7 @@ statements = Table(
     Column("url", Text),
     Column("attachments", Json, nullable=False),
     Column("extras", Json),
+    Index("statements_by_language", "language"),
 )
 
 hashtags = Table(

@@ -71,6 +71,7 @@ def _feeds() -> list[web.RouteDef]:
     return [
         web.get(r"/groups/{handle}.{form:atom|json}", feeds.group),
         web.get(r"/wire.{form:atom|json}", feeds.wire),
+        web.get("/wire.ics", feeds.calendar_of_wire),
         web.get(r"/deadlines/{secret}.{form:atom|ics}", feeds.deadlines),
         web.get(r"/tags/{tag}.{form:atom|json}", feeds.tag),
     ]

@@ -13,6 +13,7 @@ def upgrade() -> None:
     _figures()
     _merges()
     _search()
+    _wire()
 
 
 def downgrade() -> None:
@@ -20,6 +21,7 @@ def downgrade() -> None:
     _forget_search()
     _forget_merges()
     _forget_figures()
+    _forget_wire()
     _forget_reports()
 
 
@@ -202,3 +204,28 @@ def _forget_search() -> None:
         op.execute("DROP TABLE search_words")
     op.drop_table("search_entries")
     op.execute("DELETE FROM jobs WHERE kind IN ('index_texts', 'index_import', 'forget_words')")
+
+
+_BY = {
+    "reports_by_time": ("reports", ["sort_id"]),
+    "reports_by_beginning": ("reports", ["began"]),
+    **{
+        f"reports_by_{name}": ("reports", [name, "sort_id"])
+        for name in ("country", "field", "section", "action_kind", "status")
+    },
+    "statements_by_language": ("statements", ["language"]),
+    "actors_by_tendency": ("actors", ["tendency"]),
+}
+
+
+def _wire() -> None:
+    """What readers filter by. The tendency of a group that is known is entered when it is next seen."""
+    op.add_column("actors", sa.Column("tendency", sa.Text(), nullable=True))
+    for name, (table, columns) in _BY.items():
+        op.create_index(name, table, columns)
+
+
+def _forget_wire() -> None:
+    for name, (table, _) in _BY.items():
+        op.drop_index(name, table)
+    op.drop_column("actors", "tendency")

@@ -56,7 +56,10 @@ class Feed:
     before: int | None
     older: int | None
     noindex: bool
+    query: str = ""
 
     def page(self, ending: str, before: int | None) -> str:
-        """The address of a page of this feed in one of its forms."""
-        return f"{self.address}.{ending}" + (f"?before={before}" if before is not None else "")
+        """The address of a page of this feed in one of its forms; `query` is what it is filtered by."""
+        place = f"before={before}" if before is not None else ""
+        query = "&".join(filter(None, [self.query, place]))
+        return f"{self.address}.{ending}" + (f"?{query}" if query else "")

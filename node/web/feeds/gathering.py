@@ -10,6 +10,7 @@ from sqlalchemy import Row
 
 from node import actors, objects
 from node.context import Node, Transaction
+from node.reports import filters, listing
 from node.statements import markup
 from node.statements import store as statements
 from node.translating import asked_for, speaking
@@ -31,13 +32,18 @@ def of_group(tx: Transaction, handle: str, before: int | None) -> Feed:
         return _feed(tx, rows, masthead(tx, group), path=f"/groups/{handle}", subtitle=subtitle, before=before)
 
 
-def of_wire(tx: Transaction, before: int | None) -> Feed:
-    """What this node hears."""
-    rows = objects.listed(tx, local=False, before=before, limit=ITEMS + 1)
+def of_wire(tx: Transaction, given: tuple[tuple[str, tuple[str, ...]], ...], before: int | None) -> Feed:
+    """What this node hears; with filters what is held here and meets them, ours too."""
+    asked = dict(given)
+    if asked:
+        rows = listing.matching(tx, asked, before=before, limit=ITEMS + 1, in_feeds=True)
+    else:
+        rows = objects.listed(tx, local=False, before=before, limit=ITEMS + 1)
     main = masthead(tx, actors.main_group(tx))
     with speaking(asked_for(main.lang)):
         title, subtitle = rendering.say("wire_title", name=main.name), rendering.say("wire_subtitle", name=main.name)
-        return _feed(tx, rows, main, path="/wire", title=title, subtitle=subtitle, before=before)
+        query = filters.written(asked)
+        return _feed(tx, rows, main, path="/wire", title=title, subtitle=subtitle, before=before, query=query)
 
 
 def of_tag(tx: Transaction, tag: str, before: int | None) -> Feed:
@@ -59,6 +65,7 @@ def _feed(
     subtitle: str,
     before: int | None,
     title: str | None = None,
+    query: str = "",
 ) -> Feed:
     """`title` is that of a feed which is not the group's own: it speaks no language of its own and is never listed."""
     found = [one for one in entries.of(tx, rows[:ITEMS]) if one.local or one.author.indexable]
@@ -66,7 +73,7 @@ def _feed(
     items = tuple(_item(tx.node, one, tags.get(one.iri, ())) for one in found)
     return Feed(
         address=tx.node.address(path),
-        home=tx.node.address(path),
+        home=tx.node.address(path) + (f"?{query}" if query else ""),
         title=title or speaker.name,
         subtitle=subtitle,
         lang=speaker.lang if title is None else "",
@@ -79,6 +86,7 @@ def _feed(
         before=before,
         older=rows[ITEMS - 1].sort_id if len(rows) > ITEMS else None,
         noindex=title is not None or not speaker.indexable,
+        query=query,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -9,9 +10,10 @@ from aiohttp import web
 
 from node.context import NODE
 from node.errors import Missing
-from node.web.feeds import atom, gathering, json_feed
+from node.web.feeds import atom, calendar, gathering, json_feed
 from node.web.feeds.feed import Feed
 from node.web.negotiation import bytes_response
+from node.web.pages import filtering
 from node.web.pages.masthead import place_in
 from node.web.pages.wire_pages import TAG_CHARACTERS
 
@@ -33,8 +35,17 @@ async def group(request: web.Request) -> web.Response:
 
 
 async def wire(request: web.Request) -> web.Response:
-    """What this node hears of those who agree to be found."""
-    return await _answer(request, gathering.of_wire)
+    """What this node hears of those who agree to be found, or what meets the filters of the address. Raises Invalid."""
+    return await _answer(request, gathering.of_wire, filtering.asked_in(request))
+
+
+async def calendar_of_wire(request: web.Request) -> web.Response:
+    """What is announced and meets the filters of the address, as a calendar (RFC 5545). Raises Invalid."""
+    node = request.app[NODE]
+    announced = await node.database.read(calendar.announced, filtering.asked_in(request))
+    body = await asyncio.to_thread(calendar.serialise, node, announced)
+    more = HEADERS | {"X-Robots-Tag": "noindex"}
+    return bytes_response(request, body, content_type=calendar.MEDIA_TYPE, max_age=MAX_AGE, more=more)
 
 
 async def tag(request: web.Request) -> web.Response:

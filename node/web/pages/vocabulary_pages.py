@@ -132,7 +132,7 @@ def _one(cls: type, inside: list[type]) -> Described:
         inside=[one.__name__ for one in fields.within(cls)],
         used_by=[one.__name__ for one in uses],
         examples=[name for name, text in examples().items() if type(schemas.parse(json.loads(text))) is cls],
-        doc=inspect.cleandoc(cls.__doc__ or ""),
+        doc=inspect.cleandoc(cls.__doc__ or "").replace("`", ""),
     )
 
 

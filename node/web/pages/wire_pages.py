@@ -9,8 +9,9 @@ from aiohttp import web
 from node import objects
 from node.context import Transaction
 from node.errors import Missing
+from node.reports import listing
 from node.statements import store as statements
-from node.web.pages import entries
+from node.web.pages import entries, filtering, standing
 from node.web.pages.masthead import place_in, show
 
 ENTRIES = 25
@@ -18,15 +19,24 @@ TAG_CHARACTERS = 100
 
 
 async def wire(request: web.Request) -> web.Response:
-    """What was heard; a digest of an import is one line, with how much of it is here."""
-    return await show(request, "wire.html", _wire, place_in(request, "before"))
+    """What was heard, or what is held here and meets the filters; a digest of an import is one line. Raises Invalid."""
+    return await show(request, "wire.html", _wire, filtering.asked_in(request), place_in(request, "before"))
 
 
-def _wire(tx: Transaction, before: int | None) -> dict[str, Any]:
-    rows = objects.listed(tx, local=False, before=before, limit=ENTRIES + 1)
+def _wire(tx: Transaction, given: tuple[tuple[str, tuple[str, ...]], ...], before: int | None) -> dict[str, Any]:
+    asked = dict(given)
+    if asked:
+        rows = listing.matching(tx, asked, before=before, limit=ENTRIES + 1)
+    else:
+        rows = objects.listed(tx, local=False, before=before, limit=ENTRIES + 1)
     page = _page(tx, rows)
-    hidden = before is not None or any(not entry.author.indexable for entry in page["entries"])
-    return page | {"first": before is None} | ({"noindex": True} if hidden else {})
+    hidden = asked or before is not None or any(not entry.author.indexable for entry in page["entries"])
+    return (
+        page
+        | {"first": before is None, "filtering": filtering.of(tx, "/wire", asked)}
+        | {"standing": standing.of(page["entries"], standing.sources(tx))}
+        | ({"noindex": True} if hidden else {})
+    )
 
 
 async def tag(request: web.Request) -> web.Response:

@@ -1,0 +1,184 @@
+"""What is held here and meets a reader's filters, newest first: the wire, its feeds, and what they can be asked for.
+
+Filters that only a report can meet are answered with reports alone, those of imports among them. The others are
+answered with whatever stands in feeds, ours and others'.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, Row, Select, exists, func, or_, select, union_all
+
+from node.actors import GROUP, actors, local_actors
+from node.context import Transaction
+from node.objects import objects
+from node.reports import filters
+from node.reports.filters import Filters
+from node.reports.store import report_terms, reports
+from node.statements.store import statements
+
+RARE = 2000
+VALUES_AT_MOST = 400
+
+_COLUMNS = {
+    "field": reports.c.field,
+    "kind": reports.c.action_kind,
+    "started_by": reports.c.started_by,
+    "status": reports.c.status,
+    "outcome": reports.c.outcome,
+    "country": reports.c.country,
+    "region": reports.c.region,
+    "sector": reports.c.section,
+    "basis": reports.c.basis,
+    "struggle": reports.c.struggle,
+}
+_TERMS = ("who", "demand", "occupation", "addressee", "family", "organisation")
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """What there is to ask for: the countries of public reports, tendencies of groups, languages of public texts."""
+
+    countries: tuple[str, ...]
+    tendencies: tuple[str, ...]
+    languages: tuple[str, ...]
+
+
+def matching(
+    tx: Transaction, asked: Filters, *, before: int | None = None, limit: int, in_feeds: bool = False
+) -> list[Row[Any]]:
+    """The objects that meet all of `asked`, newest first, from sort_id `before` on.
+
+    `in_feeds`: those alone that stand in feeds, which imported reports do not.
+    """
+    if asks_for_reports(asked):
+        return _reports(tx, asked, before=before, limit=limit, in_feeds=in_feeds)
+    # Each of the two is one range of the index; both together would be none.
+    found = [row for local in (True, False) for row in _texts(tx, asked, local=local, before=before, limit=limit)]
+    return sorted(found, key=lambda row: -int(row.sort_id))[:limit]
+
+
+def asks_for_reports(asked: Filters) -> bool:
+    """Whether only reports can meet `asked`."""
+    return asked.get("type") == ("report",) or any(name in asked for name in filters.OF_REPORTS)
+
+
+def _reports(tx: Transaction, asked: Filters, *, before: int | None, limit: int, in_feeds: bool) -> list[Row[Any]]:
+    if "report" not in asked.get("type", ("report",)):
+        return []
+    query = select(objects).join(reports, reports.c.iri == objects.c.iri).where(*_shown(in_feeds))
+    query = query.where(*conditions(tx, asked))
+    if before is not None:
+        query = query.where(reports.c.sort_id < before)
+    return list(tx.execute(query.order_by(reports.c.sort_id.desc()).limit(limit)))
+
+
+def announced(tx: Transaction, asked: Filters, *, today: date, limit: int) -> list[Row[Any]]:
+    """The reports in feeds, not withdrawn, on actions that are announced or begin today or later; newest first."""
+    ahead = (reports.c.status == "announced") | (reports.c.began >= today.isoformat())
+    query = select(objects).join(reports, reports.c.iri == objects.c.iri).where(*_shown(True), ahead)
+    query = query.where(reports.c.withdrawn.is_(False), reports.c.began.is_not(None), *conditions(tx, asked))
+    return list(tx.execute(query.order_by(reports.c.sort_id.desc()).limit(limit)))
+
+
+def conditions(tx: Transaction, asked: Filters) -> list[ColumnElement[bool]]:
+    """What of the table of reports meets `asked`."""
+    found: list[ColumnElement[bool]] = [column.in_(asked[name]) for name, column in _COLUMNS.items() if name in asked]
+    found += [_has_term(tx, name, asked[name]) for name in _TERMS if name in asked]
+    found += _written_by(asked, reports.c.author) + _in_language(asked, reports.c.iri)
+    least, less, none_of = filters.bounds(asked)
+    if least is not None:
+        found.append(reports.c.began >= least)
+    if less is not None:
+        found.append(reports.c.began < less)
+    if none_of:
+        found.append(reports.c.began.not_in(none_of))
+    return found
+
+
+def _has_term(tx: Transaction, dimension: str, values: Sequence[str]) -> ColumnElement[bool]:
+    """Of a rare value the reports are looked up, of a common one each report is asked: both end soon."""
+    wanted = (report_terms.c.dimension == dimension) & report_terms.c.value.in_(values)
+    few = select(func.count()).select_from(select(report_terms.c.report).where(wanted).limit(RARE).subquery())
+    if tx.execute(few).scalar_one() < RARE:
+        return reports.c.iri.in_(select(report_terms.c.report).where(wanted))
+    return exists().where(report_terms.c.report == reports.c.iri, wanted)
+
+
+def _texts(tx: Transaction, asked: Filters, *, local: bool, before: int | None, limit: int) -> list[Row[Any]]:
+    query = select(objects).where(objects.c.local.is_(local), *_shown(True))
+    if "type" in asked:
+        query = query.where(objects.c.kind.in_([filters.TYPES[one] for one in asked["type"]]))
+    query = query.where(*_written_by(asked, objects.c.author), *_in_language(asked, objects.c.iri))
+    if "since" in asked:
+        query = query.where(objects.c.published >= _midnight(filters.first(asked).earliest))
+    if "until" in asked:
+        query = query.where(objects.c.published < _midnight(filters.last(asked).latest) + timedelta(days=1))
+    if before is not None:
+        query = query.where(objects.c.sort_id < before)
+    return list(tx.execute(query.order_by(objects.c.sort_id.desc()).limit(limit)))
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
+def _shown(in_feeds: bool) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = [objects.c.public.is_(True), objects.c.deleted.is_(None)]
+    return [*found, objects.c.listed.is_(True)] if in_feeds else found
+
+
+def _written_by(asked: Filters, author: Column[Any]) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if "author" in asked:
+        found.append(author.in_(asked["author"]))
+    if "tendency" in asked:
+        said = (table.c.tendency.in_(asked["tendency"]) for table in (actors, local_actors))
+        theirs, ours = (select(table.c.iri).where(one) for table, one in zip((actors, local_actors), said, strict=True))
+        found.append(author.in_(union_all(theirs, ours)))
+    return found
+
+
+def _in_language(asked: Filters, iri: Column[Any]) -> list[ColumnElement[bool]]:
+    """`pt` asks for `pt-BR` too."""
+    if "language" not in asked:
+        return []
+    said = statements.c.language
+    tags = [one for tag in asked["language"] for one in (said == tag, said.like(f"{tag}-%"))]
+    return [exists().where(statements.c.iri == iri, or_(*tags))]
+
+
+def present(tx: Transaction) -> Present:
+    """What there is to ask for, each in its order."""
+    shown = (objects.c.public.is_(True), objects.c.deleted.is_(None))
+    by_country = select(reports.c.country).join(objects, objects.c.iri == reports.c.iri).where(*shown)
+    by_language = select(statements.c.language).join(objects, objects.c.iri == statements.c.iri).where(*shown)
+    languages = _public(tx, _values(tx, statements.c.language), by_language, statements.c.language)
+    tendencies = {*_values(tx, actors.c.tendency), *tx.execute(_own_tendencies()).scalars()}
+    return Present(
+        countries=tuple(_public(tx, _values(tx, reports.c.country), by_country, reports.c.country)),
+        tendencies=tuple(sorted(filter(None, tendencies), key=str.casefold)),
+        languages=tuple(dict.fromkeys(tag.partition("-")[0].lower() for tag in languages)),
+    )
+
+
+def _own_tendencies() -> Select[Any]:
+    return select(local_actors.c.tendency).where(local_actors.c.kind == GROUP)
+
+
+def _values(tx: Transaction, column: Column[Any]) -> list[str]:
+    """Every value of a column that an index begins with: a step of the index for each, however many rows there are."""
+    found = select(func.min(column).label("value")).cte("found", recursive=True)
+    larger = select(func.min(column)).where(column > found.c.value).scalar_subquery()
+    found = found.union_all(select(larger).where(found.c.value.is_not(None)))
+    query = select(found.c.value).where(found.c.value.is_not(None)).limit(VALUES_AT_MOST)
+    return list(tx.execute(query).scalars())
+
+
+def _public(tx: Transaction, values: Iterable[str], query: Select[Any], column: Column[Any]) -> list[str]:
+    """Those of `values` that something public has: an import that is not decided tells nobody where it is from."""
+    return [one for one in values if tx.execute(query.where(column == one).limit(1)).first() is not None]
