@@ -13,6 +13,8 @@
 Errors about other servers (`Malformed`, `Refused`, `Unreachable`) are in `federation.errors`.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -97,6 +99,13 @@ class Invalid(NodeError):
         """The sentence after where it applies: `line 3, title: there is no text`."""
         where = [part for part in (f"line {self.line}" if self.line else "", self.field or "") if part]
         return f"{', '.join(where)}: {sentence}" if where else sentence
+
+    def placed(self, field: str | None, line: int | None = None) -> Invalid:
+        """The same sentence about another place: a part of something larger is at fault."""
+        moved = Invalid(self.template, field=field, line=line)
+        moved.values = self.values
+        moved.args = (moved.with_place(moved.why),)
+        return moved
 
 
 class Unauthenticated(NodeError):

@@ -53,6 +53,7 @@ MORE_ROOM_FILES = {
     "reports": {
         *("building", "counting", "counts", "facts", "filters", "flaws", "hearing", "importing", "imports", "listing"),
         *("recounting", "struggles"),
+        *("asking", "documents", "linting", "shapes", "writing"),
     },
     "search": {"entries", "words"},
 }
@@ -65,7 +66,7 @@ REACHES_OUTSIDE = {"asyncio", "ftplib", "http", "multiprocessing", "selectors", 
 CATCHES_EVERYTHING = {"node/worker.py", "node/intake.py"}
 KEEPS_TIME = {"node/context.py", "node/cli/progress.py"}
 LOADED_BY_FEW = ("alembic", "babel", "markdown_it", "psycopg", "pygal", "pyld", "python_calamine", "PIL", "segno",
-                 "sqlalchemy.orm")  # fmt: skip
+                 "sqlalchemy.orm", "yaml")  # fmt: skip
 
 
 @dataclass(frozen=True)

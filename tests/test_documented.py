@@ -19,7 +19,8 @@ import schemas
 from node import cli, config, rooms
 from node.cli import commands, documentation
 from node.database import metadata
-from node.reports import imports
+from node.reports import documents, imports, shapes
+from node.reports import writing as reports
 from node.reports.imports.fields import FIELDS
 from node.reports.imports.ready import NAMED
 from node.statements import writing
@@ -260,6 +261,22 @@ def test_the_mapping_that_importing_md_shows_can_be_used(tmp_path: Path) -> None
     good, bad = imports.read_all(imports.rows(tmp_path / "strikes.csv"), mapping)
     assert isinstance(good, imports.Draft) and good.action_kind == "strike" and good.sector is not None
     assert f"refused: {bad}" in page("deploy/docs/importing.md"), "the page shows what is really said"
+
+
+def test_every_part_of_a_report_is_documented() -> None:
+    text = page("deploy/docs/reporting.md")
+    complain(reports.KEYS - FIELDS.keys() - in_code(text), "reporting.md")
+    for name, part in {"measures": shapes.MEASURE, "addressee": shapes.PARTY, "location": shapes.PLACE}.items():
+        (row,) = (line for line in text.splitlines() if line.startswith(f"| `{name}` |"))
+        complain(set(part.keys) - {"units"} - in_code(row), f"reporting.md, {name}")
+
+
+def test_the_reports_that_reporting_md_shows_can_be_published() -> None:
+    (yaml,) = blocks(page("deploy/docs/reporting.md"), "yaml")
+    (markdown,) = blocks(page("deploy/docs/reporting.md"), "markdown")
+    for draft in (documents.read(yaml, ending=".yaml"), writing.read(markdown, report_keys=reports.KEYS)):
+        found = reports.report_in(draft)
+        assert found.title == "Rent strike in the Sun Street blocks" and len(found.measures) >= 2
 
 
 # ---- the project

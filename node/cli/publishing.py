@@ -35,7 +35,7 @@ from node.media import Picture
 from node.members import actions as members
 from node.positions import actions as positions
 from node.reports import actions as reports
-from node.reports import importing, imports
+from node.reports import documents, importing, imports
 from node.reports.imports import Draft as ReportDraft
 from node.reports.imports import Mapping, RefusedRow
 from node.reports.rules import Provenance
@@ -50,7 +50,7 @@ ROWS_TOGETHER = 200
 
 
 async def publish(options: argparse.Namespace) -> int:
-    """Publish a statement, or a report of a struggle, from a Markdown file."""
+    """Publish a statement, or a report of a struggle, from a file: Markdown, JSON or YAML."""
     (name,) = words(options)
     draft = draft_in(Path(name))
     async with opened(options) as node:
@@ -61,7 +61,9 @@ async def publish(options: argparse.Namespace) -> int:
 
 
 def draft_in(path: Path) -> Draft:
-    """The draft in a file. Raises Invalid, with line and field."""
+    """The draft in a file: Markdown with a front matter, JSON or YAML. Raises Invalid, with line and field."""
+    if path.suffix.lower() in documents.ENDINGS:
+        return documents.read(text_of(path), ending=path.suffix)
     return writing.read(text_of(path), report_keys=reports.REPORT_KEYS)
 
 
@@ -283,7 +285,7 @@ def _held(tx: Transaction, iri: str) -> tuple[Any, str]:
 COMMANDS = (
     Command(
         "publish",
-        "publish a statement, or a report of a struggle, from a Markdown file with a front matter",
+        "publish a statement, or a report of a struggle: a Markdown file with a front matter, or JSON or YAML",
         "commonwire publish ./union statement.md",
         publish,
         words=("FILE",),

@@ -3,7 +3,9 @@
 Words: a **report** says something about a **struggle** at a time; whoever reports first mints the struggle's address,
 and several groups may report one struggle without its being counted twice. An **import** is a collection of reports
 transcribed from somebody else's publication: the group vouches for the transcription, not for the facts. It is
-announced by one **digest**, a statement that links to it.
+announced by one **digest**, a statement that links to it. A **field** of a report is a text under a name, in a file, a
+form, a program's request or a table; several values in one are written as JSON in its place (`writing`, `shapes`), and
+files hold them as JSON or YAML (`documents`). What may put somebody in danger is **asked** twice (`asking`, `linting`).
 
 Invariants: a report of ours is a statement (see that room) with more fields; an imported report stands in its
 collection and nowhere else, in no outbox, feed or time line, and is public only when the group has decided so; a row

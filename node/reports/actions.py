@@ -8,13 +8,12 @@ from typing import Any
 from node import actors
 from node.context import Effect, Transaction
 from node.decisions import Act
-from node.errors import Invalid
 from node.identifiers import spell
 from node.members.store import Member
-from node.reports import building, store, struggles
+from node.reports import asking, building, store, struggles
+from node.reports import writing as report_writing
 from node.reports.facts import facts
-from node.reports.imports import Draft, Mapping, RefusedRow, Row, read
-from node.reports.imports import named as named_mapping
+from node.reports.imports import Draft
 from node.statements import actions as statements
 from node.statements import composing, describing, extras, publishing, quoting, writing
 from node.statements import rules as statement_rules
@@ -27,7 +26,7 @@ from schemas.statement import Statement
 from schemas.struggle_report import StruggleReport
 
 KIND = "StruggleReport"
-REPORT_KEYS = frozenset(named_mapping("commonwire").columns)
+REPORT_KEYS = report_writing.KEYS
 
 
 def publish(
@@ -41,9 +40,11 @@ def publish(
 ) -> tuple[str, State]:
     """Propose a report of the group `actor`: a statement whose front matter says what struggle it is about.
 
-    Returns its IRI and where it stands. Raises Invalid (with the field) or Forbidden; nothing has changed then.
+    Returns its IRI and where it stands. Raises Invalid (with the field; Unconfirmed where something is asked first) or
+    Forbidden; nothing has changed then.
     """
     iri, kept = _prepared(tx, draft, actor=actor, mentions=mentions)
+    check_confirmed(tx, draft)
     return iri, publishing.submit(tx, iri, kind="report", draft=kept, actor=actor, member=member, urgent=urgent)
 
 
@@ -73,18 +74,14 @@ def _prepared(
 
 
 def read_report(draft: statement_rules.Draft) -> Draft:
-    """The report's fields in a statement's front matter, by the same rules as a table's row. Raises Invalid."""
-    mapping: Mapping = named_mapping("commonwire")
-    title = {"title": draft.title} if draft.title else {}
-    language = {"language": draft.language} if draft.language else {}
-    cells = {name: "" for name in mapping.columns} | dict(draft.report) | title | language
-    # What a member writes she vouches for; only a table is `imported`.
-    cells["basis"] = cells["basis"] or "own-witness"
-    cells["measure_basis"] = cells["measure_basis"] or "own-estimate"
-    found = read(Row(line=1, cells=cells), mapping)
-    if isinstance(found, RefusedRow):
-        raise Invalid("{value!r}: {reason}", field=found.field, value=found.value, reason=found.why)
-    return found
+    """The report's fields in a statement's draft, by the same rules as a table's row. Raises Invalid."""
+    return report_writing.report_in(draft)
+
+
+def check_confirmed(tx: Transaction, draft: statement_rules.Draft) -> None:
+    """Raise Unconfirmed if something in a report has to be asked, and nobody has confirmed it."""
+    if open_questions := asking.open_questions(draft, read_report(draft), today=tx.now.date()):
+        raise asking.Unconfirmed(open_questions)
 
 
 def issue_report(tx: Transaction, iri: str, kept: dict[str, Any]) -> None:
@@ -175,6 +172,6 @@ ACTS: dict[str, Act] = {
 REFUSALS: dict[str, Effect] = {"publish_report": publishing.refuse}
 EFFECTS: dict[str, Effect] = {"publish_report": report_adopted}
 ISSUES: dict[str, Issue] = {"report": issue_report}
-MAKINGS: dict[str, Making] = {"report": Making(compose_again, replace_row)}
+MAKINGS: dict[str, Making] = {"report": Making(compose_again, replace_row, check_confirmed)}
 PREVIEWING: dict[str, Previewing] = {"report": preview}
 PROPOSING: dict[str, Proposing] = {"report": publish}

@@ -49,10 +49,12 @@ class Audience:
 
 @dataclass(frozen=True, slots=True)
 class Making:
-    """What a room knows of its kind of publication: how it is composed, and what else a newer version replaces."""
+    """What a room knows of its kind of publication: how it is composed, what else a newer version replaces, and what
+    is asked about one before it is proposed (`check` raises Invalid, with the field)."""
 
     compose: Callable[[Transaction, str, dict[str, Any]], Composed]
     replaced: Callable[[Transaction, Any], None]
+    check: Callable[[Transaction, Draft], None] = lambda tx, draft: None
 
 
 def compose(tx: Transaction, iri: str, kept: dict[str, Any]) -> Composed:

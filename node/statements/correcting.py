@@ -96,6 +96,7 @@ def correct(
     kept = _kept(tx, row, publication, draft, mentions or {})
     _check_not_said(tx, row, publication, kept)
     making = tx.node.rooms.makings[publication.kind]
+    making.check(tx, composing.revive(kept["draft"]))
     composing.check_writable(lambda: newer(row, making.compose(tx, iri, kept).statement, tx))
     subject = f"{iri}#correction-{spell(tx.new_id())}"
     return subject, publishing.submit(

@@ -201,7 +201,7 @@ def _draft(given: Given) -> Draft:
     kind = given.needed("kind", _code(codes.ACTION_KINDS))
     who = tuple(given.several("who", _code(codes.WHO)))
     addressees, organisations = _addressees(given), _organisations(given)
-    place, counted, demands = _place(given), measures(given), tuple(given.several("demands", _demand))
+    place, counted, demands = _place(given), measures(given), tuple(given.several("demands", demand))
     title = given.read("title", cells.text) or sentences.title(kind, who, addressees, place)
     struggle = _struggle(given)
     language = given.read("language", cells.language) or "en"
@@ -323,7 +323,7 @@ def _place(given: Given) -> Place | None:
     )
 
 
-def _demand(cell: str) -> Demand:
+def demand(cell: str) -> Demand:
     """“lower rents [rent, partly-won]”; without brackets the demand is raised, and of no kind."""
     found = _DEMAND.match(cell)
     words = cells.text(found["text"] if found else cell)
