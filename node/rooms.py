@@ -12,6 +12,7 @@ from typing import Any
 
 from federation.handling import DuplicateEntry, HandlerTable, merged
 from node import (
+    appeals,
     backfill,
     complaints,
     decisions,
@@ -43,7 +44,7 @@ from schemas.statement import Statement
 
 ROOMS = (
     members, decisions, notices, peering, statements, complaints, reports, search, merges, statistics, groups,
-    positions, signatories, drafts, backfill,
+    positions, signatories, appeals, drafts, backfill,
 )  # fmt: skip
 
 

@@ -28,6 +28,7 @@ from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, or_, s
 
 from node import activities
 from node.actors import actor_keys, actors, local_actors
+from node.appeals.store import answers, appeals
 from node.backfill.store import backfills
 from node.complaints.store import complaints
 from node.context import Node, Transaction
@@ -243,6 +244,7 @@ REFERRING = (
     blocks.c.actor, moves.c.old, moves.c.new, featured.c.actor, imports.c.actor, struggles.c.actor, reports.c.author,
     quotings.c.author, quotes.c.quoter, quotes.c.author, complaints.c.actor, backfills.c.actor,
     positions.c.author, removals.c.author, merges.c.author, signatures.c.signatory, signatures.c.author,
+    appeals.c.author, answers.c.author,
 )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from schemas.reading import Malformed
 from schemas.statement import WRITTEN_TYPES, Statement
 
 TYPES: Final = WRITTEN_TYPES
+_KINDS: Final = many(code(codes.APPEAL_KINDS))
 
 
 @wire_value(context=REPORT_CONTEXT)
@@ -25,13 +26,21 @@ class Appeal(Statement):
     """A statement that asks for solidarity. `appealKind` makes it one."""
 
     type: str = wire(names(*TYPES), "type", default="Note", required=True, doc="Note or Article.")
-    kinds: tuple[str, ...] = wire(many(code(codes.APPEAL_KINDS)), "appealKind", doc="What is asked for.")
-    struggle: str | None = wire(IRI, "struggle", default=None, doc="For which struggle, where it is for one.")
-    until: date | None = wire(DAY, "until", default=None, doc="The last day on which it is of use.")
+    kinds: tuple[str, ...] = wire(_KINDS, "appealKind", doc="What is asked for.")
+    struggle: str | None = wire(
+        IRI, "struggle", default=None, lenient=True, doc="For which struggle, where it is for one."
+    )
+    until: date | None = wire(DAY, "until", default=None, lenient=True, doc="The last day on which it is of use.")
     goal: Amount | None = wire(nested(Amount), "goal", default=None, lenient=True, doc="How much is needed.")
-    how: str | None = wire(TEXT, "how", default=None, doc="How to do it: where to send, whom to write to.")
+    how: str | None = wire(
+        TEXT, "how", default=None, lenient=True, doc="How to do it: where to send, whom to write to."
+    )
     status: str = wire(
-        code(codes.APPEAL_STATUSES), "appealStatus", default="open", doc="Whether the group still asks for it."
+        code(codes.APPEAL_STATUSES),
+        "appealStatus",
+        default="open",
+        lenient=True,
+        doc="Whether the group still asks for it.",
     )
 
     def __post_init__(self) -> None:
@@ -40,8 +49,13 @@ class Appeal(Statement):
 
 
 def appeals(document: dict[str, Any]) -> bool:
-    """Whether `document` is an appeal: a Note or Article that has `appealKind`."""
-    return document.get("appealKind") is not None and reading.type_of(document) in TYPES
+    """Whether `document` is an appeal: a Note or Article that has a readable `appealKind`."""
+    if document.get("appealKind") is None or reading.type_of(document) not in TYPES:
+        return False
+    try:
+        return bool(_KINDS.read(document["appealKind"]))
+    except Malformed:
+        return False
 
 
 def parse(document: object) -> Appeal:

@@ -49,10 +49,11 @@ MORE_ROOM_FILES = {
     "backfill": {"entries", "pinned"},
     "positions": {"composing", "hearing", "listing", "moderation"},
     "signatories": {"checking"},
+    "appeals": {"composing", "hearing", "listing"},
     "statistics": {"questions", "tables"},
     "reports": {
         *("building", "counting", "counts", "facts", "filters", "flaws", "hearing", "importing", "imports", "listing"),
-        *("recounting", "struggles"),
+        *("amounts", "recounting", "struggles"),
         *("asking", "documents", "linting", "shapes", "writing"),
     },
     "search": {"entries", "words"},

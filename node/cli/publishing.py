@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from node import media, objects
+from node.appeals import actions as appeals
 from node.cli.commands import (
     AS_JSON,
     AS_MEMBER,
@@ -70,7 +71,7 @@ def draft_in(path: Path) -> Draft:
 async def completed(node: Node, draft: Draft, *, beside: Path) -> tuple[Draft, dict[str, Mentioned]]:
     """The draft with its pictures taken, and whom it names; says which names lead nowhere."""
     whole = dataclasses.replace(draft, pictures=await _pictures(node, draft, beside))
-    for named in filter(None, (draft.quote, draft.position.get("on"))):
+    for named in filter(None, (draft.quote, draft.position.get("on"), draft.answer.get("to"))):
         await passing_on.bring(node, named, Interest.SOUGHT)
     mentions = await statements.find_mentioned(node, draft.text)
     for handle in writing.handles_in(draft.text):
@@ -112,6 +113,10 @@ def _publish(tx: Transaction, options: argparse.Namespace, draft: Draft, mention
 def _act_for(draft: Draft) -> Callable[..., tuple[str, State]]:
     if draft.position:
         return positions.take
+    if draft.answer:
+        return appeals.answer
+    if draft.appeal:
+        return appeals.publish
     if draft.minority_of is not None:
         return minority.attach
     return reports.publish if draft.report else statements.publish

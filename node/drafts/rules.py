@@ -13,8 +13,23 @@ from node.statements.rules import LANGUAGE, UNSENDABLE, Draft, State
 
 COMMENT_CHARACTERS = 10_000
 VALUES = ("title", "summary", "language", "form", "reply_to", "quote", "minority_of", "sensitive")
-FIELDS = ("event", "report", "position")
+FIELDS = ("event", "report", "position", "appeal", "answer", "conditions")
 LANGUAGES_AT_MOST = 20
+KINDS = {
+    "position": "position",
+    "answer": "appeal_answer",
+    "appeal": "appeal",
+    "conditions": "conditions",
+    "report": "report",
+}
+"""What a draft with one of these fields is."""
+UNDER = {
+    "position": "take_position",
+    "appeal": "publish_statement",
+    "appeal_answer": "publish_statement",
+    "conditions": "publish_report",
+}
+"""The rules for kinds of drafts that have none of their own name."""
 
 
 class Standing(StrEnum):
@@ -177,7 +192,7 @@ def _check_text(part: Draft, prefix: str, characters: int) -> None:
     texts = {
         name: getattr(part, name) or "" for name in ("text", "title", "summary", "reply_to", "quote", "minority_of")
     }
-    for name, value in [*texts.items(), *part.event.items(), *part.report.items(), *part.position.items()]:
+    for name, value in [*texts.items(), *(pair for holder in FIELDS for pair in getattr(part, holder).items())]:
         if UNSENDABLE.search(value):
             raise Invalid("there is a character in it that cannot be kept", field=f"{prefix}{name}")
     if sum(map(len, texts.values())) > 2 * characters:
@@ -203,11 +218,11 @@ def under(kind: str, draft: Draft) -> str:
     """Under which kind of rule the group decides on a draft."""
     if kind == "statement":
         return "reply" if draft.reply_to is not None else "publish_statement"
-    return {"position": "take_position"}.get(kind, f"publish_{kind}")
+    return UNDER.get(kind, f"publish_{kind}")
 
 
 def kind_of(draft: Draft) -> str:
     """What a draft is, where nobody has said it."""
     if draft.minority_of is not None:
         return "minority_report"
-    return "position" if draft.position else "report" if draft.report else "statement"
+    return next((kind for name, kind in KINDS.items() if getattr(draft, name)), "statement")

@@ -11,10 +11,9 @@ from sqlalchemy import Row
 
 from node import actors, names, objects
 from node.context import Transaction
-from node.statements import composing, extras, markup, publishing, store, writing
+from node.statements import composing, markup, store
 from node.statements.composing import Composed
 from node.statements.rules import Draft, Form
-from node.statements.writing import Mentioned
 from schemas.position import Position
 
 WORDS: Final[Mapping[str, Mapping[str, str]]] = {
@@ -61,32 +60,19 @@ FALLBACK: Final = "en"
 def compose(tx: Transaction, iri: str, kept: dict[str, Any]) -> Composed:
     """The position as it leaves, from what was kept of it; nothing is written."""
     draft = as_answer(composing.revive(kept["draft"]))
-    group = actors.local(tx, kept["actor"])
-    language = draft.language or group.language
-    people = {handle: Mentioned(**person) for handle, person in kept["mentions"].items()}
-    tag_address = composing.tag_address(tx.node)
-    text = writing.render(draft.text, tag_address=tag_address, tags=draft.tags, mentions=people)
-    audience = composing.audience_of(tx, draft, text)
-    opening = stance_line(tx, draft.position["on"], draft.position["stance"], language=language)
-    values = composing.fields(
+    about, stance = draft.position["on"], draft.position["stance"]
+    language = draft.language or actors.local(tx, kept["actor"]).language
+    return composing.compose_as(
         tx,
+        iri,
+        kept,
+        Position,
         draft,
-        text,
-        group_language=group.language,
-        quoted=composing.quoted_by(tx, iri, draft),
-        opening=opening,
-    )
-    position = Position(
-        **values,
-        id=iri,
-        attributed_to=group.iri,
-        about=draft.position["on"],
-        stance=draft.position["stance"],
+        opening=stance_line(tx, about, stance, language=language),
+        about=about,
+        stance=stance,
         of_version=datetime.fromisoformat(kept["of_version"]) if kept["of_version"] else None,
     )
-    complete = publishing.complete(tx, position, group=group.iri, kept=kept, mentioned=audience.mentioned)
-    shown = composing.shown_of(iri, draft, text, language=language)
-    return Composed(complete, replace(shown, extras=extras.of(complete)), audience)
 
 
 def as_answer(draft: Draft) -> Draft:

@@ -25,7 +25,7 @@ ATTACHMENT, REVISION = "attachment", "revision"
 NUMBERED = (ATTACHMENT, REVISION)
 PICTURE = re.compile(r"!\[((?:[^\[\]\\]|\\.|\[[^\]]*\])*)\](?:\([^)]*\)|\[[^\]]*\])?")
 LISTED_AT_MOST = 50
-_SPELLED = re.compile(r"([a-z_]{1,60})(?::([1-9][0-9]{0,5}))?")
+_SPELLED = re.compile(r"([a-z_]{1,60}[0-9]{0,2})(?::([1-9][0-9]{0,5}))?")
 # What goes with a part because it repeats it.
 TOGETHER: Mapping[str, tuple[str, ...]] = {
     "place": ("place", "address", "latitude", "longitude"),
@@ -188,8 +188,8 @@ def _without_words(decided: Mapping[str, Any], part: Part) -> dict[str, Any]:
 
 
 def _without_field(draft: dict[str, Any], part: Part) -> dict[str, Any]:
-    """The draft of a report or an event without one of their fields, and without those that say the same."""
-    for holder in ("report", "event"):
+    """The draft of a report, an event or the like without one of their fields, and without those that say the same."""
+    for holder in ("report", "event", "appeal", "answer", "conditions"):
         fields = dict(draft.get(holder) or {})
         if fields.get(part.name):
             gone = {*TOGETHER.get(part.name, ()), part.name}

@@ -76,6 +76,33 @@ def compose(tx: Transaction, iri: str, kept: dict[str, Any]) -> Composed:
     return Composed(statement, replace(shown, extras=extras.of(statement)), audience)
 
 
+def compose_as(
+    tx: Transaction,
+    iri: str,
+    kept: dict[str, Any],
+    kind: type[Statement],
+    draft: Draft,
+    /,
+    *,
+    opening: str,
+    **more: Any,
+) -> Composed:
+    """What was kept as a statement of a narrower `kind`, with `more` of its own fields; nothing is written.
+
+    `draft` is what it is for everybody else, `opening` the HTML that says to them what the fields say to us.
+    """
+    group = actors.local(tx, kept["actor"])
+    people = {handle: Mentioned(**person) for handle, person in kept["mentions"].items()}
+    text = writing.render(draft.text, tag_address=tag_address(tx.node), tags=draft.tags, mentions=people)
+    audience = audience_of(tx, draft, text)
+    quoted = quoted_by(tx, iri, draft)
+    values = fields(tx, draft, text, group_language=group.language, quoted=quoted, opening=opening)
+    made = kind(**values, **more, id=iri, attributed_to=group.iri)
+    statement = publishing.complete(tx, made, group=group.iri, kept=kept, mentioned=audience.mentioned)
+    shown = shown_of(iri, draft, text, language=draft.language or group.language)
+    return Composed(statement, replace(shown, extras=extras.of(statement)), audience)
+
+
 @dataclass(frozen=True, slots=True)
 class Quoted:
     """What a statement quotes: its id, its page, and the stamp of its author if there is one."""
@@ -163,13 +190,13 @@ def fields(
         # No name on a Note: Mastodon takes a reply with one for a vote. Its summary would be a content warning.
         summary = draft.summary if draft.sensitive else None
         return values | _in_language("content", titled, language) | _in_language("summary", summary, language)
-    opening = markup.shorten(_opening(draft, text.html), rules.SUMMARY_CHARACTERS - 20)
+    summary = markup.shorten(_opening(draft, text.html), rules.SUMMARY_CHARACTERS - 20)
     # No element around it: Misskey shows a summary as it stands, tags and all.
     return (
         values
         | _in_language("name", draft.title, language)
-        | _in_language("content", html, language)
-        | _in_language("summary", markup.escape(opening), language)
+        | _in_language("content", opening + html, language)
+        | _in_language("summary", markup.escape(summary), language)
     )
 
 

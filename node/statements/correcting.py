@@ -49,7 +49,9 @@ from schemas.reading import loads
 from schemas.statement import Statement
 from schemas.tombstone import Tombstone
 
-KINDS = ("Statement", "StruggleReport", "Event")
+KINDS = ("Statement", "StruggleReport", "Event", "Appeal", "AppealAnswer", "ConditionsReport")
+MARKS = {"report": "kind", "event": "starts", "appeal": "appeal", "answer": "answers", "conditions": "condition_1"}
+"""What makes a draft one of a kind, and the field that says so."""
 
 
 def own(tx: Transaction, iri: str) -> Row[Any]:
@@ -120,7 +122,7 @@ def _kept(
             raise Invalid(
                 "{value} stands there, and stays: publish anew", field=name, value=getattr(before, name) or "nothing"
             )
-    for name, key in (("report", "kind"), ("event", "starts")):
+    for name, key in MARKS.items():
         if bool(getattr(draft, name)) != bool(getattr(before, name)):
             raise Invalid("{iri} does not become another kind of text: publish anew", field=key, iri=row.iri)
     form = None if before.event else Form(loads(row.document)["type"])

@@ -12,8 +12,12 @@ from zoneinfo import ZoneInfo
 
 from node.media import DESCRIPTION_CHARACTERS
 from node.statements import adoption, blanks, languages, markup
+from schemas.appeal import Appeal
+from schemas.appeal_answer import AppealAnswer
 from schemas.attached import Attachment
+from schemas.conditions_report import ConditionsReport
 from schemas.event import Event, Venue
+from schemas.position import Position
 from schemas.question import Question
 from schemas.statement import Statement
 
@@ -43,6 +47,13 @@ def of(statement: Statement) -> dict[str, Any] | None:
         found["emoji"] = emoji
     found |= adoption.extras_of(statement) | languages.extras_of(statement) | blanks.extras_of(statement)
     return found or None
+
+
+def without_opening(html: str, statement: Statement) -> str:
+    """A text without the lines above it that say its fields in words: pages of ours say these themselves."""
+    if isinstance(statement, Position):
+        return markup.without_stance(html)
+    return markup.without_facts(html) if isinstance(statement, Appeal | AppealAnswer | ConditionsReport) else html
 
 
 def attachments(statement: Statement) -> list[dict[str, Any]]:

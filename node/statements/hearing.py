@@ -43,7 +43,6 @@ from node.statements.errands import Allowance
 from node.statements.rules import Interest
 from node.statements.store import Shown
 from schemas import codes, reading
-from schemas.position import Position
 from schemas.statement import Statement
 
 PASSED_ON_DAY = Allowance(requests=3_000, bytes=2**63 - 1)
@@ -177,8 +176,7 @@ def shown(statement: Statement) -> Shown:
     """A remote statement as our pages may show it."""
     text = languages.without_line(adoption.without_line(statement.content or "", statement), statement)
     html = markup.html_of(text, statement.media_type)
-    if isinstance(statement, Position):
-        html = markup.without_stance(html)
+    html = extras.without_opening(html, statement)
     title = markup.plain(statement.name) if statement.name else None
     if title is None:
         title, html = markup.lift_title(html)

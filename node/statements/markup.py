@@ -31,7 +31,7 @@ ATTRIBUTES = {
 CLASSES = {
     "a": {"mention", "u-url", "hashtag"},
     "span": {"h-card", "invisible", "ellipsis", "quote-inline"},
-    "p": {"quote-inline", "stance"},
+    "p": {"quote-inline", "stance", "facts"},
 }
 SCHEMES = {"http", "https", "mailto", "xmpp", "magnet", "gemini"}
 REL = "nofollow noopener noreferrer"
@@ -39,6 +39,7 @@ REL = "nofollow noopener noreferrer"
 TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 LEADING_TITLE = re.compile(r"\s*<p>\s*<strong>((?:(?!</?(?:p|strong)[ >]).){1,300})</strong>\s*</p>\s*", re.DOTALL)
 STANCE = re.compile(r'\s*<p class="stance">(?:(?!</?p[ >]).){0,2000}</p>\s*', re.DOTALL)
+FACTS = re.compile(r'\s*<p class="facts">(?:(?!</?p[ >]).){0,20000}</p>\s*', re.DOTALL)
 
 clean = partial(
     nh3.clean,
@@ -87,6 +88,12 @@ def lift_title(markup: str) -> tuple[str | None, str]:
 def without_stance(markup: str) -> str:
     """The text of a position without the line that says its stance in words: pages say it themselves."""
     match = STANCE.match(markup)
+    return markup if match is None or match.end() == len(markup) else markup[match.end() :]
+
+
+def without_facts(markup: str) -> str:
+    """The text of an appeal, or of conditions, without the lines that say its facts: pages say them themselves."""
+    match = FACTS.match(markup)
     return markup if match is None or match.end() == len(markup) else markup[match.end() :]
 
 

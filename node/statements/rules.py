@@ -54,6 +54,7 @@ class Interest(StrEnum):
 class Draft:
     """A statement before it is one. `text` is Markdown; `report` holds the fields that make it a struggle report,
     `event` those of a planned action, `position` what makes it one: {"on": the address of a text, "stance": a code},
+    `appeal` those of one, `answer` those of an answer to one, `conditions` those of a report of conditions, and
     `minority_of` names the text of the group that a minority answers with it.
 
     `pictures` are kept already, in the order in which the text shows them. `translations` say the same in other
@@ -73,6 +74,9 @@ class Draft:
     pictures: tuple[Picture, ...] = ()
     report: Mapping[str, str] = field(default_factory=dict)
     position: Mapping[str, str] = field(default_factory=dict)
+    appeal: Mapping[str, str] = field(default_factory=dict)
+    answer: Mapping[str, str] = field(default_factory=dict)
+    conditions: Mapping[str, str] = field(default_factory=dict)
     translations: tuple[Draft, ...] = ()
     minority_of: str | None = None
 
@@ -80,7 +84,7 @@ class Draft:
 def check(draft: Draft, *, characters: int) -> None:
     """Raise Invalid, naming the field, unless `draft` can be published."""
     texts = {name: getattr(draft, name) or "" for name in ("text", "title", "summary", "reply_to", "quote")}
-    for name, value in [*texts.items(), *draft.event.items(), *draft.position.items()]:
+    for name, value in [*texts.items(), *draft.event.items(), *draft.position.items(), *_of_a_kind(draft)]:
         if UNSENDABLE.search(value):
             raise Invalid("there is a character in it that cannot be sent", field=name)
     if not draft.text.strip():
@@ -127,6 +131,10 @@ def check(draft: Draft, *, characters: int) -> None:
             raise Invalid(
                 "{tag!r} cannot be a tag: letters, digits and underscores, not only digits", field="tags", tag=tag
             )
+
+
+def _of_a_kind(draft: Draft) -> list[tuple[str, str]]:
+    return [*draft.appeal.items(), *draft.answer.items(), *draft.conditions.items()]
 
 
 def form_of(draft: Draft, *, characters: int, limit: int) -> Form:

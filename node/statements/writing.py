@@ -24,6 +24,17 @@ if TYPE_CHECKING:
 
 FENCE = "---"
 POSITION = {"position_on": "on", "stance": "stance"}
+APPEAL = {
+    "appeal": "kinds", "struggle": "struggle", "until": "until", "goal": "goal", "how": "how",
+    "appeal_status": "status",
+}  # fmt: skip
+APPEAL_ANSWER = {"answers": "to", "answer": "kind", "pledge": "pledge"}
+CONDITION = re.compile(r"condition_[1-9][0-9]?")
+OF_CONDITIONS = (
+    "gathered", "respondents", "population", "struggle", "field", "who", "addressee", "addressee_kind", "country",
+    "region", "locality", "sector", "occupations", "as_of", "basis", "source_name", "source_url", "retrieved",
+)  # fmt: skip
+"""The keys of a report of conditions beside those of its conditions, which are condition_1, condition_2 and so on."""
 ANSWERS = ("reply_to", "quote", "minority_of", *POSITION)
 KEYS = ("title", "language", "summary", "tags", "sensitive", "form", *ANSWERS, *events.KEYS)
 YES = {"true": True, "yes": True, "false": False, "no": False}
@@ -60,6 +71,9 @@ def read(text: str, *, report_keys: frozenset[str] = frozenset()) -> Draft:
     Raises Invalid, with line and field.
     """
     values, lines, body = _front_matter(text.lstrip("\ufeff").replace("\r\n", "\n"))
+    appeal, answer, conditions = _appeal(values), _answer(values), _conditions(values)
+    of_a_kind = {*(APPEAL if appeal else ()), *(APPEAL_ANSWER if answer else ()), *conditions}
+    values = {key: value for key, value in values.items() if key not in of_a_kind}
     of_report = report_keys - set(KEYS)
     if "starts" not in values and any(key in of_report for key in values):
         of_report |= report_keys & set(events.KEYS)  # a place or a status is then the report's
@@ -69,7 +83,7 @@ def read(text: str, *, report_keys: frozenset[str] = frozenset()) -> Draft:
         if key not in of_report and key not in KEYS:
             known = ", ".join(KEYS)
             raise Invalid(
-                "there is no such key; the keys are {known}, and those of a report",
+                "there is no such key; the keys are {known}, and those of a report, an appeal or conditions",
                 field=key,
                 line=lines[key],
                 known=known,
@@ -88,7 +102,28 @@ def read(text: str, *, report_keys: frozenset[str] = frozenset()) -> Draft:
         event=event,
         report=report,
         position={name: values[key] for key, name in POSITION.items() if values.get(key)},
+        appeal=appeal,
+        answer=answer,
+        conditions=conditions,
     )
+
+
+def _appeal(values: Mapping[str, str]) -> dict[str, str]:
+    """The fields of an appeal, if it is one."""
+    return {name: values[key] for key, name in APPEAL.items() if values.get(key)} if values.get("appeal") else {}
+
+
+def _answer(values: Mapping[str, str]) -> dict[str, str]:
+    """The fields of an answer to an appeal, if it is one."""
+    found = {name: values[key] for key, name in APPEAL_ANSWER.items() if values.get(key)}
+    return found if "to" in found else {}
+
+
+def _conditions(values: Mapping[str, str]) -> dict[str, str]:
+    """The fields of a report of conditions, if it is one."""
+    if not any(CONDITION.fullmatch(key) for key in values):
+        return {}
+    return {key: value for key, value in values.items() if value and (CONDITION.fullmatch(key) or key in OF_CONDITIONS)}
 
 
 def _front_matter(text: str) -> tuple[dict[str, str], dict[str, int], str]:

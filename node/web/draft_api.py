@@ -23,7 +23,7 @@ from node.web.api import answer, member_of, proposed
 from schemas.reading import loads
 
 TEXTS = ("text", "title", "language", "summary", "reply_to", "quote", "minority_of")
-MAPS = ("report", "event", "position")
+MAPS = ("report", "event", "position", "appeal", "answer", "conditions")
 FLAGS = ("sensitive",)
 OF_THE_DRAFT = (*TEXTS, *MAPS, *FLAGS, "tags", "form", "translations")
 OF_A_TRANSLATION = ("language", "text", "title", "summary")

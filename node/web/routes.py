@@ -102,9 +102,11 @@ def _objects() -> list[web.RouteDef]:
         web.get("/statements/{id}", both(activitypub.held_object, pages.statement)),
         web.get("/reports/{id}", both(activitypub.held_object, pages.report)),
         web.get("/positions/{id}", both(activitypub.held_object, pages.position)),
+        web.get("/appeals/{id}", both(activitypub.held_object, pages.statement)),
+        web.get("/answers/{id}", both(activitypub.held_object, pages.statement)),
         *(
             web.get(f"/{kind}/{{id}}/{name}", handler)
-            for kind in ("statements", "reports", "positions")
+            for kind in ("statements", "reports", "positions", "appeals", "answers")
             for name, handler in (
                 ("replies", collections.replies),
                 ("context", collections.context),
@@ -115,11 +117,15 @@ def _objects() -> list[web.RouteDef]:
         web.get("/statements/{id}/quotes/{number}", activitypub.stamp),
         web.get("/reports/{id}/quotes/{number}", activitypub.stamp),
         web.get("/positions/{id}/quotes/{number}", activitypub.stamp),
+        web.get("/appeals/{id}/quotes/{number}", activitypub.stamp),
+        web.get("/answers/{id}/quotes/{number}", activitypub.stamp),
         web.get("/signatures/{id}", activitypub.signature),
         web.get("/statements/{id}/versions/{number}", pages.version),
         web.get("/reports/{id}/versions/{number}", pages.version),
         web.get("/positions/{id}/versions/{number}", pages.version),
         web.get("/merges/{id}", both(activitypub.held_object, pages.merge)),
+        web.get("/appeals/{id}/versions/{number}", pages.version),
+        web.get("/answers/{id}/versions/{number}", pages.version),
         web.get("/struggles/{id}", both(collections.struggle, pages.struggle)),
         web.get("/imports/{id}", both(collections.import_collection, pages.import_collection)),
     ]
@@ -129,6 +135,7 @@ def _pages() -> list[web.RouteDef]:
     return [
         web.get("/", pages.front),
         web.get("/wire", pages.wire),
+        web.get("/appeals", pages.appeals),
         web.get("/heard/{id}", pages.heard),
         web.get("/tags/{tag}", pages.tag),
         web.get("/about", pages.about),

@@ -1,5 +1,7 @@
 """What reports of struggles and the figures made from them need."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -14,11 +16,13 @@ def upgrade() -> None:
     _merges()
     _search()
     _wire()
+    _appeals()
 
 
 def downgrade() -> None:
     """Back to reports of which nothing is counted."""
     _forget_search()
+    _forget_appeals()
     _forget_merges()
     _forget_figures()
     _forget_wire()
@@ -229,3 +233,55 @@ def _forget_wire() -> None:
     for name, (table, _) in _BY.items():
         op.drop_index(name, table)
     op.drop_column("actors", "tendency")
+
+
+def _appeals() -> None:
+    """What groups ask of others, and what is answered. What is held is entered when it is next heard."""
+    op.create_table(
+        "appeals",
+        sa.Column("iri", sa.Text(), nullable=False),
+        sa.Column("sort_id", sa.BigInteger(), nullable=False),
+        sa.Column("author", sa.Text(), nullable=False),
+        sa.Column("struggle", sa.Text(), nullable=True),
+        sa.Column("until", sa.Text(), nullable=True),
+        sa.Column("open_until", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        *_amount("goal"),
+        sa.ForeignKeyConstraint(["iri"], ["statements.iri"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("iri"),
+    )
+    op.create_index("appeals_open", "appeals", ["status", "open_until"])
+    op.create_index("appeals_by_struggle", "appeals", ["struggle", "sort_id"])
+    op.create_index("appeals_by_author", "appeals", ["author", "sort_id"])
+    op.create_table(
+        "appeal_kinds",
+        sa.Column("appeal", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["appeal"], ["appeals.iri"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("appeal", "kind"),
+    )
+    op.create_table(
+        "appeal_answers",
+        sa.Column("iri", sa.Text(), nullable=False),
+        sa.Column("sort_id", sa.BigInteger(), nullable=False),
+        sa.Column("author", sa.Text(), nullable=False),
+        sa.Column("appeal", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        *_amount("pledge"),
+        sa.ForeignKeyConstraint(["iri"], ["statements.iri"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("iri"),
+    )
+    op.create_index("appeal_answers_by_appeal", "appeal_answers", ["appeal", "sort_id"])
+
+
+def _amount(name: str) -> list[sa.Column[Any]]:
+    return [
+        sa.Column(name, sa.Double(), nullable=True),
+        sa.Column(f"{name}_currency", sa.Text(), nullable=True),
+        sa.Column(f"{name}_unit", sa.Text(), nullable=True),
+    ]
+
+
+def _forget_appeals() -> None:
+    for table in ("appeal_answers", "appeal_kinds", "appeals"):
+        op.drop_table(table)

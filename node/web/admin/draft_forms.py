@@ -12,7 +12,7 @@ from node.statements import writing
 from node.statements.rules import Draft, Form
 
 FIELDS = ("title", "text", "language", "summary", "tags", "sensitive", "reply_to", "quote", "form", "facts")
-OF_A_KIND = ("event", "report", "position", "minority_of")
+OF_A_KIND = ("event", "report", "position", "appeal", "answer", "conditions", "minority_of")
 OF_A_TRANSLATION = ("title", "text", "summary")
 
 
@@ -28,7 +28,9 @@ def values_of(draft: Draft) -> dict[str, str]:
     """A draft as it stands in the form."""
     position = {key: draft.position[name] for key, name in writing.POSITION.items() if draft.position.get(name)}
     minority = {"minority_of": draft.minority_of} if draft.minority_of is not None else {}
-    facts = {**position, **minority, **draft.event, **draft.report}
+    appeal = {key: draft.appeal[name] for key, name in writing.APPEAL.items() if draft.appeal.get(name)}
+    answer = {key: draft.answer[name] for key, name in writing.APPEAL_ANSWER.items() if draft.answer.get(name)}
+    facts = {**position, **minority, **appeal, **answer, **draft.conditions, **draft.event, **draft.report}
     return {
         "title": draft.title or "",
         "text": draft.text,

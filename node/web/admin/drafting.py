@@ -167,7 +167,7 @@ def _choices(quarrels: Sequence[str], aside: Draft) -> list[dict[str, str]]:
     for name in quarrels:
         language, _, field = name.rpartition(".")
         one = draft_forms.of_translation(aside, language) if language else aside
-        fields = {**one.position, **one.event, **one.report}
+        fields = {**one.position, **one.appeal, **one.answer, **one.conditions, **one.event, **one.report}
         value = "" if field == "text" else getattr(one, field, None) or fields.get(field)
         found.append({"name": name, "other": str(value or "")})
     return found

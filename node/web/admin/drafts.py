@@ -53,6 +53,9 @@ KINDS = {
     "report": N_("report of a struggle"),
     "position": N_("position"),
     "minority_report": N_("minority report"),
+    "appeal": N_("appeal"),
+    "appeal_answer": N_("answer to an appeal"),
+    "conditions": N_("report of conditions"),
 }
 FIELD_NAMES = {
     "text": N_("Text"),

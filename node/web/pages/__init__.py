@@ -6,6 +6,7 @@ come through this node, and a film or a sound of theirs is loaded when the reade
 """
 
 from node.web.pages.about_pages import about
+from node.web.pages.appeal_pages import appeals
 from node.web.pages.assets_served import asset
 from node.web.pages.front_page import front, group
 from node.web.pages.merge_pages import merge
@@ -17,7 +18,7 @@ from node.web.pages.vocabulary_pages import code_lists, described_type, vocabula
 from node.web.pages.wire_pages import tag, wire
 
 __all__ = [
-    "about", "asset", "code_lists", "described_type", "front", "group", "heard",
+    "about", "appeals", "asset", "code_lists", "described_type", "front", "group", "heard",
     "import_collection", "merge", "position", "problem", "report", "statement", "struggle", "tag", "version",
     "vocabulary", "wire",
 ]  # fmt: skip

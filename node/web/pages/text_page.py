@@ -24,7 +24,7 @@ from node.reports import store as reports
 from node.statements import featured, hearing, markup, quotes, quotings, versions
 from node.statements import store as statements
 from node.statements.quotes import Consent
-from node.web.pages import decided, entries, languages, queries, redacted, side_by_side, signed
+from node.web.pages import appeal_pages, decided, entries, languages, queries, redacted, side_by_side, signed
 from node.web.pages.beside import origin_of
 from node.web.pages.entries import Entry
 from node.web.pages.masthead import of_author, place_in, show
@@ -120,7 +120,9 @@ def _words(tx: Transaction, row: Row[Any], *, start: int | None, after: int | No
     said = _said(document)
     extras = statements.shown(tx, [row.iri])[row.iri].extras
     minority = decided.minority_reports(tx, row, extras)
+    asked = appeal_pages.about(tx, row, said)
     beside = {one.address for one in minority if one.entry is not None}
+    beside |= {one.entry.iri for one in asked["appeal_answers"]}
     answers = [(depth, one) for depth, one in thread_below(tx, row) if one.iri not in beside]
     start = min(start or 0, len(answers))
     shown = _shown(tx, answers[start : start + ANSWERS])
@@ -149,6 +151,7 @@ def _words(tx: Transaction, row: Row[Any], *, start: int | None, after: int | No
         "pinned": featured.has(tx, row.iri),
         "reactions": statements.reaction_counts(tx, row.iri),
         "media_from": _played_from(entry, shown),
+        **asked,
         **_positions(tx, row, entry),
         **_about_struggle(tx, entry),
         "flaws": _flaws(entry, said, document),
