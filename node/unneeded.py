@@ -43,6 +43,7 @@ from node.peering.store import follows
 from node.picture_store import Held
 from node.positions.store import positions, removals
 from node.pruning import count_old_activities, old_activities
+from node.reports.counts import counted_reports
 from node.reports.store import imports, reports, struggles
 from node.signatories.store import signatures
 from node.statements import hearing
@@ -244,7 +245,7 @@ REFERRING = (
     blocks.c.actor, moves.c.old, moves.c.new, featured.c.actor, imports.c.actor, struggles.c.actor, reports.c.author,
     quotings.c.author, quotes.c.quoter, quotes.c.author, complaints.c.actor, backfills.c.actor,
     positions.c.author, removals.c.author, merges.c.author, signatures.c.signatory, signatures.c.author,
-    appeals.c.author, answers.c.author,
+    appeals.c.author, answers.c.author, counted_reports.c.author,
 )  # fmt: skip
 
 
