@@ -26,6 +26,7 @@ from sqlalchemy import (
     Text,
     bindparam,
     delete,
+    false,
     func,
     select,
     true,
@@ -204,6 +205,17 @@ def publish_part_of(tx: Transaction, collection: str) -> int:
     tx.touched.add(collection)
     changed = tx.execute(update(objects).where(objects.c.part_of == collection).values(public=true()))
     return int(changed.rowcount)
+
+
+def hide_part_of(tx: Transaction, collection: str) -> None:
+    """Let nobody see what stands in `collection` any more."""
+    tx.execute(update(objects).where(objects.c.part_of == collection).values(public=false()))
+
+
+def left_part_of(tx: Transaction, collection: str, *, limit: int) -> list[Row[Any]]:
+    """Some objects of a collection, public or not, whose bytes are still held."""
+    query = select(objects).where(objects.c.part_of == collection, objects.c.deleted.is_(None))
+    return list(tx.execute(query.order_by(objects.c.sort_id).limit(limit)))
 
 
 def drop_part_of(tx: Transaction, collection: str) -> None:

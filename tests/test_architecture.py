@@ -53,7 +53,7 @@ MORE_ROOM_FILES = {
     "statistics": {"questions", "tables"},
     "reports": {
         *("building", "counting", "counts", "facts", "filters", "flaws", "hearing", "importing", "imports", "listing"),
-        *("amounts", "recounting", "struggles"),
+        *("amounts", "recounting", "struggles", "undoing"),
         *("asking", "documents", "linting", "shapes", "writing"),
     },
     "search": {"entries", "words"},

@@ -37,6 +37,7 @@ def commands() -> tuple[Command, ...]:
         demo,
         drafting,
         groups,
+        importing,
         keys,
         nodes,
         peers,
@@ -53,6 +54,7 @@ def commands() -> tuple[Command, ...]:
         nodes,
         check,
         publishing,
+        importing,
         drafting,
         acts,
         peers,
@@ -79,7 +81,7 @@ def run(arguments: Sequence[str]) -> int:
     os.umask(PRIVATE)  # whatever a command makes, only its owner can read
     parser = build_parser(commands())
     try:
-        options = parser.parse_args(arguments)
+        options = parser.parse_args(joined(arguments))
     except SystemExit as stop:
         return int(stop.code or 0)
     command: Command | None = getattr(options, "command", None)
@@ -113,6 +115,13 @@ def build_parser(all_commands: Sequence[Command]) -> argparse.ArgumentParser:
     for command in all_commands:
         command.add_to(subparsers)
     return parser
+
+
+def joined(arguments: Sequence[str]) -> list[str]:
+    """The arguments, with the two words of a command whose first is a command by itself as one: `import undo`."""
+    whole = " ".join(arguments[:2])
+    below = {one.name for one in commands() if one.stands_below(commands())}
+    return [whole, *arguments[2:]] if whole in below else list(arguments)
 
 
 async def _awaited(result: object) -> int:

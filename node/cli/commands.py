@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -56,7 +56,9 @@ class Command:
     def add_to(self, subparsers: Any) -> None:
         """Enter the command into the parser. `member add` becomes `member` with `add` below it."""
         first, _, second = self.name.partition(" ")
-        if second:
+        if second and subparsers.choices.get(first) is not None and not subparsers.choices[first].get_default("below"):
+            second = self.name  # the first word is a command by itself: see cli.joined
+        elif second:
             group = subparsers.choices.get(first)
             if group is None:
                 group = subparsers.add_parser(first, help=f"see: commonwire {first} --help")
@@ -77,6 +79,11 @@ class Command:
         for argument in self.options:
             parser.add_argument(*argument.flags, **argument.settings)
         parser.set_defaults(command=self)
+
+    def stands_below(self, others: Sequence[Command]) -> bool:
+        """Whether its first word is a command by itself."""
+        first, _, second = self.name.partition(" ")
+        return bool(second) and any(one.name == first for one in others)
 
     @property
     def synopsis(self) -> str:

@@ -23,6 +23,7 @@ from sqlalchemy import (
     Table,
     Text,
     delete,
+    false,
     select,
     true,
     update,
@@ -154,6 +155,11 @@ def publish_part_of(tx: Transaction, reports: Any) -> None:
         .where(counted_reports.c.report.in_(reports), counted_reports.c.counts.is_(False))
         .values(counts=true())
     )
+
+
+def hide_part_of(tx: Transaction, reports: Any) -> None:
+    """Let the reports of a query (of IRIs) count no more."""
+    tx.execute(update(counted_reports).where(counted_reports.c.report.in_(reports)).values(counts=false()))
 
 
 def held_after(tx: Transaction, after: int, *, limit: int) -> list[Row[Any]]:

@@ -16,7 +16,7 @@ import schemas
 from federation import origin
 from federation.client import Budget
 from federation.errors import Malformed, Refused
-from node import identifiers, intake, objects, signing
+from node import activities, identifiers, intake, objects, signing
 from node.context import Node, Transaction
 from node.jobs import Job, Priority, Promise, promise
 from node.peering import store as peering
@@ -97,6 +97,8 @@ def promise_import(tx: Transaction, iri: str, *, author: str) -> None:
     origin.check_creation(author, iri, author)
     identifiers.check_length(iri)
     row = store.find_import(tx, iri)
+    if row is None and activities.was_deleted(tx, iri, actor=author):
+        return
     if row is None:
         _promise_page(tx, iri, author=author, page=None)
     elif row.state == ImportState.BROKEN.value and row.actor == author:
@@ -129,7 +131,9 @@ async def fetch(node: Node, payload: dict[str, Any]) -> None:
 
 
 def _break_off(tx: Transaction, iri: str) -> None:
-    store.set_import(tx, iri, state=ImportState.BROKEN.value)
+    row = store.find_import(tx, iri)
+    if row is not None and row.state == ImportState.FETCHING.value:  # and was not undone meanwhile
+        store.set_import(tx, iri, state=ImportState.BROKEN.value)
 
 
 def _take_collection(tx: Transaction, document: dict[str, Any], author: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,14 +16,14 @@ import schemas
 from node import actors, objects, signing
 from node.context import Effect, Transaction
 from node.decisions import Act, Described
-from node.errors import Conflict, Missing
+from node.errors import Conflict, Invalid, Missing
 from node.identifiers import spell
 from node.members import actions as members
 from node.members.store import Member
 from node.objects import Kept
 from node.reports import building, rules, store, struggles
 from node.reports.facts import Facts, facts
-from node.reports.imports import Draft
+from node.reports.imports import Draft, Mapping, RefusedRow
 from node.reports.rules import ImportState, Provenance
 from node.statements import composing, publishing
 from node.statements import store as statement_store
@@ -36,6 +37,7 @@ from schemas.collection import ImportCollection, Publisher
 from schemas.context import PUBLIC
 from schemas.statement import Statement
 
+KEYS_TOGETHER = 500
 KIND, COLLECTION = "StruggleReport", "ImportCollection"
 
 
@@ -88,6 +90,31 @@ def discard(tx: Transaction, import_iri: str) -> None:
     store.drop_import(tx, import_iri)
     statement_store.drop_all(tx, iris)
     objects.drop_part_of(tx, import_iri)
+
+
+@dataclass(frozen=True, slots=True)
+class Sifted:
+    """What of a table can be transcribed here: the drafts, how many of them were before, and what is refused."""
+
+    drafts: list[Draft]
+    known: int
+    refused: list[RefusedRow]
+
+
+def sift(tx: Transaction, drafts: Sequence[Draft], *, actor: str, mapping: Mapping) -> Sifted:
+    """Tell the drafts that can stand here from those whose struggle cannot be reported on, and count the known ones."""
+    standing, refused = [], []
+    for draft in drafts:
+        try:
+            struggles.check(tx, draft)
+        except Invalid as error:
+            named = draft.struggle_key.partition(":")[2]
+            refused.append(RefusedRow(draft.line, mapping.heading("struggle"), named, str(error)))
+        else:
+            standing.append(draft)
+    keys = [draft.import_key for draft in standing]
+    parts = (keys[start : start + KEYS_TOGETHER] for start in range(0, len(keys), KEYS_TOGETHER))
+    return Sifted(standing, sum(len(store.known_keys(tx, actor, some)) for some in parts), refused)
 
 
 def transcribe(tx: Transaction, import_iri: str, drafts: Sequence[Draft]) -> int:

@@ -18,6 +18,7 @@ class ImportState(StrEnum):
     PUBLISHED = "published"
     FETCHING = "fetching"  # another node's: not all pages are here yet
     COMPLETE = "complete"
+    UNDONE = "undone"  # its reports are gone, or are going
     BROKEN = "broken"  # another node's: it ended early, or something in it could not be kept
 
 

@@ -225,6 +225,14 @@ def count_import(tx: Transaction, import_iri: str) -> None:
     counts.publish_part_of(tx, standing)
 
 
+def undo_import(tx: Transaction, import_iri: str) -> None:
+    """Let an import be undone: its reports count no more, and its rows and its file can be imported again."""
+    its = reports.c.import_iri == import_iri
+    counts.hide_part_of(tx, select(reports.c.iri).where(its))
+    tx.execute(update(reports).where(its).values(import_key=None))
+    set_import(tx, import_iri, state=ImportState.UNDONE.value, file_digest=None, next_page=None)
+
+
 def add_import(
     tx: Transaction, iri: str, *, actor: str, local: bool, state: ImportState, provenance: Provenance, **more: Any
 ) -> None:

@@ -265,16 +265,22 @@ def deleted(tx: Transaction, subject: str) -> None:
         return
     inboxes = reaching.everybody(tx, row)
     audience = loads(row.document)
-    stone = _bury(tx, row, reason)
-    for waiting in store.corrections_of(tx, iri):
-        withdraw(tx, f"release {waiting.iri}")
-    store.forget_publication(tx, iri)
-    for sent in activities.sent_about(tx, iri, actor=row.author, kinds=("Create", "Update")):
-        activities.withdraw(tx, sent.id)
-    _withdraw_request(tx, iri)
+    stone = unsay(tx, row, reason)
     named = {key: [one for one in audience.get(key, ()) if isinstance(one, str)] for key in ("to", "cc")}
     act = activities.make(tx, "Delete", actor=row.author, object=stone, to=named["to"] or [PUBLIC], cc=named["cc"])
     activities.send(tx, act, inboxes, priority=Priority.BULK)
+
+
+def unsay(tx: Transaction, row: Row[Any], reason: str) -> dict[str, Any]:
+    """Drop what was said, and what is still to be sent of it; the tombstone that is served. Nobody is told."""
+    stone = _bury(tx, row, reason)
+    for waiting in store.corrections_of(tx, row.iri):
+        withdraw(tx, f"release {waiting.iri}")
+    store.forget_publication(tx, row.iri)
+    for sent in activities.sent_about(tx, row.iri, actor=row.author, kinds=("Create", "Update")):
+        activities.withdraw(tx, sent.id)
+    _withdraw_request(tx, row.iri)
+    return stone
 
 
 def _withdraw_request(tx: Transaction, iri: str) -> None:

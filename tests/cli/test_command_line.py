@@ -198,8 +198,12 @@ def test_an_import_names_every_refused_row_and_the_second_time_changes_nothing(h
     broken = lines[1].replace("1985-03-03", "1983-03-03")
     table.write_text("\n".join([lines[0], broken, *lines[2:5]]) + "\n")
     refused(run("import", home, table), "--publisher")
-    dry = run("import", home, table, "--publisher", "Wikipedia", "--dry-run", "--json")
-    assert json.loads(dry.out)["reports"] == 3
+    before = dump(home)
+    dry = json.loads(run("import", home, table, "--publisher", "Wikipedia", "--dry-run", "--json").out)
+    assert (dry["reports"], dry["known"], dry["struggles"]) == (3, 0, 3)
+    assert [one["line"] for one in dry["refused"]] == [2]
+    assert [one["line"] for one in dry["first"]] == [3, 4, 5] and all(one["summary"] for one in dry["first"])
+    assert dump(home) == before
     said = run("import", home, table, "--publisher", "Wikipedia", "--json")
     assert json.loads(said.out) == json.loads(said.out) | {"reports": 3, "known": 0, "refused": 1}
     assert "line 2, ended, “1983-03-03”" in said.err
@@ -208,6 +212,34 @@ def test_an_import_names_every_refused_row_and_the_second_time_changes_nothing(h
     again.write_text("\n".join([lines[0], *lines[2:6]]) + "\n")
     more = json.loads(run("import", home, again, "--publisher", "Wikipedia", "--json").out)
     assert (more["reports"], more["known"]) == (1, 3)
+
+
+def test_a_row_on_a_struggle_that_there_is_not_is_refused_and_the_others_are_imported(
+    home: Path, tmp_path: Path
+) -> None:
+    origin = json.loads(run("import", home, TABLE, "--publisher", "Wikipedia", "--json").out)["id"].partition(
+        "/imports/"
+    )[0]
+    table = tmp_path / "rows.csv"
+    table.write_text(
+        "struggle,title,field,kind,began\n"
+        f"{origin}/struggles/none,Nowhere,work,strike,2021\n"
+        "here,Here,work,strike,2021\n"
+    )
+    said = run("import", home, table, "--publisher", "Us", "--json")
+    assert (json.loads(said.out)["reports"], json.loads(said.out)["refused"]) == (1, 1)
+    assert "line 2, struggle" in said.err and "is not a struggle of this node" in said.err
+
+
+def test_an_import_is_undone_by_one_command_and_its_file_imported_again(home: Path) -> None:
+    words = ("--publisher", "Wikipedia", "--json")
+    iri = json.loads(run("import", home, TABLE, *words).out)["id"]
+    refused(run("import", "undo", home, f"{iri}x"), "not an import of this node")
+    undone = json.loads(run("import", "undo", home, iri, "--reason", "mistake", "--json").out)
+    assert (undone["id"], undone["state"]) == (iri, "undone")
+    refused(run("import", "undo", home, iri), "only while it is public")
+    again = json.loads(run("import", home, TABLE, *words).out)
+    assert again["id"] != iri and (again["reports"], again["known"]) == (18, 0)
 
 
 def test_an_import_that_cannot_be_read_changes_nothing(home: Path, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from node.context import NODE, Transaction
-from node.errors import Missing
+from node.errors import Gone, Missing
 from node.reports import store as reports
 from node.reports.rules import ImportState
 from node.web.pages import entries, merge_pages
@@ -51,6 +51,8 @@ async def import_collection(request: web.Request) -> web.Response:
 
 def _import(tx: Transaction, iri: str, after: int | None) -> dict[str, Any]:
     row = reports.find_import(tx, iri)
+    if row is not None and row.local and row.state == ImportState.UNDONE.value:
+        raise Gone("this import has been undone: its reports do not stand any more")
     if row is None or not row.local or row.state != ImportState.PUBLISHED.value:
         raise Missing("there is nothing at this address")
     own = of_author(tx, row.actor)
