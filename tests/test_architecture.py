@@ -50,7 +50,7 @@ MORE_ROOM_FILES = {
     "positions": {"composing", "hearing", "listing", "moderation"},
     "signatories": {"checking"},
     "appeals": {"composing", "hearing", "listing"},
-    "statistics": {"questions", "tables"},
+    "statistics": {"adding", "questions", "tables"},
     "reports": {
         *("building", "counting", "counts", "facts", "filters", "flaws", "hearing", "importing", "imports", "listing"),
         *("amounts", "recounting", "struggles", "undoing"),

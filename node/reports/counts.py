@@ -22,6 +22,7 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
+    bindparam,
     delete,
     false,
     select,
@@ -35,11 +36,14 @@ from node.objects import objects
 from node.reports.facts import Facts
 
 TOGETHER = 500
+Number = BigInteger().with_variant(Integer(), "sqlite")  # there an integer key is the row's own number
 
 counted_reports = Table(
     "counted_reports",
     metadata,
-    Column("sort_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("sort_id", Number, primary_key=True, autoincrement=False),
+    # The last report of the same group on the same action, if this one is not.
+    Column("newest", Number, ForeignKey("counted_reports.sort_id", ondelete="SET NULL"), index=True),
     Column("report", Text, ForeignKey("reports.iri", ondelete="CASCADE"), nullable=False, unique=True),
     Column("struggle", Text, nullable=False),
     Column("author", Text, nullable=False),
@@ -55,7 +59,8 @@ counted_reports = Table(
     Column("started_by", Text),
     Column("basis", Text),
     Column("year", SmallInteger),
-    Column("month", SmallInteger),
+    Column("quarter", Integer),  # 20241
+    Column("month", Integer),  # 202401
     Column("began", Integer),  # the first day that it can mean: 20240131
     Column("began_last", Integer),  # the last
     Column("said", Text, nullable=False),  # the day up to which it is true, or that of its publication
@@ -76,55 +81,64 @@ counted_reports = Table(
     Column("bucket", SmallInteger, nullable=False),
     Index("counted_reports_by_struggle", "struggle"),
     Index("counted_reports_by_people", "people_low"),
+    Index("counted_reports_by_days", "days_low"),
 )
 
 counted_measures = Table(
     "counted_measures",
     metadata,
     Column("measure", Text, nullable=False),
-    Column(
-        "sort_id", BigInteger, ForeignKey("counted_reports.sort_id", ondelete="CASCADE"), nullable=False, index=True
-    ),
+    Column("sort_id", Number, ForeignKey("counted_reports.sort_id", ondelete="CASCADE"), nullable=False, index=True),
     Column("low", Double, nullable=False),
     Column("high", Double),
     Column("basis", Text),
     Column("computed", SmallInteger, nullable=False),
     Column("banded", SmallInteger, nullable=False),
     PrimaryKeyConstraint("measure", "sort_id"),
+    sqlite_with_rowid=False,
+)
+
+counted_terms = Table(
+    "counted_terms",
+    metadata,
+    Column("sort_id", Number, ForeignKey("counted_reports.sort_id", ondelete="CASCADE"), nullable=False),
+    Column("dimension", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    PrimaryKeyConstraint("sort_id", "dimension", "value"),
+    Index("counted_terms_by_value", "dimension", "value", "sort_id"),
+    sqlite_with_rowid=False,
 )
 
 
 def enter(tx: Transaction, found: Sequence[Facts]) -> None:
     """Count reports whose rows there are; those counted before are counted anew."""
     for start in range(0, len(found), TOGETHER):
-        some = {one.row["iri"]: one for one in found[start : start + TOGETHER]}
-        _forget(tx, list(some))
-        public = _public(tx, list(some))
-        several = _several(tx, [one.row["struggle"] for one in some.values()])
-        rows = [
-            one.counted
-            | {
-                "sort_id": public[iri][0],
-                "counts": bool(one.counted["counts"] and public[iri][1]),
-                "shared": one.row["struggle"] in several,
-            }
-            for iri, one in some.items()
-            if iri in public
-        ]
-        if rows:
-            tx.execute(insert(tx, counted_reports), rows)
-        if more := [
-            row | {"sort_id": public[iri][0]} for iri, one in some.items() if iri in public for row in one.more
-        ]:
-            tx.execute(insert(tx, counted_measures), more)
-        _mark_shared(tx, several)
+        _enter(tx, {one.row["iri"]: one for one in found[start : start + TOGETHER]})
+
+
+def _enter(tx: Transaction, some: dict[str, Facts]) -> None:
+    _forget(tx, list(some))
+    held = _held(tx, list(some))
+    some = {iri: one for iri, one in some.items() if iri in held}
+    several = _several(tx, [one.row["struggle"] for one in some.values()])
+    rows, more, terms = [], [], []
+    for iri, one in some.items():
+        number, public = held[iri]
+        counts, shared = bool(one.counted["counts"] and public), one.row["struggle"] in several
+        rows.append(one.counted | {"sort_id": number, "counts": counts, "shared": shared})
+        more += [row | {"sort_id": number} for row in one.more]
+        terms += [{"sort_id": number, "dimension": row["dimension"], "value": row["value"]} for row in one.terms]
+    for table, values in ((counted_reports, rows), (counted_measures, more), (counted_terms, terms)):
+        if values:
+            tx.execute(insert(tx, table), values)
+    _mark_shared(tx, several)
 
 
 def _forget(tx: Transaction, iris: Sequence[str]) -> None:
     tx.execute(delete(counted_reports).where(counted_reports.c.report.in_(iris)))
 
 
-def _public(tx: Transaction, iris: Sequence[str]) -> dict[str, tuple[int, bool]]:
+def _held(tx: Transaction, iris: Sequence[str]) -> dict[str, tuple[int, bool]]:
     query = select(objects.c.iri, objects.c.sort_id, objects.c.public).where(
         objects.c.iri.in_(iris), objects.c.deleted.is_(None)
     )
@@ -140,21 +154,42 @@ def _several(tx: Transaction, struggles: Sequence[str]) -> set[str]:
 
 
 def _mark_shared(tx: Transaction, struggles: set[str]) -> None:
-    if struggles:
-        tx.execute(
-            update(counted_reports)
-            .where(counted_reports.c.struggle.in_(struggles), counted_reports.c.shared.is_(False))
-            .values(shared=true())
-        )
+    """Of struggles with several reports: say so, and which is the last one of each group on each action."""
+    if not struggles:
+        return
+    columns = [counted_reports.c[name] for name in ("sort_id", "newest", "struggle", "author", "kind", "began", "said",
+                                                    "report", "shared", "counts")]  # fmt: skip
+    last: dict[tuple[Any, ...], Row[Any]] = {}
+    rows = tx.execute(select(*columns).where(counted_reports.c.struggle.in_(struggles))).all()
+    for row in rows:
+        action = (row.struggle, row.author, row.kind, row.began)
+        if row.counts and (action not in last or _moment(row) > _moment(last[action])):
+            last[action] = row
+    changed = []
+    for row in rows:
+        newest = last.get((row.struggle, row.author, row.kind, row.began), row).sort_id
+        newer = None if newest == row.sort_id else newest
+        if not row.shared or row.newest != newer:
+            changed.append({"number": row.sort_id, "newer": newer})
+    if changed:
+        where = counted_reports.c.sort_id == bindparam("number")
+        tx.execute(update(counted_reports).where(where).values(shared=true(), newest=bindparam("newer")), changed)
 
 
-def publish_part_of(tx: Transaction, reports: Any) -> None:
+def _moment(row: Row[Any]) -> tuple[str, str]:
+    return row.said, row.report
+
+
+def publish_part_of(tx: Transaction, chosen: Any) -> None:
     """Let the reports of a query (of IRIs) count that were not public before, unless they were withdrawn."""
-    tx.execute(
-        update(counted_reports)
-        .where(counted_reports.c.report.in_(reports), counted_reports.c.counts.is_(False))
-        .values(counts=true())
+    waiting = (counted_reports.c.report.in_(chosen), counted_reports.c.counts.is_(False))
+    tx.execute(update(counted_reports).where(*waiting).values(counts=true()))
+    several = select(counted_reports.c.struggle).where(
+        counted_reports.c.report.in_(chosen), counted_reports.c.shared.is_(True)
     )
+    struggles = sorted(set(tx.execute(several).scalars()))
+    for start in range(0, len(struggles), TOGETHER):
+        _mark_shared(tx, set(struggles[start : start + TOGETHER]))
 
 
 def hide_part_of(tx: Transaction, reports: Any) -> None:

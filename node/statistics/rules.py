@@ -3,7 +3,7 @@
 Rule 1, as it is named beside the figures:
 
 1. Of several reports of one group on one action (the same kind, begun on the same day) the latest counts, by the day up
-   to which it is true; what it does not tell is taken from the one before it (node.reports.counting).
+   to which it is true or else that of its publication; a figure that it does not tell is taken from the one before it.
 2. A group's actions in one struggle are one account of it. What concerns people who may be the same each time (people,
    workers, households, hectares) is the greatest of its actions; what adds up over time (days, arrests, evictions,
    money) is their sum; a sum of which one part is open is open.
@@ -39,24 +39,26 @@ NEAREST = ("participants", "organisation", "own-estimate", "media", "imported", 
 class Figure:
     """What one group tells of one action, or of all of its actions in a struggle, in one measure.
 
-    `low` is 0 and `high` None where nobody said so much. `said` is the day up to which it is true, as written.
+    `low` is 0 and `high` None where nobody said so much. `said` is the day up to which it is true, as written. Figures
+    of one author with the same `action` are of the same action.
     """
 
     author: str
     report: str
+    action: object = None
     low: float
     high: float | None
     basis: str | None = None
     said: str = ""
-    computed: bool = False
-    banded: bool = False
+    computed: int = 0
+    banded: int = 0
 
 
 def account(measure: str, figures: Sequence[Figure]) -> Figure:
     """One group's account of a struggle out of its figures for the actions in it (at least one)."""
     if len(figures) == 1:
         return figures[0]
-    ordered = sorted(figures, key=lambda one: (one.low, _top(one.high), one.report))
+    ordered = sorted(figures, key=lambda one: (one.low, _top(one.high), -_distance(one.basis), one.report))
     highs = [one.high for one in figures]
     open_ended = None in highs
     flows = measure.partition(":")[0] in FLOWS
@@ -67,18 +69,17 @@ def account(measure: str, figures: Sequence[Figure]) -> Figure:
         report=ordered[-1].report,
         low=math.fsum(lows) if flows else max(lows),
         high=None if open_ended else (math.fsum(tops) if flows else max(tops)),
-        basis=max((one.basis for one in figures), key=_distance),
+        basis=max((one.basis for one in figures), key=_distance) if flows else ordered[-1].basis,
         said=max(one.said for one in figures),
-        computed=any(one.computed for one in figures),
-        banded=any(one.banded for one in figures),
+        computed=max(one.computed for one in figures),
+        banded=max(one.banded for one in figures),
     )
 
 
 def pick(accounts: Sequence[Figure]) -> Figure:
     """The one of several groups' accounts (at least one) that counts."""
-    latest_first = sorted(accounts, key=lambda one: one.said, reverse=True)
     return min(
-        latest_first,
+        accounts,
         key=lambda one: (_distance(one.basis), one.computed, _Later(one.said), _width(one), one.low, one.author),
     )
 
@@ -88,7 +89,18 @@ def figure_of(measure: str, figures: Iterable[Figure]) -> Figure | None:
     by_author: dict[str, list[Figure]] = {}
     for one in figures:
         by_author.setdefault(one.author, []).append(one)
-    return pick([account(measure, told) for told in by_author.values()]) if by_author else None
+    accounts = [told[0] if len(told) == 1 else account(measure, _latest(told)) for told in by_author.values()]
+    return accounts[0] if len(accounts) == 1 else pick(accounts) if accounts else None
+
+
+def _latest(figures: Iterable[Figure]) -> list[Figure]:
+    """Of each action the last that was told of it."""
+    found: dict[object, Figure] = {}
+    for one in figures:
+        known = found.setdefault(one.action, one)
+        if (one.said, one.report) > (known.said, known.report):
+            found[one.action] = one
+    return list(found.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +138,6 @@ class Sum:
     opened: int = 0
     computed: float = 0
     banded: int = 0
-    greatest: float = 0
 
     def add(self, one: Figure) -> None:
         """One more struggle."""
@@ -136,7 +147,6 @@ class Sum:
         self.known += 1
         self.computed += one.low if one.computed else 0
         self.banded += one.banded
-        self.greatest = max(self.greatest, one.low)
 
     def plus(self, other: Sum) -> None:
         """The struggles of another sum, none of which is in this one."""
@@ -146,10 +156,9 @@ class Sum:
         self.known += other.known
         self.computed += other.computed
         self.banded += other.banded
-        self.greatest = max(self.greatest, other.greatest)
 
-    def interval(self, *, struggles: int, mean: bool = False) -> Interval:
-        """As a cell of a row of so many struggles."""
+    def interval(self, *, struggles: int, mean: bool = False, outlier: str | None = None) -> Interval:
+        """As a cell of a row of so many struggles; `outlier` is the report whose figure stands out."""
         absent = max(struggles - self.known, 0)
         if not self.known:
             return Interval(absent=absent)
@@ -161,6 +170,7 @@ class Sum:
             absent=absent,
             computed=_plain(self.computed / part),
             banded=self.banded,
+            outlier=outlier,
         )
 
 

@@ -1,13 +1,45 @@
-"""Queries of what is counted: they read what other rooms keep, and decide nothing."""
+"""Queries of what is counted: they read what other rooms keep, and decide nothing.
+
+Of a struggle on which there is one report (most are) the database adds up by itself; the reports on all others come
+back one by one, so that the rule can pick (node.statistics.rules). A struggle that a merge joins with another is one of
+the others.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, Row, and_, func, or_, select
 
 from node.actors import GROUP, actors, local_actors
 from node.context import Transaction
 from node.peering.rules import Follow
 from node.peering.store import follows
+from node.reports import filters
+from node.reports.counts import counted_measures, counted_reports, counted_terms
+from node.reports.store import report_terms, reports
+
+OF_TERMS = ("demand", "family", "organisation", "who", "addressee", "occupation")
+PARTS = ("people", "days", "span")
+LANES = tuple(f"lane{place}" for place in range(4))
+OUTLIERS_AT_MOST = 20
+
+newest = counted_reports.alias("newest")
+"""The last report of the same group on the same action: by what it says a report stands in a row or another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose reports are looked at, which of them, and what joins struggles: struggle -> the one that stands for all."""
+
+    sources: tuple[str, ...]
+    filters: filters.Filters
+    merged: Mapping[str, str]
+
+
+# ---- whose
 
 
 def own_groups(tx: Transaction) -> list[str]:
@@ -26,3 +58,205 @@ def followed(tx: Transaction) -> list[str]:
         .order_by(follows.c.followed)
     )
     return list(tx.execute(query).scalars())
+
+
+# ---- which
+
+
+def _alone(scope: Scope) -> list[ColumnElement[bool]]:
+    by_itself = [counted_reports.c.shared.is_(False)]
+    if scope.merged:
+        by_itself.append(counted_reports.c.struggle.not_in(scope.merged))
+    return [*_counted(counted_reports, scope), *by_itself, *_fitting(counted_reports, scope)]
+
+
+def _counted(table: FromClause, scope: Scope) -> list[ColumnElement[bool]]:
+    return [table.c.counts.is_(True), table.c.author.in_(scope.sources)]
+
+
+def _fitting(table: FromClause, scope: Scope) -> list[ColumnElement[bool]]:
+    return [_condition(table, name, values, scope) for name, values in scope.filters.items()]
+
+
+def _condition(table: FromClause, name: str, values: Sequence[str], scope: Scope) -> ColumnElement[bool]:
+    if name == "since":
+        return table.c.began >= _day(filters.first(scope.filters).earliest)
+    if name == "until":
+        return table.c.began_last <= _day(filters.last(scope.filters).latest)
+    if name in OF_TERMS:
+        having = (counted_terms.c.dimension == name) & counted_terms.c.value.in_(values)
+        return table.c.sort_id.in_(select(counted_terms.c.sort_id).where(having))
+    if name == "struggle":
+        meant = {scope.merged.get(one, one) for one in values}
+        return table.c.struggle.in_({*values, *(one for one, root in scope.merged.items() if root in meant)})
+    return table.c["section" if name == "sector" else name].in_(values)
+
+
+def _day(day: Any) -> int:
+    return int(day.year * 10000 + day.month * 100 + day.day)
+
+
+# ---- by what
+
+
+def _grouped(table: FromClause, group_by: Sequence[str]) -> tuple[list[ColumnElement[Any]], FromClause]:
+    """The columns by which rows stand apart, and what they are read from."""
+    columns: list[ColumnElement[Any]] = []
+    origin: FromClause = table
+    for name in group_by:
+        if name in OF_TERMS:
+            terms = counted_terms.alias(f"terms_of_{name}")
+            origin = origin.outerjoin(terms, and_(terms.c.sort_id == table.c.sort_id, terms.c.dimension == name))
+            columns.append(terms.c.value)
+        else:
+            columns.append(table.c["section" if name == "sector" else name])
+    return columns, origin
+
+
+def _named(columns: Sequence[ColumnElement[Any]]) -> list[ColumnElement[Any]]:
+    return [column.label(f"by{place}") for place, column in enumerate(columns)]
+
+
+def _sums(table: FromClause) -> list[ColumnElement[Any]]:
+    found: list[ColumnElement[Any]] = [func.count().label("struggles")]
+    for name in PARTS:
+        low, high = table.c[f"{name}_low"], table.c[f"{name}_high"]
+        found += [func.sum(low), func.sum(high), func.count(low), func.count(high)]
+        if name != "span":
+            found += [func.sum(low * table.c[f"{name}_computed"]), func.sum(table.c[f"{name}_banded"])]
+    return found + [func.sum(table.c[lane]) for lane in LANES]
+
+
+# ---- figures
+
+
+def add_up(tx: Transaction, scope: Scope, group_by: Sequence[str]) -> list[Row[Any]]:
+    """The sums over struggles with one report: keys; struggles; of people and days (low, high, known, of that with an
+    upper bound, computed, banded); of the duration (low, high, known, known); the lanes of the digest.
+    """
+    columns, origin = _grouped(counted_reports, group_by)
+    query = select(*_named(columns), *_sums(counted_reports)).select_from(origin).where(*_alone(scope))
+    found = tx.execute(query.group_by(*columns) if columns else query)
+    return [row for row in found if row.struggles]
+
+
+def add_up_others(tx: Transaction, scope: Scope, group_by: Sequence[str]) -> list[Row[Any]]:
+    """As `add_up` for every other measure: keys; measure; low, high, known, of that with an upper bound, computed,
+    banded.
+    """
+    columns, origin = _grouped(counted_reports, group_by)
+    told = counted_measures.c
+    origin = origin.join(counted_measures, told.sort_id == counted_reports.c.sort_id)
+    sums = (func.sum(told.low), func.sum(told.high), func.count(), func.count(told.high),
+            func.sum(told.low * told.computed), func.sum(told.banded))  # fmt: skip
+    query = select(*_named(columns), told.measure, *sums).select_from(origin).where(*_alone(scope))
+    return list(tx.execute(query.group_by(*columns, told.measure)))
+
+
+def tellings(tx: Transaction, scope: Scope, group_by: Sequence[str]) -> list[Row[Any]]:
+    """Each report on a struggle that has several: keys (of the newest on its action); the report's columns."""
+    columns, origin = _several(group_by)
+    told = [
+        counted_reports.c[name]
+        for name in (
+            "sort_id", "struggle", "author", "report", "kind", "began", "said",
+            *(f"{part}_{end}" for part in ("people", "days") for end in ("low", "high", "basis", "computed", "banded")),
+            "span_low", "span_high", *LANES,
+        )
+    ]  # fmt: skip
+    query = select(*_named(columns), *told).select_from(origin).where(*_of_several(scope))
+    return list(tx.execute(query))
+
+
+def other_tellings(tx: Transaction, scope: Scope, group_by: Sequence[str]) -> list[Row[Any]]:
+    """As `tellings` for every other measure, with it."""
+    columns, origin = _several(group_by)
+    measured = counted_measures.c
+    origin = origin.join(counted_measures, measured.sort_id == counted_reports.c.sort_id)
+    told = [counted_reports.c[name] for name in ("struggle", "author", "report", "kind", "began", "said")]
+    figure = [measured[name] for name in ("measure", "low", "high", "basis", "computed", "banded")]
+    query = select(*_named(columns), *told, *figure).select_from(origin).where(*_of_several(scope))
+    return list(tx.execute(query))
+
+
+def _several(group_by: Sequence[str]) -> tuple[list[ColumnElement[Any]], FromClause]:
+    columns, origin = _grouped(newest, group_by)
+    current = func.coalesce(counted_reports.c.newest, counted_reports.c.sort_id)
+    return columns, origin.join(counted_reports, newest.c.sort_id == current)
+
+
+def _of_several(scope: Scope) -> list[ColumnElement[bool]]:
+    together: ColumnElement[bool] = counted_reports.c.shared.is_(True)
+    if scope.merged:
+        together = or_(together, counted_reports.c.struggle.in_(scope.merged))
+    return [*_counted(counted_reports, scope), newest.c.counts.is_(True), together, *_fitting(newest, scope)]
+
+
+# ---- what stands beside the figures
+
+
+def reported(tx: Transaction, scope: Scope) -> list[Row[Any]]:
+    """Who has reported what fits, inside and outside of the sources: author, country, counts, reports, from, to."""
+    columns = (counted_reports.c.author, counted_reports.c.country, counted_reports.c.counts)
+    days = (func.min(counted_reports.c.began).label("first"), func.max(counted_reports.c.began).label("last"))
+    query = select(*columns, func.count().label("reports"), *days).where(*_fitting(counted_reports, scope))
+    return list(tx.execute(query.group_by(*columns)))
+
+
+def usual(tx: Transaction, scope: Scope, part: str, *, known: int) -> float | None:
+    """What 99 of 100 figures of the sources, out of so many, stay below; None of too few."""
+    if known < 100:
+        return None
+    low = counted_reports.c[f"{part}_low"]
+    query = select(low).where(low.is_not(None), *_counted(counted_reports, scope)).order_by(low.desc())
+    found = tx.execute(query.offset(known // 100).limit(1)).scalar_one_or_none()
+    return None if found is None else float(found)
+
+
+def above(tx: Transaction, scope: Scope, part: str, limit: float, group_by: Sequence[str]) -> list[Row[Any]]:
+    """The reports that fit whose single figure is above `limit`, the greatest first: keys; report; figure."""
+    columns, origin = _grouped(counted_reports, group_by)
+    low = counted_reports.c[f"{part}_low"]
+    query = select(*_named(columns), counted_reports.c.report, low.label("figure")).select_from(origin)
+    which = [*_counted(counted_reports, scope), *_fitting(counted_reports, scope), low > limit]
+    return list(tx.execute(query.where(*which).order_by(low.desc(), counted_reports.c.report).limit(OUTLIERS_AT_MOST)))
+
+
+def labels(tx: Transaction, dimension: str, values: Sequence[str]) -> dict[str, str]:
+    """What the names of parties are written like, by the names as they are compared."""
+    found: dict[str, str] = {}
+    for start in range(0, len(values), 500):
+        some = values[start : start + 500]
+        query = select(report_terms.c.value, func.min(report_terms.c.label).label("label")).where(
+            report_terms.c.dimension == dimension, report_terms.c.value.in_(some)
+        )
+        for row in tx.execute(query.group_by(report_terms.c.value)):
+            found[row.value] = row.label
+    return found
+
+
+# ---- the inputs, to be compared
+
+
+def buckets(tx: Transaction, scope: Scope) -> list[Row[Any]]:
+    """Of each of the 256 parts of the inputs that has any: bucket, reports, the lanes of its digest."""
+    sums = [func.sum(counted_reports.c[lane]).label(lane) for lane in LANES]
+    query = select(counted_reports.c.bucket, func.count().label("reports"), *sums)
+    chosen = _inputs(query, scope).group_by(counted_reports.c.bucket).order_by(counted_reports.c.bucket)
+    return list(tx.execute(chosen))
+
+
+def in_bucket(tx: Transaction, scope: Scope, bucket: int) -> list[Row[Any]]:
+    """The reports in one part of the inputs: struggle, report, digest; in the order of their addresses."""
+    query = select(counted_reports.c.struggle, counted_reports.c.report, reports.c.digest)
+    chosen = _inputs(query, scope, reports.c.iri == counted_reports.c.report).where(counted_reports.c.bucket == bucket)
+    return list(tx.execute(chosen.order_by(counted_reports.c.struggle, counted_reports.c.report)))
+
+
+def _inputs(query: Any, scope: Scope, *also: ColumnElement[bool]) -> Any:
+    """What `add_up` and `tellings` take together."""
+    _, origin = _several(())
+    for condition in also:
+        origin = origin.join(reports, condition)
+    standing = (*_counted(counted_reports, scope), newest.c.counts.is_(True), *_fitting(newest, scope))
+    return query.select_from(origin).where(*standing)

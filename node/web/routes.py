@@ -15,6 +15,7 @@ from node.web import (
     deciding,
     draft_api,
     feeds,
+    figures,
     inboxes,
     media,
     nodeinfo,
@@ -72,6 +73,9 @@ def _feeds() -> list[web.RouteDef]:
         web.get(r"/groups/{handle}.{form:atom|json}", feeds.group),
         web.get(r"/wire.{form:atom|json}", feeds.wire),
         web.get("/wire.ics", feeds.calendar_of_wire),
+        web.get("/figures.json", figures.as_json),
+        web.get("/figures.csv", figures.as_csv),
+        web.get("/figures/inputs.json", figures.inputs),
         web.get(r"/deadlines/{secret}.{form:atom|ics}", feeds.deadlines),
         web.get(r"/tags/{tag}.{form:atom|json}", feeds.tag),
     ]

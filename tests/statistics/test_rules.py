@@ -17,12 +17,13 @@ def _figures(draw: st.DrawFn) -> Figure:
     low = draw(_NUMBERS)
     return Figure(
         author=draw(st.sampled_from(["https://a.example/g", "https://b.example/g", "https://c.example/g"])),
-        report=f"https://a.example/reports/{draw(st.integers(0, 9))}",
+        report=f"https://a.example/reports/{draw(st.uuids())}",
         low=low,
         high=draw(st.one_of(st.none(), _NUMBERS.map(lambda more: low + more))),
         basis=draw(st.sampled_from([None, *codes.MEASURE_BASES])),
         said=draw(st.sampled_from(["", "2020", "2020-05-01", "2021-01"])),
-        computed=draw(st.booleans()),
+        computed=draw(st.integers(0, 1)),
+        action=draw(st.integers(1, 2)),
     )
 
 

@@ -81,9 +81,11 @@ def _forget_reports() -> None:
 
 def _figures() -> None:
     """The numbers that are added up; what is held already is counted by a job, in its own time."""
+    number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
     op.create_table(
         "counted_reports",
-        sa.Column("sort_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("sort_id", number, autoincrement=False, nullable=False),
+        sa.Column("newest", number, nullable=True),
         sa.Column("report", sa.Text(), nullable=False),
         sa.Column("struggle", sa.Text(), nullable=False),
         sa.Column("author", sa.Text(), nullable=False),
@@ -99,7 +101,8 @@ def _figures() -> None:
         sa.Column("started_by", sa.Text(), nullable=True),
         sa.Column("basis", sa.Text(), nullable=True),
         sa.Column("year", sa.SmallInteger(), nullable=True),
-        sa.Column("month", sa.SmallInteger(), nullable=True),
+        sa.Column("quarter", sa.Integer(), nullable=True),
+        sa.Column("month", sa.Integer(), nullable=True),
         sa.Column("began", sa.Integer(), nullable=True),
         sa.Column("began_last", sa.Integer(), nullable=True),
         sa.Column("said", sa.Text(), nullable=False),
@@ -109,16 +112,19 @@ def _figures() -> None:
         sa.Column("span_high", sa.Double(), nullable=True),
         *(sa.Column(f"lane{place}", sa.BigInteger(), nullable=False) for place in range(4)),
         sa.Column("bucket", sa.SmallInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["newest"], ["counted_reports.sort_id"], ondelete="SET NULL"),
         sa.ForeignKeyConstraint(["report"], ["reports.iri"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("sort_id"),
         sa.UniqueConstraint("report"),
     )
     op.create_index("counted_reports_by_struggle", "counted_reports", ["struggle"])
     op.create_index("counted_reports_by_people", "counted_reports", ["people_low"])
+    op.create_index("counted_reports_by_days", "counted_reports", ["days_low"])
+    op.create_index(op.f("ix_counted_reports_newest"), "counted_reports", ["newest"])
     op.create_table(
         "counted_measures",
         sa.Column("measure", sa.Text(), nullable=False),
-        sa.Column("sort_id", sa.BigInteger(), nullable=False),
+        sa.Column("sort_id", number, nullable=False),
         sa.Column("low", sa.Double(), nullable=False),
         sa.Column("high", sa.Double(), nullable=True),
         sa.Column("basis", sa.Text(), nullable=True),
@@ -126,8 +132,19 @@ def _figures() -> None:
         sa.Column("banded", sa.SmallInteger(), nullable=False),
         sa.ForeignKeyConstraint(["sort_id"], ["counted_reports.sort_id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("measure", "sort_id"),
+        sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_counted_measures_sort_id"), "counted_measures", ["sort_id"])
+    op.create_table(
+        "counted_terms",
+        sa.Column("sort_id", number, nullable=False),
+        sa.Column("dimension", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["sort_id"], ["counted_reports.sort_id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("sort_id", "dimension", "value"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("counted_terms_by_value", "counted_terms", ["dimension", "value", "sort_id"])
     op.execute(
         "INSERT INTO jobs (kind, payload, lane, priority, key, promised, due, attempts, parked) "
         "SELECT 'count_reports', '{}', '', 9, 'count_reports', 0, 0, 0, false "
@@ -146,6 +163,7 @@ def _figure(name: str) -> list[sa.Column[float] | sa.Column[str] | sa.Column[int
 
 
 def _forget_figures() -> None:
+    op.drop_table("counted_terms")
     op.drop_table("counted_measures")
     op.drop_table("counted_reports")
     op.execute("DELETE FROM jobs WHERE kind = 'count_reports'")

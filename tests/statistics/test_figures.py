@@ -1,0 +1,122 @@
+"""From reports to figures, through the addresses that programs read."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import Any
+
+from node.reports import store as reports
+from tests.conftest import follow_each
+from tests.merges.telling import merge, report, separate
+from tests.nodes.served import ServedNode, eventually
+
+
+async def figures(node: ServedNode, query: str = "") -> dict[str, Any]:
+    status, text = await node.page(f"{node.origin}/figures.json?{query}")
+    assert status == 200, text
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def by(found: dict[str, Any], measure: str = "people") -> dict[Any, Any]:
+    """Keys -> the struggles, and the ends of one figure, of each row."""
+    return {
+        tuple(row["keys"].values()): (row["figures"]["struggles"], *ends(row["figures"][measure]))
+        for row in found["rows"]
+    }
+
+
+def ends(figure: dict[str, Any]) -> tuple[Any, Any]:
+    return figure["low"], figure["high"]
+
+
+async def test_a_question_is_answered_from_the_reports_that_are_held(node: ServedNode) -> None:
+    await report(
+        node,
+        "Trams",
+        began="2020-03-02",
+        ended="2020-03-06",
+        workers_involved=100,
+        sector="H",
+        demands="more [pay, raised]",
+    )
+    await report(
+        node, "Rents", field="housing", kind="rent-strike", began="2021-05", country="IE", participants="40-60"
+    )
+    await report(node, "Kitchen", began="2021-06-01", addressee="Acme", workers_involved=3, confirm="figure-878b75")
+    await report(node, "Nobody counted", began="2021-07-01")
+    await report(node, "Nobody came", began="2021-08-01", participants=0)
+
+    found = await figures(node)
+    assert by(found) == {("2020",): (1, 100, 100), ("2021",): (4, 41, 64)}
+    assert by(found, "days-not-worked")[("2020",)] == (1, 500, 500)
+    assert found["rows"][0]["figures"]["days-not-worked"]["computed"] == 500
+    assert found["rows"][1]["figures"]["people"] == {"low": 41, "high": 64, "known": 3, "absent": 1, "banded": 1}
+    assert found["total"]["struggles"] == 5
+    assert ends(found["total"]["people"]) == (141, 164)
+    assert {note["remark"] for note in found["notes"]} == {"picked", "computed", "banded", "few"}
+    assert found["sources"] == [node.group] and found["rule"] == "1"
+    assert found["coverage"]["groups"] == 1 and found["coverage"]["countries"] == 2
+
+    assert by(await figures(node, "by=country&field=work")) == {("GB",): (4, 101, 104)}
+    assert by(await figures(node, "by=quarter&since=2021")) == {("2021-Q2",): (2, 41, 64), ("2021-Q3",): (2, 0, 0)}
+    assert by(await figures(node, "by=month,kind&until=2020")) == {("2020-03", "strike"): (1, 100, 100)}
+    assert by(await figures(node, "by=sector")) == {("H",): (1, 100, 100), (None,): (4, 41, 64)}
+    assert (await figures(node, "country=FR"))["rows"] == []
+    status, _ = await node.page("/figures.json?by=moon")
+    assert status == 422
+
+    status, text = await node.page("/figures.csv?by=year")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [(row["year"], row["struggles"], row["people_low"], row["people_high"]) for row in rows] == [
+        ("2020", "1", "100", "100"),
+        ("2021", "4", "41", "64"),
+    ]
+    assert "3" not in {row["people_low"] for row in rows}
+
+    opened = found["rows"][1]["reports"]
+    status, page = await node.page(opened)
+    assert status == 200 and "Kitchen" in page and "Trams" not in page
+
+
+async def test_a_struggle_counts_once_whoever_reports_it(two_nodes: list[ServedNode]) -> None:
+    first, second = two_nodes
+    await follow_each(first, second)
+    _, struggle = await report(first, "Depot", participants=300, measure_basis="media", as_of="2026-10-03")
+
+    async def both_hold(count: int) -> bool:
+        counted = [await node.read(reports.count_held) for node in two_nodes]
+        return counted == [count, count]
+
+    assert await eventually(lambda: both_hold(1))
+    await report(first, "Depot again", struggle=struggle, participants=350, measure_basis="media", as_of="2026-10-05")
+    await report(second, "Depot, seen from the gate", struggle=struggle, participants=500, measure_basis="participants")
+    assert await eventually(lambda: both_hold(3))
+
+    chosen = f"source={first.group}&source={second.group}"
+    of_first, of_second = await figures(first, chosen), await figures(second, chosen)
+    assert by(of_first) == by(of_second) == {("2026",): (1, 500, 500)}
+    assert of_first["total"]["reports"] == 3
+    assert of_first["digest"] == of_second["digest"]
+    assert by(await figures(second, f"source={first.group}")) == {("2026",): (1, 350, 350)}
+
+    _, other = await report(second, "The same depot", began="2026-10-09", participants=80, measure_basis="police")
+    assert await eventually(lambda: both_hold(4))
+    assert by(await figures(first, chosen)) == {("2026",): (2, 580, 580)}
+    joined = await merge(second, struggle, other)
+
+    async def is_merged() -> bool:
+        return by(await figures(first, chosen)) == {("2026",): (1, 500, 500)}
+
+    assert await eventually(is_merged)
+    alone = await figures(first, f"source={first.group}")
+    assert by(alone) == {("2026",): (1, 350, 350)}
+    assert (await figures(first, chosen))["digest"] == (await figures(second, chosen))["digest"]
+    await separate(second, joined)
+    assert await eventually(lambda: _differs(first, chosen))
+
+
+async def _differs(node: ServedNode, query: str) -> bool:
+    return by(await figures(node, query)) == {("2026",): (2, 580, 580)}
