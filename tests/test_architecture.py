@@ -56,7 +56,7 @@ MORE_ROOM_FILES = {
         *("amounts", "recounting", "struggles", "undoing"),
         *("asking", "documents", "linting", "shapes", "writing"),
     },
-    "search": {"entries", "words"},
+    "search": {"entries", "hits", "words"},
 }
 
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "base", "core", "manager", "managers"}

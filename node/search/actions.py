@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -12,30 +12,49 @@ from sqlalchemy import Row, select
 from node.context import Node, Transaction
 from node.jobs import Job, Priority, Promise, promise
 from node.objects import objects
-from node.search import entries, rules, store
+from node.reports import filters
+from node.reports.filters import Filters
+from node.search import entries, store
+from node.search.rules import Wanted
 from schemas.collection import ImportCollection
 
 TOGETHER = 300
+YEARS_AT_MOST = 60
 COLLECTION = ImportCollection.__name__
 BREATH_SECONDS = 0.02  # between two transactions, so that others get their turn
 WAIT = timedelta(minutes=10)  # so that whoever deletes one text after the other has the index merged once
 
 
 def find(
-    tx: Transaction,
-    text: str,
-    *,
-    filters: Mapping[str, Sequence[str]] | None = None,
-    conditions: Sequence[Any] = (),
-    before: int | None = None,
-    limit: int,
+    tx: Transaction, wanted: Wanted, asked: Filters | None = None, *, before: int | None = None, limit: int
 ) -> list[Row[Any]]:
-    """The objects whose texts have what `text` asks for (`rules.read`), newest first. Raises Invalid.
+    """The public objects whose texts have what is `wanted` and meet what is `asked`, newest first."""
+    marks, conditions = _narrowed(tx, asked or {})
+    return store.found(tx, wanted, marks=marks, conditions=conditions, before=before, limit=limit)
 
-    `filters` are marks (`entries.mark`), `conditions` whatever else is asked of the rows of `objects`.
-    """
-    wanted = rules.read(text)
-    return store.found(tx, wanted, filters=filters or {}, conditions=conditions, before=before, limit=limit)
+
+def _narrowed(tx: Transaction, asked: Filters) -> tuple[dict[str, Sequence[str]], list[Any]]:
+    """The filters that are marks, and what has to be asked of the rows besides."""
+    marks: dict[str, Sequence[str]] = {name: values for name, values in asked.items() if name in entries.MARKED}
+    if "language" in marks:
+        marks["language"] = [one.lower() for one in marks["language"]]
+    conditions = []
+    if "tendency" in asked:
+        theirs = store.of_tendency(tx, asked["tendency"])
+        both = [one for one in theirs if one in asked["author"]] if "author" in asked else theirs
+        marks["author"] = both or [""]
+    if "since" in asked or "until" in asked:
+        conditions.append(store.within(tx, asked))
+        marks |= _years(asked)
+    return marks, conditions
+
+
+def _years(asked: Filters) -> dict[str, Sequence[str]]:
+    """The years of a period, where it has both ends and is not too long: an index finds these at once."""
+    if "since" not in asked or "until" not in asked:
+        return {}
+    years = range(filters.first(asked).year, filters.last(asked).year + 1)
+    return {"year": [f"{one:04}" for one in years]} if len(years) <= YEARS_AT_MOST else {}
 
 
 def settle(tx: Transaction) -> None:

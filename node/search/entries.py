@@ -12,6 +12,7 @@ from sqlalchemy import Row, select
 from node import actors
 from node.context import Transaction
 from node.objects import objects
+from node.reports import filters
 from node.reports.store import report_terms, reports
 from node.search import words
 from node.statements import markup
@@ -37,8 +38,8 @@ OF_REPORTS = {
 OF_TERMS = ("who", "demand", "occupation", "addressee", "family", "organisation")
 """Filters about that of which a report may say more than one."""
 MARKED = frozenset({"type", "author", "language", *OF_REPORTS, *OF_TERMS})
-"""The filters that an entry has marks for."""
-TYPES = {"Statement": "statement", REPORT: "report", "Event": "event", "Question": "question", "Position": "position"}
+"""The filters that an entry has marks for. It has one for `year` too: when what is reported began, or it was said."""
+TYPES = {kind: name for name, kind in filters.TYPES.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def _texts(tx: Transaction, iris: Sequence[str]) -> list[Row[Any]]:
     table = objects.c
     query = (
         select(
-            table.iri, table.sort_id, table.kind, table.author, table.local,
+            table.iri, table.sort_id, table.kind, table.author, table.local, table.published,
             *(statements.c[name] for name in ("title", "html", "summary", "language", "attachments")),
         )
         .join(statements, statements.c.iri == table.iri)
@@ -112,6 +113,7 @@ def _marks(row: Row[Any], report: Row[Any] | None, terms: Sequence[Any]) -> Iter
     yield mark("type", TYPES.get(row.kind, row.kind))
     if row.language:
         yield from (mark("language", tag) for tag in {row.language.lower(), row.language.lower().partition("-")[0]})
+    yield mark("year", (report.began or "")[:4] if report is not None else f"{row.published:%Y}")
     if report is None:
         return
     for name, column in OF_REPORTS.items():

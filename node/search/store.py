@@ -7,11 +7,13 @@ index. FTS5 keeps no text of its own: what it is to forget of a text it is told 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     Dialect,
     FromClause,
     Index,
@@ -19,23 +21,31 @@ from sqlalchemy import (
     Row,
     Table,
     Text,
+    and_,
     column,
     delete,
+    exists,
     insert,
     literal,
     select,
     table,
+    union,
 )
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from node.actors import actors, local_actors
 from node.context import Transaction
 from node.database import metadata
 from node.objects import objects
-from node.search.entries import Entry, mark
+from node.reports import filters, listing
+from node.reports.filters import Filters
+from node.reports.store import reports
+from node.search.entries import REPORT, Entry, mark
 from node.search.rules import Term, Wanted
 
 POSITION_AT_MOST = 16_383
 POSITIONS_AT_MOST = 255
+AUTHORS_AT_MOST = 500
 PAGES_AT_ONCE = 300  # of the index, in one transaction: a tenth of a second
 
 
@@ -112,7 +122,7 @@ def found(
     tx: Transaction,
     wanted: Wanted,
     *,
-    filters: Mapping[str, Sequence[str]],
+    marks: Mapping[str, Sequence[str]],
     conditions: Sequence[Any] = (),
     before: int | None,
     limit: int,
@@ -121,9 +131,9 @@ def found(
     index: FromClause
     if _is_sqlite(tx):
         index, key = search_words, search_words.c.rowid
-        match = search_words.c.words.op("MATCH")(_for_fts5(wanted, filters))
+        match = search_words.c.words.op("MATCH")(_for_fts5(wanted, marks))
     else:
-        asked = literal(_for_tsquery(wanted, filters)).op("::")(column("tsquery"))
+        asked = literal(_for_tsquery(wanted, marks)).op("::")(column("tsquery"))
         index, key = search_entries, search_entries.c.sort_id
         match = search_entries.c.words.op("@@")(asked)
     query = (
@@ -136,34 +146,56 @@ def found(
     return list(tx.execute(query.order_by(key.desc()).limit(limit)))
 
 
+def within(tx: Transaction, asked: Filters) -> ColumnElement[bool]:
+    """Whether an object is of the period that is asked for: a report by when its action began, others by their date."""
+    period = {name: asked[name] for name in ("since", "until") if name in asked}
+    about = exists().where(reports.c.iri == objects.c.iri, *listing.conditions(tx, period))
+    said = [objects.c.kind != REPORT]
+    if "since" in asked:
+        said.append(objects.c.published >= _midnight(filters.first(asked).earliest))
+    if "until" in asked:
+        said.append(objects.c.published < _midnight(filters.last(asked).latest) + timedelta(days=1))
+    return about | and_(*said)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
+def of_tendency(tx: Transaction, names: Sequence[str]) -> list[str]:
+    """The groups, ours and others', that name one of these as their tendency."""
+    found = (select(table.c.iri).where(table.c.tendency.in_(names)) for table in (actors, local_actors))
+    return list(tx.execute(union(*found).limit(AUTHORS_AT_MOST)).scalars())
+
+
 def _is_sqlite(tx: Transaction) -> bool:
     return tx.connection.dialect.name == "sqlite"
 
 
-def _for_fts5(wanted: Wanted, filters: Mapping[str, Sequence[str]]) -> str:
+def _for_fts5(wanted: Wanted, asked: Mapping[str, Sequence[str]]) -> str:
     def line(term: Term) -> str:
         return f'"{" ".join(term.words)}"{" *" if term.begins else ""}'
 
     parts = [line(term) for term in wanted.terms]
-    parts += [f"({' OR '.join(f'{chr(34)}{one}{chr(34)}' for one in marks)})" for marks in _marks(filters)]
-    asked = f"({' AND '.join(parts)})"
+    parts += [f"({' OR '.join(f'{chr(34)}{one}{chr(34)}' for one in any_of)})" for any_of in _marks(asked)]
+    match = f"({' AND '.join(parts)})"
     for term in wanted.without:
-        asked = f"({asked} NOT {line(term)})"
-    return asked
+        match = f"({match} NOT {line(term)})"
+    return match
 
 
-def _for_tsquery(wanted: Wanted, filters: Mapping[str, Sequence[str]]) -> str:
+def _for_tsquery(wanted: Wanted, asked: Mapping[str, Sequence[str]]) -> str:
     def line(term: Term) -> str:
         return f"({' <-> '.join(map(_quoted, term.words))}{':*' if term.begins else ''})"
 
     parts = [line(term) for term in wanted.terms]
-    parts += [f"({' | '.join(map(_quoted, marks))})" for marks in _marks(filters)]
+    parts += [f"({' | '.join(map(_quoted, marks))})" for marks in _marks(asked)]
     parts += [f"!{line(term)}" for term in wanted.without]
     return " & ".join(parts)
 
 
-def _marks(filters: Mapping[str, Sequence[str]]) -> list[list[str]]:
-    return [[mark(name, value) for value in values] for name, values in filters.items() if values]
+def _marks(asked: Mapping[str, Sequence[str]]) -> list[list[str]]:
+    return [[mark(name, value) for value in values] for name, values in asked.items() if values]
 
 
 def _vector(words: Sequence[str]) -> str:

@@ -74,28 +74,39 @@ def asked(text: str) -> tuple[list[str], bool]:
     low = folded(text)
     runs = _runs().findall(low)
     found = [word for run in runs for word in _of_run(run)]
-    if not runs or not _unspaced().fullmatch(runs[-1]):
+    if not runs or not is_unspaced(runs[-1]):
         return found, False
     # The last letter alone would only be found where the text ends.
     return (found[:-1], False) if len(runs[-1]) > 1 else (found, True)
 
 
+def is_unspaced(word: str) -> bool:
+    """Whether a word is of a script that puts no space between words."""
+    return bool(_unspaced().fullmatch(word))
+
+
 def places(text: str) -> Iterator[Found]:
     """The words of a text and where they stand in it, as it is written."""
     for match in re.finditer(r"\S+", text):
-        yield from _places_in(match[0], match.start())
+        low = folded(match[0])
+        if low.isascii() and len(low) == len(match[0]):
+            for one in PLAIN.finditer(low):
+                yield Found(one[0][:WORD_CHARACTERS], match.start() + one.start(), match.start() + one.end())
+        else:
+            yield from _places_in(match[0], match.start(), low)
 
 
-def _places_in(piece: str, start: int) -> Iterator[Found]:
-    """Letter by letter, because folding makes of one letter none, or two."""
-    low, at = "", []
-    for number, letter in enumerate(piece):
-        one = folded(letter)
-        low += one
-        at += [start + number] * len(one)
+def _places_in(piece: str, start: int, low: str) -> Iterator[Found]:
+    at = list(range(start, start + len(piece)))
+    if len(low) != len(piece):  # folding makes of one letter none, or two
+        low, at = "", []
+        for number, letter in enumerate(piece):
+            one = folded(letter)
+            low += one
+            at += [start + number] * len(one)
     ends = [*at[1:], start + len(piece)]
     for run in _runs().finditer(low):
-        if _unspaced().fullmatch(run[0]):
+        if is_unspaced(run[0]):
             for here in range(run.start(), run.end()):
                 last = min(here + 1, run.end() - 1)
                 yield Found(low[here : last + 1], at[here], max(ends[last], at[here] + 1))

@@ -23,6 +23,7 @@ from node.web import (
     pages,
     positions,
     refusals,
+    search_api,
     sitemap,
     speaking,
     synchronisation,
@@ -139,6 +140,7 @@ def _pages() -> list[web.RouteDef]:
     return [
         web.get("/", pages.front),
         web.get("/wire", pages.wire),
+        web.get("/search", pages.search),
         web.get("/appeals", pages.appeals),
         web.get("/heard/{id}", pages.heard),
         web.get("/tags/{tag}", pages.tag),
@@ -157,6 +159,7 @@ def _programs() -> list[web.RouteDef]:
         web.post("/api/positions/{act:revoke|admit|decline|remove}", positions.decide),
         web.get("/api/oembed", oembed.oembed),
         web.get("/api/me", api.me),
+        web.get("/api/search", search_api.found),
         web.post("/api/statements", api.publish),
         web.get("/api/drafts", draft_api.listed),
         web.post("/api/drafts", draft_api.begin),

@@ -22,6 +22,7 @@ from node.decisions.rules import HOUR, Choice, Method, Of, Rule
 from node.drafts import actions as drafts
 from node.errors import Conflict, Invalid
 from node.search import actions as search
+from node.search import rules
 from node.statements.rules import Draft
 from tests.nodes import served as nodes
 from tests.nodes.databases import Databases
@@ -94,7 +95,9 @@ async def test_a_node_is_put_back_on_the_other_kind_of_database_and_goes_on(
         assert (await back.activity(iri))[1] == document
         assert (await back.page(iri))[0] == 200
         await back.quiet()
-        assert [row.iri for row in await back.read(search.find, "gate", limit=5)] == [iri], "the index is made anew"
+        assert [row.iri for row in await back.read(search.find, rules.read("gate"), limit=5)] == [iri], (
+            "the index is made anew"
+        )
         shown = await back.read(showing.show, number, await back.steward())
         assert (shown.voted, shown.anew is not None, shown.mine.may_vote) == (0, True, True)
         assert shown.until is not None and shown.until > back.clock() + timedelta(hours=23)

@@ -13,7 +13,7 @@ from node.objects import objects as held_objects
 from node.reports import actions as reports
 from node.reports import importing
 from node.search import actions as search
-from node.search import entries, store
+from node.search import entries, rules, store
 from node.statements import correcting, hearing, writing
 from tests.decisions.test_nothing_is_left import files_of, holding
 from tests.nodes.peer import Peer
@@ -40,7 +40,7 @@ The night shift has walked out.
 
 
 async def find(node: ServedNode, text: str, **filters: tuple[str, ...]) -> list[str]:
-    rows = await node.read(search.find, text, filters=filters, limit=50)
+    rows = await node.read(search.find, rules.read(text), filters, limit=50)
     return [row.iri for row in rows]
 
 
@@ -113,6 +113,11 @@ async def test_a_report_is_found_by_what_it_is_about_and_filtered_by_its_fields(
             ({"type": ("report",)}, [iri]),
             ({"author": (first.group,), "language": ("en",)}, sorted([other, iri])),
             ({"author": (second.group,)}, []),
+            ({"since": ("2026-10",), "until": ("2026-10",)}, [iri]),
+            ({"since": ("2026-10-03",), "until": ("2026-10",)}, []),
+            ({"since": ("2026-11",)}, [other]),
+            ({"until": ("2026-10-02",)}, [iri]),
+            ({"tendency": ("platformist",)}, []),
         ]
         for filters, found in narrowed:
             assert sorted(await find(node, "night", **filters)) == found, filters
@@ -228,7 +233,7 @@ async def test_what_was_held_before_there_was_an_index_is_entered_by_a_job(node:
 async def test_hits_come_newest_first_page_by_page(node: ServedNode) -> None:
     iris = [await node.publish(f"Chapter {number}, 第{number}章 罢工。") for number in range(7)]
     before, seen = None, []
-    while page := await node.read(search.find, "罢工", before=before, limit=3):
+    while page := await node.read(search.find, rules.read("罢工"), before=before, limit=3):
         seen += [row.iri for row in page]
         before = page[-1].sort_id
     assert seen == iris[::-1]
@@ -258,8 +263,6 @@ async def test_an_author_who_leaves_takes_all_words_along(node: ServedNode, host
 
 
 def test_what_is_asked_in_each_database_names_the_same() -> None:
-    from node.search import rules
-
     wanted = rules.read('strike "harbour line" wage* -lockout')
     assert store._for_fts5(wanted, {}) == '(("strike" AND "harbour line" AND "wage" *) NOT "lockout")'
     assert store._for_tsquery(wanted, {}) == "('strike') & ('harbour' <-> 'line') & ('wage':*) & !('lockout')"

@@ -11,6 +11,7 @@ from node.web.pages.assets_served import asset
 from node.web.pages.front_page import front, group
 from node.web.pages.merge_pages import merge
 from node.web.pages.problems import problem
+from node.web.pages.search_page import page as search
 from node.web.pages.struggle_pages import import_collection, struggle
 from node.web.pages.text_page import heard, position, report, statement
 from node.web.pages.version_page import version
@@ -19,6 +20,6 @@ from node.web.pages.wire_pages import tag, wire
 
 __all__ = [
     "about", "appeals", "asset", "code_lists", "described_type", "front", "group", "heard",
-    "import_collection", "merge", "position", "problem", "report", "statement", "struggle", "tag", "version",
+    "import_collection", "merge", "position", "problem", "report", "search", "statement", "struggle", "tag", "version",
     "vocabulary", "wire",
 ]  # fmt: skip
