@@ -48,6 +48,7 @@ def commands() -> tuple[Command, ...]:
         queue,
         quotations,
         signing_together,
+        struggles,
     )
 
     parts = (
@@ -64,6 +65,7 @@ def commands() -> tuple[Command, ...]:
         groups,
         complaints,
         positions,
+        struggles,
         quotations,
         signing_together,
         keys,

@@ -220,6 +220,8 @@ def _desk() -> list[web.RouteDef]:
         web.post("/desk/positions/admit", admin.positions.admit),
         web.post("/desk/positions/decline", admin.positions.decline),
         web.post("/desk/positions/remove", admin.positions.remove),
+        web.get("/desk/struggles", admin.struggles.struggles),
+        web.post("/desk/struggles/{act:merge|separate}", admin.struggles.act),
         web.get("/desk/signatures", admin.signatures.signatures),
         web.post("/desk/signatures", admin.signatures.act),
         web.get("/desk/decisions", admin.decisions.listed),
