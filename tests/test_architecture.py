@@ -47,7 +47,6 @@ MORE_ROOM_FILES = {
     "peering": {"blocks", "catching_up", "handles", "moves", "synchronisation"},
     "drafts": {"differences", "merging", "previews", "proposing", "tongues"},
     "backfill": {"entries", "pinned"},
-    "merges": {"candidates", "matching"},
     "positions": {"composing", "hearing", "listing", "moderation"},
     "signatories": {"checking"},
     "appeals": {"composing", "hearing", "listing"},

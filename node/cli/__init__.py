@@ -48,7 +48,6 @@ def commands() -> tuple[Command, ...]:
         queue,
         quotations,
         signing_together,
-        struggles,
     )
 
     parts = (
@@ -65,7 +64,6 @@ def commands() -> tuple[Command, ...]:
         groups,
         complaints,
         positions,
-        struggles,
         quotations,
         signing_together,
         keys,

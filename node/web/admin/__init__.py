@@ -19,7 +19,6 @@ from node.web.admin import (
     published,
     rules,
     signatures,
-    struggles,
 )
 from node.web.admin.desk import call_back, desk, publish
 from node.web.admin.door import code, code_form, login, login_form, logout
@@ -46,5 +45,4 @@ __all__ = [
     "published",
     "rules",
     "signatures",
-    "struggles",
 ]

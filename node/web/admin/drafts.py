@@ -15,8 +15,6 @@ from node.drafts import actions, rules, store
 from node.drafts.differences import Change
 from node.drafts.rules import Outcome, Place, Standing
 from node.errors import Conflict, Forbidden, Invalid, Missing
-from node.merges import candidates
-from node.reports import actions as reports
 from node.statements import actions as statements
 from node.statements import composing, markup, writing
 from node.statements import store as publications
@@ -25,7 +23,7 @@ from node.translating import N_
 from node.web.admin.door import DESK, told_on_a_page
 from node.web.admin.standing import Standing as Here
 from node.web.admin.standing import standing, told_after, values_for
-from node.web.pages import entries, languages, merge_pages, rendering
+from node.web.pages import entries, languages, rendering
 
 PAGE = f"{DESK}/drafts"
 NOTICES = {
@@ -212,18 +210,7 @@ def _gather_one(tx: Transaction, here: Here, number: int) -> dict[str, Any]:
         "delay": tx.node.config.publication_delay,
         "facts": {**draft.event, **draft.report},
         "known_languages": known_languages(),
-        "alike": _alike(tx, row, draft) if row.kind == "report" and where is Standing.OPEN else [],
     }
-
-
-def _alike(tx: Transaction, row: Row[Any], draft: Draft) -> list[dict[str, Any]]:
-    """The struggles that a report which is being written may be about; none while it cannot be read."""
-    try:
-        report = reports.preview(tx, draft, actor=row.actor)
-        found = reports.read_report(draft)
-    except (Invalid, Conflict, Missing):
-        return []
-    return merge_pages.matches(tx, candidates.like_draft(tx, found, report, actor=row.actor))
 
 
 def _decision(tx: Transaction, row: Row[Any], draft: Draft) -> Row[Any] | None:

@@ -27,7 +27,6 @@ SECTIONS = (
     Section("/desk/rules", N_("Rules")),
     Section("/desk/published", N_("Published"), needs="read"),
     Section("/desk/positions", N_("Positions"), needs="read"),
-    Section("/desk/struggles", N_("Struggles"), needs="read"),
     Section("/desk/signatures", N_("Signed together")),
     Section("/desk/members", N_("Members"), needs="read"),
     Section("/desk/groups", N_("Groups"), needs="read"),

@@ -8,6 +8,8 @@ come through this node, and a film or a sound of theirs is loaded when the reade
 from node.web.pages.about_pages import about
 from node.web.pages.appeal_pages import appeals
 from node.web.pages.assets_served import asset
+from node.web.pages.dimension_pages import country, family, sector
+from node.web.pages.figure_pages import chart, figures
 from node.web.pages.front_page import front, group
 from node.web.pages.merge_pages import merge
 from node.web.pages.problems import problem
@@ -19,7 +21,7 @@ from node.web.pages.vocabulary_pages import code_lists, described_type, vocabula
 from node.web.pages.wire_pages import tag, wire
 
 __all__ = [
-    "about", "appeals", "asset", "code_lists", "described_type", "front", "group", "heard",
-    "import_collection", "merge", "position", "problem", "report", "search", "statement", "struggle", "tag", "version",
-    "vocabulary", "wire",
+    "about", "appeals", "asset", "chart", "code_lists", "country", "described_type", "family", "figures", "front",
+    "group", "heard", "import_collection", "merge", "position", "problem", "report", "search", "sector", "statement",
+    "struggle", "tag", "version", "vocabulary", "wire",
 ]  # fmt: skip

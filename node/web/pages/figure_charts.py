@@ -26,23 +26,23 @@ IN_TIME = N_("{count} bars, from {first} to {last}. The highest is {label}: {val
 IN_ROWS = N_("{count} bars, the longest first: {label}, {value}. The table has every figure.")
 
 
-def drawings(table: Table, key: str, *, name: str = "chart") -> list[Drawing]:
+def drawings(table: Table, key: str, *, name: str = "chart", most: int = ROWS_AT_MOST) -> list[Drawing]:
     """The column `key` of a table as drawings, none if it has no such column, no row, or too many dimensions.
 
-    Each has a name that begins with `name`.
+    Each has a name that begins with `name`, and where its rows are no periods the greatest `most` of them.
     """
     place = table.column(key)
     if place is None or not table.rows or len(table.group_by) > 2:
         return []
     column, grouping = table.columns[place], table.group_by[0]
     if len(table.group_by) == 1:
-        bars = _bars({row.keys[0]: row for row in table.rows}, place, grouping, _span(table, PERIODS_AT_MOST))
+        bars = _bars({row.keys[0]: row for row in table.rows}, place, grouping, _span(table, PERIODS_AT_MOST), most)
         return [_drawing(bars, name, grouping, column, None)] if bars else []
     several, span = _greatest(table.rows, place), _span(table, PERIODS_EACH_AT_MOST)
     top = max((_top(row.cells[place]) for rows in several.values() for row in rows), default=0)
     found = []
     for number, (value, rows) in enumerate(several.items()):
-        if bars := _bars({row.keys[0]: row for row in rows}, place, grouping, span):
+        if bars := _bars({row.keys[0]: row for row in rows}, place, grouping, span, most):
             one = figure_words.row(table.group_by[1], value[0], value[1])
             found.append(_drawing(bars, f"{name}-{number}", grouping, column, one, top=top))
     return found
@@ -79,7 +79,7 @@ def _period(number: int, grouping: str) -> str:
     return f"{year:04}" + {"year": "", "quarter": f"-Q{part + 1}", "month": f"-{part + 1:02}"}[grouping]
 
 
-def _bars(rows: Mapping[str | None, Row], place: int, grouping: str, span: Sequence[str]) -> list[Bar]:
+def _bars(rows: Mapping[str | None, Row], place: int, grouping: str, span: Sequence[str], most: int) -> list[Bar]:
     """Periods in their order, none left out; anything else by its size, the greatest of them."""
     if span:
         shown = [(one, rows.get(one)) for one in span]
@@ -87,7 +87,7 @@ def _bars(rows: Mapping[str | None, Row], place: int, grouping: str, span: Seque
             Bar(figure_words.row(grouping, one, None), None, None, "") if row is None else _bar(row, place, grouping)
             for one, row in shown
         ]
-    chosen = sorted(rows.values(), key=lambda row: -_top(row.cells[place]))[:ROWS_AT_MOST]
+    chosen = sorted(rows.values(), key=lambda row: -_top(row.cells[place]))[:most]
     return [_bar(row, place, grouping) for row in chosen]
 
 

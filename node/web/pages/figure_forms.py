@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
+from urllib.parse import quote
 
 from node import localised
 from node.reports import filters
@@ -30,6 +31,8 @@ LISTS: Mapping[str, Mapping[str, str]] = {
 FIRST = ("field", "kind", "country")
 MORE = ("who", "sector", "demand", "outcome", "status", "started_by", "basis")
 WRITTEN = ("family", "organisation", "region")
+PAGES = {"country": "/countries", "sector": "/sectors", "family": "/families"}
+"""What has a page of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +126,7 @@ def heading(question: Question) -> str:
 
 def reports_of(question: Question, row: Row) -> str | None:
     """The query with which the wire shows the reports of a row; None where they cannot be asked for."""
-    asked = dict(question.filters)
+    asked = dict(question.filters) | {"type": ("report",)}
     for grouping, key in zip(question.group_by, row.keys, strict=True):
         if key is None:
             return None
@@ -142,3 +145,10 @@ def _within(asked: Mapping[str, tuple[str, ...]], since: str, until: str) -> dic
         "since": (str(max(sinces, key=lambda one: one.earliest)),),
         "until": (str(min(untils, key=lambda one: one.latest)),),
     }
+
+
+def page_of(grouping: str, key: str | None) -> str | None:
+    """The page of a country, a sector or an addressee; None for what has none."""
+    if key is None or grouping not in PAGES:
+        return None
+    return f"{PAGES[grouping]}/{quote(key, safe='')}"

@@ -14,7 +14,7 @@ COLUMNS: Mapping[str, str] = {
     "struggles": N_("struggles"),
     "reports": N_("reports"),
     "people": N_("people"),
-    "duration": N_("days it lasted"),
+    "duration": N_("days it lasted, on average"),
 }
 GROUPINGS: Mapping[str, str] = {
     "year": N_("year"),
@@ -96,12 +96,17 @@ def interval(one: Interval) -> str:
     """What stands in a cell: a number, from when to when, at least so many, or that nobody knows."""
     if one.low is None:
         return translated("not known")
-    low = localised.number(one.low, spoken())
+    low = _number(one.low)
     if one.high is None:
         return translated("at least %(low)s") % {"low": low}
     if one.exact:
         return low
-    return translated("%(low)s to %(high)s") % {"low": low, "high": localised.number(one.high, spoken())}
+    return translated("%(low)s to %(high)s") % {"low": low, "high": _number(one.high)}
+
+
+def _number(value: float) -> str:
+    """With as many decimals as anybody reads; CSV and JSON have them all."""
+    return localised.number(round(value, 1 if abs(value) >= 10 else 2), spoken())
 
 
 def remark(note: Note) -> str:

@@ -11,7 +11,7 @@ from node.context import NODE, Transaction
 from node.reports import store as reports
 from node.statements import pins
 from node.statements import store as statements
-from node.web.pages import entries, queries
+from node.web.pages import entries, panel, queries
 from node.web.pages.masthead import masthead, place_in, show
 
 STATEMENTS = 12
@@ -62,6 +62,7 @@ def _front(tx: Transaction, handle: str | None, before: int | None) -> dict[str,
         "first": before is None,
         "pinned": entries.of(tx, pinned),
         "boosted": entries.of(tx, boosted),
+        "panel": panel.panel(tx) if before is None else None,
         "happening": entries.of(tx, queries.latest_reports(tx, limit=REPORTS)),
         "transcriptions": [entries.transcription_announced(tx, row) for row in imports],
         "others": [masthead(tx, one) for one in actors.groups(tx) if one.iri != chosen.iri],

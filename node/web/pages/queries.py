@@ -66,9 +66,3 @@ def latest_reports(tx: Transaction, *, limit: int) -> list[Row[Any]]:
         .limit(limit)
     )
     return list(tx.execute(query))
-
-
-def countries(tx: Transaction) -> list[str]:
-    """The countries that reports held here name, each once."""
-    query = select(reports.c.country).where(reports.c.country.is_not(None)).distinct().order_by(reports.c.country)
-    return list(tx.execute(query.limit(300)).scalars())
