@@ -15,6 +15,7 @@ from node import (
     appeals,
     backfill,
     complaints,
+    conditions,
     decisions,
     delivery,
     drafts,
@@ -43,8 +44,8 @@ from node.statements.publishing import Issue, Previewing, Proposing
 from schemas.statement import Statement
 
 ROOMS = (
-    members, decisions, notices, peering, statements, complaints, reports, search, merges, statistics, groups,
-    positions, signatories, appeals, drafts, backfill,
+    members, decisions, notices, peering, statements, complaints, reports, conditions, search, merges, statistics,
+    groups, positions, signatories, appeals, drafts, backfill,
 )  # fmt: skip
 
 

@@ -31,6 +31,7 @@ from node.actors import actor_keys, actors, local_actors
 from node.appeals.store import answers, appeals
 from node.backfill.store import backfills
 from node.complaints.store import complaints
+from node.conditions.store import conditions_reports
 from node.context import Node, Transaction
 from node.hosts import hosts
 from node.jobs import jobs
@@ -245,7 +246,7 @@ REFERRING = (
     blocks.c.actor, moves.c.old, moves.c.new, featured.c.actor, imports.c.actor, struggles.c.actor, reports.c.author,
     quotings.c.author, quotes.c.quoter, quotes.c.author, complaints.c.actor, backfills.c.actor,
     positions.c.author, removals.c.author, merges.c.author, signatures.c.signatory, signatures.c.author,
-    appeals.c.author, answers.c.author, counted_reports.c.author,
+    appeals.c.author, answers.c.author, conditions_reports.c.author, counted_reports.c.author,
 )  # fmt: skip
 
 

@@ -98,7 +98,7 @@ _EXTENDED: Final[tuple[tuple[Callable[[dict[str, Any]], bool], Callable[[dict[st
     (position.takes, position.parse),
     (appeal.appeals, appeal.parse),
     (appeal_answer.answers, appeal_answer.parse),
-    (conditions_report.reports, conditions_report.parse),
+    (conditions_report.reports, conditions_report.read),
     (merge.merges, merge.parse),
 )
 """What is a Note, an Article or a Relationship for everybody else, by the properties that make it more; the first that

@@ -6,6 +6,7 @@ people; it counts them and never names them. What is not known is left out.
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from schemas import codes, fields, reading
@@ -21,6 +22,8 @@ from schemas.statement import WRITTEN_TYPES, Statement
 from schemas.struggle_report import Occupation, Sector, Source
 
 TYPES: Final = WRITTEN_TYPES
+FLAWS_AT_MOST: Final = 100
+"""More is not looked for: each costs another reading of the whole."""
 
 
 @wire_value()
@@ -62,7 +65,7 @@ class ConditionsReport(Statement):
 
     type: str = wire(names(*TYPES), "type", default="Note", required=True, doc="Note or Article.")
     conditions: tuple[Condition, ...] = wire(
-        many(nested(Condition)), "conditions", doc="What was found, each by itself."
+        many(nested(Condition)), "conditions", always=True, doc="What was found; nothing, where none could be read."
     )
     gathered: str | None = wire(code(codes.GATHERINGS), "gathered", default=None, doc="How it was found out.")
     respondents: int | None = wire(COUNT, "respondents", default=None, doc="From how many people it is.")
@@ -81,8 +84,6 @@ class ConditionsReport(Statement):
     basis: str | None = wire(code(codes.BASES), "basis", default=None, doc="What the group itself vouches for.")
 
     def __post_init__(self) -> None:
-        if not self.conditions:
-            raise Malformed("conditions", "is empty: say what was found")
         if self.respondents is not None and self.population is not None and self.population < self.respondents:
             raise Malformed("population", f"{self.population:,} is fewer than were asked, {self.respondents:,}")
 
@@ -93,8 +94,57 @@ def reports(document: dict[str, Any]) -> bool:
 
 
 def parse(document: object) -> ConditionsReport:
-    """The report in `document`. Raises Malformed."""
+    """The report in `document`. Raises Malformed, with the first field at fault."""
     return fields.parse(ConditionsReport, document)
+
+
+_FACTS: Final = frozenset(term.key for term in fields.describe(ConditionsReport)) - frozenset(
+    term.key for term in fields.describe(Statement)
+)
+_ENTRY: Final = re.compile(r"conditions\[([0-9]+)\]")
+
+
+def read(document: dict[str, Any]) -> ConditionsReport:
+    """What another says, with the facts that break a rule left out: its words stay readable, whatever its figures are.
+
+    Raises Malformed where it is no statement either. `flaws` says what was left out, and why.
+    """
+    return _readable(document)[0]
+
+
+def flaws(document: dict[str, Any]) -> tuple[Malformed, ...]:
+    """The rules that the facts of a report break: unreadable ones, and codes unknown here.
+
+    Raises Malformed where `document` is no statement.
+    """
+    report, unreadable = _readable(document)
+    nothing = () if report.conditions else (Malformed("conditions", "is empty: nothing in it could be read"),)
+    return unreadable + fields.refusals(report, _FACTS) + (nothing if not unreadable else ())
+
+
+def _readable(document: dict[str, Any]) -> tuple[ConditionsReport, tuple[Malformed, ...]]:
+    found: list[Malformed] = []
+    while True:
+        try:
+            return parse(document), tuple(found)
+        except Malformed as error:
+            key = fields.first_key(error.path)
+            if key not in _FACTS or len(found) == FLAWS_AT_MOST:
+                raise
+            found.append(error)
+            document = document | {"conditions": _without(document["conditions"], error.path)}
+            if key != "conditions":
+                document = {name: value for name, value in document.items() if name != key}
+
+
+def _without(conditions: Any, path: str) -> list[Any]:
+    """The list without the entry that a path names; without a list nothing is left."""
+    entry = _ENTRY.match(path)
+    if not path.startswith("conditions"):
+        return conditions if isinstance(conditions, list) else [conditions]
+    if entry is None or not isinstance(conditions, list):
+        return []
+    return [one for number, one in enumerate(conditions) if number != int(entry[1])]
 
 
 def serialise(report: ConditionsReport) -> dict[str, Any]:

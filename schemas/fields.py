@@ -76,7 +76,7 @@ _TABLES: dict[type, _Table] = {}
 
 
 @overload
-def wire(kind: Kind[T], key: str, *, doc: str, aliases: tuple[str, ...] = ()) -> T: ...
+def wire(kind: Kind[T], key: str, *, doc: str, aliases: tuple[str, ...] = (), always: bool = False) -> T: ...
 @overload
 def wire(
     kind: Kind[T],

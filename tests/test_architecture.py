@@ -49,6 +49,7 @@ MORE_ROOM_FILES = {
     "backfill": {"entries", "pinned"},
     "positions": {"composing", "hearing", "listing", "moderation"},
     "signatories": {"checking"},
+    "conditions": {"composing", "facts", "figures", "hearing"},
     "appeals": {"composing", "hearing", "listing"},
     "statistics": {"adding", "questions", "tables"},
     "reports": {

@@ -15,6 +15,7 @@ from node.decisions import Act
 from node.errors import Conflict, Invalid
 from node.identifiers import spell
 from node.members.store import Member
+from node.reports import struggles
 from node.statements import actions as statements
 from node.statements import composing as statement_composing
 from node.statements import correcting, describing, passing_on, publishing, quoting
@@ -63,7 +64,7 @@ def _prepared(
     rules.check_day(asked, today=tx.now.date())
     statements.check(tx, draft, actor=actor)
     # Kept by its address: the name may be blanked together with the title of a report.
-    struggle = composing.struggle_of(tx, asked.struggle, actor=actor)
+    struggle = struggles.addressed(tx, asked.struggle, actor=actor)
     named = replace(draft, appeal={**draft.appeal, **({"struggle": struggle} if struggle else {})})
     return _kept(tx, named, "appeals", compose, actor=actor, mentions=mentions)
 

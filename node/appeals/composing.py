@@ -8,20 +8,16 @@ from typing import Any, Final
 
 from sqlalchemy import Row
 
-from federation import origin
-from federation.errors import Malformed
 from node import actors, localised, names, objects
 from node.appeals import rules
 from node.appeals.rules import Answered, Asked
 from node.context import Transaction
-from node.errors import Invalid
-from node.reports import amounts
+from node.reports import amounts, struggles
 from node.reports import store as reports
 from node.statements import composing, markup, store
 from node.statements.composing import Composed
 from node.statements.rules import Draft, Form
 from node.translating import ENGLISH, LANGUAGES, N_, filled, speaking, translated
-from schemas import reading
 from schemas.appeal import Appeal
 from schemas.appeal_answer import AppealAnswer
 
@@ -43,7 +39,7 @@ def compose(tx: Transaction, iri: str, kept: dict[str, Any]) -> Composed:
     """The appeal as it leaves; nothing is written. Raises Invalid."""
     draft = composing.revive(kept["draft"])
     asked = rules.asked(draft)
-    struggle = struggle_of(tx, asked.struggle, actor=kept["actor"])
+    struggle = struggles.addressed(tx, asked.struggle, actor=kept["actor"])
     language = draft.language or actors.local(tx, kept["actor"]).language
     return composing.compose_as(
         tx,
@@ -87,30 +83,6 @@ def as_reply(draft: Draft) -> Draft:
 def hashtags(kinds: tuple[str, ...]) -> tuple[str, ...]:
     """The hashtags under which people elsewhere find an appeal."""
     return (SOLIDARITY, *(kind.replace("-", "") for kind in kinds if kind != "other"))
-
-
-def struggle_of(tx: Transaction, written: str | None, *, actor: str) -> str | None:
-    """The address of the struggle that was written: itself, or that of the name by which the group reports on it.
-
-    Raises Invalid where this node knows no such struggle, or the address is none.
-    """
-    if written is None:
-        return None
-    if not written.startswith(("https://", "http://")):
-        key = f"commonwire:{written}"
-        if (known := reports.struggles_by_key(tx, actor, [key]).get(key)) is None:
-            raise Invalid("the group has reported on no struggle “{name}”; give its address", field="struggle",
-                          name=written[:60])  # fmt: skip
-        return known
-    try:
-        iri = reading.iri(written)
-    except Malformed as error:
-        raise Invalid(
-            "“{iri}” is no address: {reason}", field="struggle", iri=written[:100], reason=error.why
-        ) from None
-    if origin.same_origin(iri, tx.node.config.origin) and reports.find_struggle(tx, iri) is None:
-        raise Invalid("{iri} is not a struggle of this node", field="struggle", iri=iri)
-    return iri
 
 
 def tongue_of(language: str) -> str:

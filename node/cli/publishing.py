@@ -25,6 +25,7 @@ from node.cli.commands import (
     told,
     words,
 )
+from node.conditions import actions as conditions
 from node.context import Node, Transaction
 from node.decisions import Proposed, with_proposed
 from node.errors import Conflict, Invalid, Missing
@@ -108,6 +109,8 @@ def _act_for(draft: Draft) -> Callable[..., tuple[str, State]]:
         return appeals.answer
     if draft.appeal:
         return appeals.publish
+    if draft.conditions:
+        return conditions.publish
     if draft.minority_of is not None:
         return minority.attach
     return reports.publish if draft.report else statements.publish

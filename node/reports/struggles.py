@@ -12,6 +12,7 @@ from node.errors import Invalid
 from node.identifiers import spell
 from node.reports import store
 from node.reports.imports import Draft
+from schemas import reading
 
 
 def mint(tx: Transaction, drafts: Sequence[Draft], actor: str) -> dict[str, str]:
@@ -53,3 +54,27 @@ def check(tx: Transaction, draft: Draft) -> None:
         raise Invalid("{iri!r}: {reason}", field="struggle", iri=iri, reason=error.why) from None
     if own and store.find_struggle(tx, iri) is None:
         raise Invalid("{iri} is not a struggle of this node", field="struggle", iri=iri)
+
+
+def addressed(tx: Transaction, written: str | None, *, actor: str) -> str | None:
+    """The address of the struggle that was written: itself, or that of the name by which the group reports on it.
+
+    Raises Invalid where this node knows no such struggle, or the address is none.
+    """
+    if written is None:
+        return None
+    if not written.startswith(("https://", "http://")):
+        key = f"commonwire:{written}"
+        if (known := store.struggles_by_key(tx, actor, [key]).get(key)) is None:
+            raise Invalid("the group has reported on no struggle “{name}”; give its address", field="struggle",
+                          name=written[:60])  # fmt: skip
+        return known
+    try:
+        iri = reading.iri(written)
+    except Malformed as error:
+        raise Invalid(
+            "“{iri}” is no address: {reason}", field="struggle", iri=written[:100], reason=error.why
+        ) from None
+    if origin.same_origin(iri, tx.node.config.origin) and store.find_struggle(tx, iri) is None:
+        raise Invalid("{iri} is not a struggle of this node", field="struggle", iri=iri)
+    return iri

@@ -70,15 +70,20 @@ def _nested(fields: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
             if name in shapes.PARTS and name not in FIELDS and given:
                 yield name, given
             continue
-        if len(given) > NESTED_AT_MOST:
-            raise Invalid("it has more than {limit} characters", field=name, limit=NESTED_AT_MOST)
-        try:
-            (value,) = loads(b'{"":' + given.encode("utf-8", "replace") + b"}").values()
-            yield name, value
-        except (Malformed, ValueError) as error:
-            sentence = "it begins like JSON and is none: {reason}"
-            reason = error.why if isinstance(error, Malformed) else "has more than one value"
-            raise Invalid(sentence, field=name, reason=reason) from None
+        yield name, value_in(name, given)
+
+
+def value_in(name: str, written: str) -> Any:
+    """The value of a field that is written as JSON. Raises Invalid."""
+    if len(written) > NESTED_AT_MOST:
+        raise Invalid("it has more than {limit} characters", field=name, limit=NESTED_AT_MOST)
+    try:
+        (value,) = loads(b'{"":' + written.encode("utf-8", "replace") + b"}").values()
+    except (Malformed, ValueError) as error:
+        sentence = "it begins like JSON and is none: {reason}"
+        reason = error.why if isinstance(error, Malformed) else "has more than one value"
+        raise Invalid(sentence, field=name, reason=reason) from None
+    return value
 
 
 def _check_said_once(flat: Mapping[str, str], nested: Mapping[str, Any]) -> None:

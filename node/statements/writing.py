@@ -29,10 +29,10 @@ APPEAL = {
     "appeal_status": "status",
 }  # fmt: skip
 APPEAL_ANSWER = {"answers": "to", "answer": "kind", "pledge": "pledge"}
-CONDITION = re.compile(r"condition_[1-9][0-9]?")
+CONDITION = re.compile(r"condition_[1-9][0-9]?|conditions")
 OF_CONDITIONS = (
-    "gathered", "respondents", "population", "struggle", "field", "who", "addressee", "addressee_kind", "country",
-    "region", "locality", "sector", "occupations", "as_of", "basis", "source_name", "source_url", "retrieved",
+    "gathered", "respondents", "population", "struggle", "field", "who", "addressee", "location", "country", "region",
+    "locality", "sector", "occupations", "as_of", "basis", "sources", "confirm",
 )  # fmt: skip
 """The keys of a report of conditions beside those of its conditions, which are condition_1, condition_2 and so on."""
 ANSWERS = ("reply_to", "quote", "minority_of", *POSITION)

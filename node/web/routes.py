@@ -109,9 +109,10 @@ def _objects() -> list[web.RouteDef]:
         web.get("/positions/{id}", both(activitypub.held_object, pages.position)),
         web.get("/appeals/{id}", both(activitypub.held_object, pages.statement)),
         web.get("/answers/{id}", both(activitypub.held_object, pages.statement)),
+        web.get("/conditions/{id}", both(activitypub.held_object, pages.statement)),
         *(
             web.get(f"/{kind}/{{id}}/{name}", handler)
-            for kind in ("statements", "reports", "positions", "appeals", "answers")
+            for kind in ("statements", "reports", "positions", "appeals", "answers", "conditions")
             for name, handler in (
                 ("replies", collections.replies),
                 ("context", collections.context),
@@ -124,6 +125,7 @@ def _objects() -> list[web.RouteDef]:
         web.get("/positions/{id}/quotes/{number}", activitypub.stamp),
         web.get("/appeals/{id}/quotes/{number}", activitypub.stamp),
         web.get("/answers/{id}/quotes/{number}", activitypub.stamp),
+        web.get("/conditions/{id}/quotes/{number}", activitypub.stamp),
         web.get("/signatures/{id}", activitypub.signature),
         web.get("/statements/{id}/versions/{number}", pages.version),
         web.get("/reports/{id}/versions/{number}", pages.version),
@@ -131,6 +133,7 @@ def _objects() -> list[web.RouteDef]:
         web.get("/merges/{id}", both(activitypub.held_object, pages.merge)),
         web.get("/appeals/{id}/versions/{number}", pages.version),
         web.get("/answers/{id}/versions/{number}", pages.version),
+        web.get("/conditions/{id}/versions/{number}", pages.version),
         web.get("/struggles/{id}", both(collections.struggle, pages.struggle)),
         web.get("/imports/{id}", both(collections.import_collection, pages.import_collection)),
     ]
@@ -142,6 +145,9 @@ def _pages() -> list[web.RouteDef]:
         web.get("/wire", pages.wire),
         web.get("/search", pages.search),
         web.get("/appeals", pages.appeals),
+        web.get("/conditions", pages.conditions),
+        web.get("/conditions.json", pages.conditions_pages.as_json),
+        web.get("/conditions.csv", pages.conditions_pages.as_csv),
         web.get("/heard/{id}", pages.heard),
         web.get("/figures", pages.figures),
         web.get("/figures.svg", pages.chart),

@@ -17,11 +17,13 @@ def upgrade() -> None:
     _search()
     _wire()
     _appeals()
+    _conditions()
 
 
 def downgrade() -> None:
     """Back to reports of which nothing is counted."""
     _forget_search()
+    _forget_conditions()
     _forget_appeals()
     _forget_merges()
     _forget_figures()
@@ -302,4 +304,48 @@ def _amount(name: str) -> list[sa.Column[Any]]:
 
 def _forget_appeals() -> None:
     for table in ("appeal_answers", "appeal_kinds", "appeals"):
+        op.drop_table(table)
+
+
+def _conditions() -> None:
+    """What groups report of how people work, live or are held. What is held is entered when it is next heard."""
+    op.create_table(
+        "conditions_reports",
+        sa.Column("iri", sa.Text(), nullable=False),
+        sa.Column("sort_id", sa.BigInteger(), nullable=False),
+        sa.Column("author", sa.Text(), nullable=False),
+        sa.Column("struggle", sa.Text(), nullable=True),
+        sa.Column("field", sa.Text(), nullable=True),
+        sa.Column("country", sa.Text(), nullable=True),
+        sa.Column("section", sa.Text(), nullable=True),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("gathered", sa.Text(), nullable=True),
+        sa.Column("respondents", sa.BigInteger(), nullable=True),
+        sa.Column("basis", sa.Text(), nullable=True),
+        sa.Column("left_out", sa.Text(), nullable=True),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["iri"], ["statements.iri"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("iri"),
+    )
+    op.create_index("conditions_reports_by_author", "conditions_reports", ["author", "sort_id"])
+    op.create_index("conditions_reports_by_struggle", "conditions_reports", ["struggle", "sort_id"])
+    op.create_table(
+        "conditions",
+        sa.Column("report", sa.Text(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("low", sa.Double(), nullable=True),
+        sa.Column("high", sa.Double(), nullable=True),
+        sa.Column("measured", sa.Boolean(), nullable=False),
+        sa.Column("measured_in", sa.Text(), nullable=False),
+        sa.Column("is_money", sa.Boolean(), nullable=False),
+        sa.Column("period", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["report"], ["conditions_reports.iri"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("report", "place"),
+    )
+    op.create_index("conditions_by_topic", "conditions", ["topic", "measured_in", "period"])
+
+
+def _forget_conditions() -> None:
+    for table in ("conditions", "conditions_reports"):
         op.drop_table(table)

@@ -5,6 +5,7 @@ kept and is the only text that is not escaped. There is no script, no cookie, no
 come through this node, and a film or a sound of theirs is loaded when the reader starts it, not before.
 """
 
+from node.web.pages import conditions_pages
 from node.web.pages.about_pages import about
 from node.web.pages.appeal_pages import appeals
 from node.web.pages.assets_served import asset
@@ -21,7 +22,7 @@ from node.web.pages.vocabulary_pages import code_lists, described_type, vocabula
 from node.web.pages.wire_pages import tag, wire
 
 __all__ = [
-    "about", "appeals", "asset", "chart", "code_lists", "country", "described_type", "family", "figures", "front",
-    "group", "heard", "import_collection", "merge", "position", "problem", "report", "search", "sector", "statement",
-    "struggle", "tag", "version", "vocabulary", "wire",
+    "about", "appeals", "asset", "chart", "code_lists", "conditions", "conditions_pages", "country",
+    "described_type", "family", "figures", "front", "group", "heard", "import_collection", "merge", "position",
+    "problem", "report", "search", "sector", "statement", "struggle", "tag", "version", "vocabulary", "wire",
 ]  # fmt: skip

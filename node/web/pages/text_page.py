@@ -14,6 +14,7 @@ import schemas
 from federation.errors import Malformed
 from federation.signatures import proofs
 from node import objects
+from node.conditions import rules as conditions
 from node.context import NODE, Transaction
 from node.errors import Missing
 from node.identifiers import ALPHABET
@@ -24,11 +25,22 @@ from node.reports import store as reports
 from node.statements import featured, hearing, markup, quotes, quotings, versions
 from node.statements import store as statements
 from node.statements.quotes import Consent
-from node.web.pages import appeal_pages, decided, entries, languages, queries, redacted, side_by_side, signed
+from node.web.pages import (
+    appeal_pages,
+    conditions_pages,
+    decided,
+    entries,
+    languages,
+    queries,
+    redacted,
+    side_by_side,
+    signed,
+)
 from node.web.pages.beside import origin_of
 from node.web.pages.entries import Entry
 from node.web.pages.masthead import of_author, place_in, show
 from schemas import codes
+from schemas.conditions_report import ConditionsReport
 from schemas.fields import first_key
 from schemas.reading import loads
 from schemas.statement import Statement
@@ -152,6 +164,7 @@ def _words(tx: Transaction, row: Row[Any], *, start: int | None, after: int | No
         "reactions": statements.reaction_counts(tx, row.iri),
         "media_from": _played_from(entry, shown),
         **asked,
+        **conditions_pages.about(tx, said),
         **_positions(tx, row, entry),
         **_about_struggle(tx, entry),
         "flaws": _flaws(entry, said, document),
@@ -297,10 +310,14 @@ def _about_struggle(tx: Transaction, entry: Entry) -> dict[str, Any]:
 
 def _flaws(entry: Entry, said: Statement | None, document: dict[str, Any]) -> list[dict[str, str]]:
     """The rules that another's report breaks, each with what it says there, as it came."""
-    if entry.report is None or entry.report.left_out is None or said is None:
+    if isinstance(said, ConditionsReport) and not entry.local:
+        broken = conditions.broken(document)
+    elif entry.report is None or entry.report.left_out is None or said is None:
         return []
+    else:
+        broken = flaws.found(document)
     found = []
-    for flaw in flaws.found(document)[:FLAWS]:
+    for flaw in broken[:FLAWS]:
         raw = json.dumps(document.get(first_key(flaw.path)), ensure_ascii=False)
         found.append({"path": flaw.path, "why": flaw.why, "raw": markup.shorten(raw, FLAW_CHARACTERS)})
     return found

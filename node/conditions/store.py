@@ -1,0 +1,133 @@
+"""Tables and queries of reports of conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    Row,
+    Table,
+    Text,
+    delete,
+    exists,
+    select,
+    update,
+)
+
+from node.conditions.facts import Facts
+from node.context import Transaction
+from node.database import insert, metadata
+from node.objects import objects
+
+conditions_reports = Table(
+    "conditions_reports",
+    metadata,
+    Column("iri", Text, ForeignKey("statements.iri", ondelete="CASCADE"), primary_key=True),
+    Column("sort_id", BigInteger, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("struggle", Text),
+    Column("field", Text),
+    Column("country", Text),
+    Column("section", Text),  # of ISIC Rev. 4, whatever scheme the sector is of
+    Column("year", Integer, nullable=False),  # of which it is true, else in which it was said
+    Column("gathered", Text),
+    Column("respondents", BigInteger),
+    Column("basis", Text),
+    Column("left_out", Text),  # why it is in no figure: another's report that we cannot count
+    Column("digest", Text, nullable=False),  # of what is counted
+    Index("conditions_reports_by_author", "author", "sort_id"),
+    Index("conditions_reports_by_struggle", "struggle", "sort_id"),
+)
+
+conditions = Table(
+    "conditions",
+    metadata,
+    Column("report", Text, ForeignKey("conditions_reports.iri", ondelete="CASCADE"), primary_key=True),
+    Column("place", Integer, primary_key=True),
+    Column("topic", Text, nullable=False),
+    Column("low", Double),
+    Column("high", Double),
+    Column("measured", Boolean, nullable=False),  # otherwise it is words alone
+    Column("measured_in", Text, nullable=False),
+    Column("is_money", Boolean, nullable=False),
+    Column("period", Text, nullable=False),
+    Index("conditions_by_topic", "topic", "measured_in", "period"),
+)
+TABLES = (conditions_reports, conditions)
+FILTERS = ("topic", "country", "field", "section", "year", "author", "struggle")
+"""What figures can be filtered by; `section` is a letter of ISIC Rev. 4."""
+ROWS_AT_MOST = 100_000
+
+
+def find(tx: Transaction, iri: str) -> Row[Any] | None:
+    """One report."""
+    return tx.execute(select(conditions_reports).where(conditions_reports.c.iri == iri)).one_or_none()
+
+
+def put(tx: Transaction, found: Facts) -> None:
+    """Enter a report whose object is held, or say what its newer version says; its place and author stay."""
+    iri = found.row["iri"]
+    values = {name: value for name, value in found.row.items() if name not in ("iri", "sort_id", "author")}
+    table = conditions_reports
+    if tx.execute(update(table).where(table.c.iri == iri).values(**values)).rowcount == 0:
+        tx.execute(table.insert().values(**found.row))
+    tx.execute(delete(conditions).where(conditions.c.report == iri))
+    if found.conditions:
+        tx.execute(insert(tx, conditions), found.conditions)
+
+
+def figures(tx: Transaction, filters: Mapping[str, str | int]) -> list[Row[Any]]:
+    """The measured conditions of public reports that can be counted, with what is known of their reports.
+
+    In the order of topic, what they are measured in and period; of one author one after the other.
+    """
+    table = conditions_reports
+    query = (
+        select(conditions, table.c.author, table.c.respondents, table.c.digest)
+        .join(table, table.c.iri == conditions.c.report)
+        .join(objects, objects.c.iri == table.c.iri)
+        .where(
+            conditions.c.measured.is_(True),
+            table.c.left_out.is_(None),
+            objects.c.public.is_(True),
+            objects.c.deleted.is_(None),
+        )
+    )
+    for name, value in filters.items():
+        query = query.where((conditions if name == "topic" else table).c[name] == value)
+    order = (conditions.c.topic, conditions.c.measured_in, conditions.c.period, conditions.c.report, conditions.c.place)
+    return list(tx.execute(query.order_by(*order).limit(ROWS_AT_MOST)))
+
+
+def listed(
+    tx: Transaction, filters: Mapping[str, str | int], *, limit: int, before: int | None = None
+) -> list[Row[Any]]:
+    """The objects of public reports, the latest first."""
+    table = conditions_reports
+    query = (
+        select(objects)
+        .join(table, table.c.iri == objects.c.iri)
+        .where(objects.c.listed.is_(True), objects.c.public.is_(True), objects.c.deleted.is_(None))
+    )
+    for name, value in filters.items():
+        if name == "topic":
+            query = query.where(exists().where(conditions.c.report == table.c.iri, conditions.c.topic == value))
+        else:
+            query = query.where(table.c[name] == value)
+    if before is not None:
+        query = query.where(objects.c.sort_id < before)
+    return list(tx.execute(query.order_by(objects.c.sort_id.desc()).limit(limit)))
+
+
+def values_of(tx: Transaction, name: str) -> list[Any]:
+    """What a column of the reports that are held says, each value once."""
+    column = conditions_reports.c[name]
+    return list(tx.execute(select(column).where(column.is_not(None)).distinct().order_by(column).limit(500)).scalars())

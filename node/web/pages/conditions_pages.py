@@ -1,0 +1,120 @@
+"""How people work, live and are held, as groups report it: the figures with their reports, as a page, CSV and JSON."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import Any
+from urllib.parse import urlencode
+
+from aiohttp import web
+
+from node.conditions import composing, figures, rules, store
+from node.conditions.figures import Figure, Table
+from node.context import NODE, Transaction
+from node.errors import Missing
+from node.reports import store as reports
+from node.reports.imports import countries, sectors
+from node.translating import spoken
+from node.web.pages import entries
+from node.web.pages.masthead import place_in, show
+from schemas import codes
+from schemas.conditions_report import Condition, ConditionsReport
+from schemas.statement import Statement
+
+REPORTS = 30
+VALUE_CHARACTERS = 2048
+FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+
+
+async def conditions(request: web.Request) -> web.Response:
+    """The figures, and the reports that they are made from. Raises Missing for a filter that is none."""
+    return await show(
+        request, "conditions.html", _conditions, tuple(asked(request).items()), place_in(request, "before")
+    )
+
+
+async def as_json(request: web.Request) -> web.Response:
+    """The same figures for programs, with the digest of what they are made from."""
+    found: Table = await request.app[NODE].database.read(figures.table, asked(request))
+    text = json.dumps(found.as_json(), ensure_ascii=False, indent=1)
+    return web.Response(text=text, content_type="application/json", headers={"Cache-Control": "no-cache"})
+
+
+async def as_csv(request: web.Request) -> web.Response:
+    """The same figures as a table of text (RFC 4180)."""
+    found: Table = await request.app[NODE].database.read(figures.table, asked(request))
+    sheet = io.StringIO()
+    writer = csv.writer(sheet)
+    writer.writerow(figures.COLUMNS)
+    writer.writerows([_cell(one, name) for name in figures.COLUMNS] for one in found.figures)
+    return web.Response(text=sheet.getvalue(), content_type="text/csv", charset="utf-8",
+                        headers={"Cache-Control": "no-cache"})  # fmt: skip
+
+
+def _cell(figure: Figure, name: str) -> object:
+    if name == "respondents" and figure.few:
+        return "fewer than 5"
+    value = getattr(figure, name)
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else value
+    # A program for tables would take such a text for a formula; it is a stranger's.
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULAS) else value
+
+
+def asked(request: web.Request) -> dict[str, str | int]:
+    """The filters that an address names. Raises Missing for a value that no report can have."""
+    known = {"topic": codes.CONDITION_TOPICS, "country": countries.NAMES, "field": codes.FIELDS,
+             "section": sectors.SECTIONS}  # fmt: skip
+    found: dict[str, str | int] = {}
+    for name in store.FILTERS:
+        value = request.query.get(name, "")
+        if not value:
+            continue
+        if (name in known and value not in known[name]) or len(value) > VALUE_CHARACTERS:
+            raise Missing("there are no such conditions")
+        if name == "year" and not (value.isascii() and value.isdecimal() and len(value) <= 4):
+            raise Missing("there are no such conditions")
+        found[name] = int(value) if name == "year" else value
+    return found
+
+
+def _conditions(tx: Transaction, given: tuple[tuple[str, str | int], ...], before: int | None) -> dict[str, Any]:
+    filters = dict(given)
+    rows = store.listed(tx, filters, before=before, limit=REPORTS + 1)
+    found = figures.table(tx, filters)
+    return {
+        "table": found,
+        "filters": dict.fromkeys(store.FILTERS) | filters,
+        "query": urlencode(filters),
+        "topics": codes.CONDITION_TOPICS,
+        "fields": codes.FIELDS,
+        "sections": sectors.SECTIONS,
+        "countries": {code: countries.NAMES.get(code, code) for code in store.values_of(tx, "country")},
+        "years": store.values_of(tx, "year"),
+        "reports": entries.of(tx, rows[:REPORTS]),
+        "older": rows[REPORTS - 1].sort_id if len(rows) > REPORTS else None,
+        "first": before is None,
+        "noindex": before is not None or bool(filters),
+    }
+
+
+def about(tx: Transaction, said: Statement | None) -> dict[str, Any]:
+    """What the page of a text says if it reports conditions."""
+    if not isinstance(said, ConditionsReport):
+        return {"conditions": None}
+    place = said.location
+    struggle = reports.find_struggle(tx, said.struggle) if said.struggle is not None else None
+    path = entries.path_of(tx.node, struggle.iri) if struggle is not None and struggle.local else said.struggle
+    return {
+        "conditions": said,
+        "conditions_lines": [(one, _figure_of(one)) for one in said.conditions],
+        "conditions_place": entries.place_in_words(place.locality, place.region, place.country) if place else "",
+        "conditions_struggle": {"name": struggle.name if struggle is not None else said.struggle, "path": path},
+        "few_asked": said.respondents is not None and 0 < said.respondents < rules.SMALL,
+    }
+
+
+def _figure_of(one: Condition) -> str | None:
+    return composing.figure(one, spoken())
