@@ -62,7 +62,7 @@ def counted(
         "month": began.year * 100 + began.month if began and began.month else None,
         "began": _number(began.earliest) if began else None,
         "began_last": _number(began.latest) if began else None,
-        "said": row["as_of"] or (report.published.date().isoformat() if report.published else ""),
+        "said": _said(row["as_of"] or (report.published.date().isoformat() if report.published else "")),
         "counts": not row["withdrawn"] and row["left_out"] is None,
         **_columns("people", people),
         **_columns("days", days),
@@ -162,6 +162,11 @@ def _lanes(digest: str) -> dict[str, int]:
     """The report's digest as numbers whose sums tell two sets of reports from each other, in whatever order."""
     parts = [digest[place * LANE_DIGITS : (place + 1) * LANE_DIGITS] for place in range(LANES)]
     return {f"lane{place}": int(part or "0", 16) for place, part in enumerate(parts)}
+
+
+def _said(when: str) -> int:
+    """A day, a month or a year as a number that has their order: a year comes before its months."""
+    return int(when.replace("-", "").ljust(8, "0")) if when else 0
 
 
 def _number(day: date) -> int:

@@ -44,33 +44,18 @@ counted_reports = Table(
     Column("sort_id", Number, primary_key=True, autoincrement=False),
     # The last report of the same group on the same action, if this one is not.
     Column("newest", Number, ForeignKey("counted_reports.sort_id", ondelete="SET NULL"), index=True),
-    Column("report", Text, ForeignKey("reports.iri", ondelete="CASCADE"), nullable=False, unique=True),
-    Column("struggle", Text, nullable=False),
-    Column("author", Text, nullable=False),
+    # Numbers first: a database walks along a row to what it is asked for.
     Column("counts", Boolean, nullable=False),
     Column("shared", Boolean, nullable=False),
-    Column("country", Text),
-    Column("region", Text),
-    Column("field", Text),
-    Column("section", Text),
-    Column("kind", Text, nullable=False),
-    Column("outcome", Text),
-    Column("status", Text),
-    Column("started_by", Text),
-    Column("basis", Text),
     Column("year", SmallInteger),
     Column("quarter", Integer),  # 20241
     Column("month", Integer),  # 202401
-    Column("began", Integer),  # the first day that it can mean: 20240131
-    Column("began_last", Integer),  # the last
-    Column("said", Text, nullable=False),  # the day up to which it is true, or that of its publication
     *(
         Column(f"{name}_{part}", kind)
         for name in ("people", "days")
         for part, kind in (
             ("low", Double),
             ("high", Double),
-            ("basis", Text),
             ("computed", SmallInteger),
             ("banded", SmallInteger),
         )
@@ -78,7 +63,24 @@ counted_reports = Table(
     Column("span_low", Double),
     Column("span_high", Double),
     *(Column(f"lane{place}", BigInteger, nullable=False) for place in range(4)),
+    Column("began", Integer),  # the first day that it can mean: 20240131
+    Column("began_last", Integer),  # the last
     Column("bucket", SmallInteger, nullable=False),
+    Column("said", Integer, nullable=False),  # the day up to which it is true, or that of its publication; 0: neither
+    Column("country", Text),
+    Column("section", Text),
+    Column("field", Text),
+    Column("kind", Text, nullable=False),
+    Column("status", Text),
+    Column("outcome", Text),
+    Column("author", Text, nullable=False),
+    Column("started_by", Text),
+    Column("basis", Text),
+    Column("people_basis", Text),
+    Column("days_basis", Text),
+    Column("region", Text),
+    Column("struggle", Text, nullable=False),
+    Column("report", Text, ForeignKey("reports.iri", ondelete="CASCADE"), nullable=False, unique=True),
     Index("counted_reports_by_struggle", "struggle"),
     Index("counted_reports_by_people", "people_low"),
     Index("counted_reports_by_days", "days_low"),
@@ -176,7 +178,7 @@ def _mark_shared(tx: Transaction, struggles: set[str]) -> None:
         tx.execute(update(counted_reports).where(where).values(shared=true(), newest=bindparam("newer")), changed)
 
 
-def _moment(row: Row[Any]) -> tuple[str, str]:
+def _moment(row: Row[Any]) -> tuple[int, str]:
     return row.said, row.report
 
 

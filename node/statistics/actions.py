@@ -89,17 +89,10 @@ def _lines(tx: Transaction, whole: Scope, group_by: tuple[str, ...], inputs: Inp
     else:
         for line in lines.values():
             total.plus(line)
-    told = store.tellings(tx, whole, group_by)
-    others = store.other_tellings(tx, whole, group_by)
-    picked = adding.of_tellings(told, others, whole.merged, keys=keys)
+    told, others = store.tellings(tx, whole, group_by), store.other_tellings(tx, whole, group_by)
+    picked = adding.of_tellings(told, others, whole.merged, keys=keys, total=total, inputs=inputs)
     for key, line in picked.items():
         lines.setdefault(key, Line()).plus(line)
-    once = told if not several_values else list({row.sort_id: row for row in told}.values())
-    for row in once:
-        inputs.add(1, [getattr(row, lane) for lane in store.LANES])
-    together = store.other_tellings(tx, whole, ()) if several_values else others
-    for line in adding.of_tellings(once, together, whole.merged, keys=0).values():
-        total.plus(line)
     return lines, total
 
 

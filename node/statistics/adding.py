@@ -6,12 +6,14 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from node.statistics import rules
 from node.statistics.rules import Figure, Sum
 
 Keys = tuple[Any, ...]
+WHO, LANES = 7, 4
+"""Columns of `store.tellings` that say who tells it, and the last of them."""
 PARTS = {"people": "people", "days": "days-not-worked", "span": "duration"}
 """The measures that stand in the rows of reports, by the beginning of their columns' names."""
 MODULUS = 2**44
@@ -28,6 +30,13 @@ class Line:
     def sum(self, measure: str) -> Sum:
         """The sum of one measure, to be added to."""
         return self.sums.setdefault(measure, Sum())
+
+    def take(self, picked: Iterable[tuple[str, Figure]], *, reports: int) -> None:
+        """One more struggle, of which there are so many reports."""
+        self.struggles += 1
+        self.reports += reports
+        for measure, figure in picked:
+            self.sum(measure).add(figure)
 
     def plus(self, other: Line) -> None:
         """The struggles of another line, none of which is in this one."""
@@ -47,11 +56,11 @@ class Inputs:
     def add(self, reports: int, lanes: Sequence[int | None]) -> None:
         """So many more, with the sums of their lanes."""
         self.reports += reports
-        self.lanes = [(one + int(more or 0)) % MODULUS for one, more in zip(self.lanes, lanes, strict=True)]
+        self.lanes = [one + int(more or 0) for one, more in zip(self.lanes, lanes, strict=True)]
 
     def digest(self) -> str:
         """SHA-256 of their number and sums, in hexadecimal."""
-        return digest([self.reports, *self.lanes])
+        return digest([self.reports, *(one % MODULUS for one in self.lanes)])
 
 
 def digest(value: Any) -> str:
@@ -84,55 +93,83 @@ def _sum(values: Sequence[Any]) -> Sum:
     return Sum(low or 0, high or 0, known, known - closed, computed or 0, banded or 0)
 
 
-Told = dict[tuple[Keys, str], dict[str, list[Figure]]]
-"""Keys and struggle -> measure -> what is told of it."""
+class _Told(NamedTuple):
+    """What is told of one struggle: rows of `store.tellings`, and of `store.other_tellings`."""
+
+    reports: list[Sequence[Any]]
+    others: list[Sequence[Any]]
 
 
 def of_tellings(
-    rows: Iterable[Any], others: Iterable[Any], merged: Mapping[str, str], *, keys: int
+    rows: Iterable[Sequence[Any]],
+    others: Iterable[Sequence[Any]],
+    merged: Mapping[str, str],
+    *,
+    keys: int,
+    total: Line,
+    inputs: Inputs,
 ) -> dict[Keys, Line]:
-    """Lines from `store.tellings` and `store.other_tellings`, of which one figure is picked for each struggle."""
-    told: Told = {}
-    lines: dict[Keys, Line] = {}
+    """Lines from `store.tellings` and `store.other_tellings`, with one figure for each struggle and measure in each.
+
+    What is picked of all of them together is added to `total`, the reports to `inputs`.
+    """
+    struggles: dict[str, _Told] = {}
     for row in rows:
-        place = (tuple(row[:keys]), merged.get(row.struggle, row.struggle))
-        figures = told.get(place)
-        if figures is None:
-            figures = told[place] = {}
-            lines.setdefault(place[0], Line()).struggles += 1
-        lines[place[0]].reports += 1
-        action = (row.kind, row.began)
-        for part, measure in PARTS.items():
-            if (low := getattr(row, f"{part}_low")) is not None:
-                figures.setdefault(measure, []).append(_figure(row, action, part, low))
+        struggle = merged.get(row[keys], row[keys])
+        found = struggles.get(struggle)
+        if found is None:
+            found = struggles[struggle] = _Told([], [])
+        found.reports.append(row)
     for row in others:
-        place = (tuple(row[:keys]), merged.get(row.struggle, row.struggle))
-        figure = Figure(
-            author=row.author, report=row.report, action=(row.kind, row.began), low=row.low, high=row.high,
-            basis=row.basis, said=row.said, computed=row.computed, banded=row.banded,
-        )  # fmt: skip
-        told[place].setdefault(row.measure, []).append(figure)
-    for (key, _), figures in told.items():
-        _pick(lines[key], figures)
+        struggles[merged.get(row[keys], row[keys])].others.append(row)
+    lines: dict[Keys, Line] = {}
+    for told in struggles.values():
+        apart = _apart(told, keys)
+        for key, part in apart.items():
+            picked = _picked(part, keys)
+            lines.setdefault(key, Line()).take(picked, reports=len(part.reports))
+        once = told if len(apart) == 1 else _once(told, keys)
+        total.take(picked if len(apart) == 1 else _picked(once, keys), reports=len(once.reports))
+        for row in once.reports:
+            inputs.add(1, row[-LANES:])
     return lines
 
 
-def _pick(line: Line, figures: dict[str, list[Figure]]) -> None:
-    for measure, some in figures.items():
-        if (found := rules.figure_of(measure, some)) is not None:
-            line.sum(measure).add(found)
+def _apart(told: _Told, keys: int) -> dict[Keys, _Told]:
+    """What is told of a struggle by the keys of the rows in which it stands: of most it is one."""
+    first = tuple(told.reports[0][:keys])
+    if all(row[:keys] == first for row in told.reports[1:]):
+        return {first: told}
+    found: dict[Keys, _Told] = {}
+    for row in told.reports:
+        found.setdefault(tuple(row[:keys]), _Told([], [])).reports.append(row)
+    for row in told.others:
+        found[tuple(row[:keys])].others.append(row)
+    return found
 
 
-def _figure(row: Any, action: object, part: str, low: float) -> Figure:
-    span = part == "span"
-    return Figure(
-        author=row.author,
-        report=row.report,
-        action=action,
-        low=low,
-        high=getattr(row, f"{part}_high"),
-        basis=None if span else getattr(row, f"{part}_basis"),
-        said=row.said,
-        computed=0 if span else getattr(row, f"{part}_computed"),
-        banded=0 if span else getattr(row, f"{part}_banded"),
-    )
+def _once(told: _Told, keys: int) -> _Told:
+    """Each report once, whatever the number of rows in which it stands."""
+    reports = {row[keys + 1]: row for row in told.reports}
+    others = {(row[keys + 1], row[keys + WHO]): row for row in told.others}
+    return _Told(list(reports.values()), list(others.values()))
+
+
+def _picked(told: _Told, keys: int) -> list[tuple[str, Figure]]:
+    """Of each measure that anybody tells of a struggle the one figure that counts."""
+    by_measure: dict[str, list[Figure]] = {}
+    for measure, place in (("people", 0), ("days-not-worked", 5), ("duration", 10)):
+        start = keys + WHO + place
+        some = [_figure(row, start, 2 if place == 10 else 5, keys) for row in told.reports if row[start] is not None]
+        if some:
+            by_measure[measure] = some
+    for row in told.others:
+        by_measure.setdefault(row[keys + WHO], []).append(_figure(row, keys + WHO + 1, 5, keys))
+    return [(measure, rules.figure_of(measure, some)) for measure, some in by_measure.items()]
+
+
+def _figure(row: Sequence[Any], start: int, length: int, keys: int) -> Figure:
+    low, high, *rest = row[start : start + length]
+    basis, computed, banded = rest or (None, 0, 0)
+    _, _, author, said, report, kind, began = row[keys : keys + WHO]
+    return Figure(low, high, basis, computed, banded, author, said, report, (kind, began))

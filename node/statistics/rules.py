@@ -20,6 +20,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from node.statistics.tables import Interval
 
@@ -33,25 +34,26 @@ FLOWS = frozenset(
     }
 )  # fmt: skip
 NEAREST = ("participants", "organisation", "own-estimate", "media", "imported", "addressee", "police")
+_DISTANCES: Mapping[str | None, int] = {basis: place for place, basis in enumerate(NEAREST)}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
+class Figure(NamedTuple):
     """What one group tells of one action, or of all of its actions in a struggle, in one measure.
 
-    `low` is 0 and `high` None where nobody said so much. `said` is the day up to which it is true, as written. Figures
-    of one author with the same `action` are of the same action.
+    `low` is 0 and `high` None where nobody said so much. `said` is the day up to which it is true (20240131; 20240100
+    of a month). Figures of one author with the same `action` are of the same action. A named tuple, because a table can
+    be made of a hundred thousand.
     """
 
-    author: str
-    report: str
-    action: object = None
     low: float
     high: float | None
-    basis: str | None = None
-    said: str = ""
-    computed: int = 0
-    banded: int = 0
+    basis: str | None
+    computed: int
+    banded: int
+    author: str
+    said: int
+    report: str
+    action: object = None
 
 
 def account(measure: str, figures: Sequence[Figure]) -> Figure:
@@ -65,32 +67,36 @@ def account(measure: str, figures: Sequence[Figure]) -> Figure:
     lows = [one.low for one in ordered]
     tops = [one.high for one in ordered if one.high is not None]
     return Figure(
-        author=figures[0].author,
-        report=ordered[-1].report,
         low=math.fsum(lows) if flows else max(lows),
         high=None if open_ended else (math.fsum(tops) if flows else max(tops)),
         basis=max((one.basis for one in figures), key=_distance) if flows else ordered[-1].basis,
-        said=max(one.said for one in figures),
         computed=max(one.computed for one in figures),
         banded=max(one.banded for one in figures),
+        author=figures[0].author,
+        said=max(one.said for one in figures),
+        report=ordered[-1].report,
     )
 
 
 def pick(accounts: Sequence[Figure]) -> Figure:
     """The one of several groups' accounts (at least one) that counts."""
-    return min(
-        accounts,
-        key=lambda one: (_distance(one.basis), one.computed, _Later(one.said), _width(one), one.low, one.author),
-    )
+    return min(accounts, key=_preference)
 
 
-def figure_of(measure: str, figures: Iterable[Figure]) -> Figure | None:
-    """The one figure of a struggle in one measure, out of what all groups tell of all its actions."""
+def _preference(one: Figure) -> tuple[float | str, ...]:
+    return _distance(one.basis), one.computed, -one.said, _width(one), one.low, one.author
+
+
+def figure_of(measure: str, figures: Sequence[Figure]) -> Figure:
+    """The one figure of a struggle in one measure, out of what all groups tell of all its actions (at least one)."""
+    if len(figures) == 1:
+        return figures[0]
+    if len({one.author for one in figures}) == len(figures):
+        return pick(figures)
     by_author: dict[str, list[Figure]] = {}
     for one in figures:
         by_author.setdefault(one.author, []).append(one)
-    accounts = [told[0] if len(told) == 1 else account(measure, _latest(told)) for told in by_author.values()]
-    return accounts[0] if len(accounts) == 1 else pick(accounts) if accounts else None
+    return pick([account(measure, _latest(told)) for told in by_author.values()])
 
 
 def _latest(figures: Iterable[Figure]) -> list[Figure]:
@@ -103,18 +109,8 @@ def _latest(figures: Iterable[Figure]) -> list[Figure]:
     return list(found.values())
 
 
-@dataclass(frozen=True, slots=True)
-class _Later:
-    """A day as it is written, the later before the earlier."""
-
-    said: str
-
-    def __lt__(self, other: _Later) -> bool:
-        return self.said > other.said
-
-
 def _distance(basis: str | None) -> int:
-    return NEAREST.index(basis) if basis in NEAREST else len(NEAREST)
+    return _DISTANCES.get(basis, len(NEAREST))
 
 
 def _top(high: float | None) -> float:
@@ -178,12 +174,3 @@ def _plain(number: float) -> float:
     """Rounded to what is meant, so that two orders of adding are one number; whole where it is whole."""
     rounded = round(number, 3)
     return int(rounded) if rounded == int(rounded) else rounded
-
-
-def added(figures: Mapping[str, Figure | None]) -> Sum:
-    """The sum of one figure for each struggle."""
-    whole = Sum()
-    for one in figures.values():
-        if one is not None:
-            whole.add(one)
-    return whole

@@ -153,28 +153,30 @@ def add_up_others(tx: Transaction, scope: Scope, group_by: Sequence[str]) -> lis
     return list(tx.execute(query.group_by(*columns, told.measure)))
 
 
+TOLD = (
+    "struggle", "sort_id", "author", "said", "report", "kind", "began",
+    *(f"{part}_{end}" for part in ("people", "days") for end in ("low", "high", "basis", "computed", "banded")),
+    "span_low", "span_high", *LANES,
+)  # fmt: skip
+"""The columns of `tellings`, after the keys."""
+FIGURE = ("low", "high", "basis", "computed", "banded")
+"""The columns of `other_tellings`, after the keys, the first seven of TOLD and the measure."""
+
+
 def tellings(tx: Transaction, scope: Scope, group_by: Sequence[str]) -> list[Row[Any]]:
-    """Each report on a struggle that has several: keys (of the newest on its action); the report's columns."""
+    """Each report on a struggle that has several: the keys of the newest on its action; TOLD."""
     columns, origin = _several(group_by)
-    told = [
-        counted_reports.c[name]
-        for name in (
-            "sort_id", "struggle", "author", "report", "kind", "began", "said",
-            *(f"{part}_{end}" for part in ("people", "days") for end in ("low", "high", "basis", "computed", "banded")),
-            "span_low", "span_high", *LANES,
-        )
-    ]  # fmt: skip
+    told = [counted_reports.c[name] for name in TOLD]
     query = select(*_named(columns), *told).select_from(origin).where(*_of_several(scope))
     return list(tx.execute(query))
 
 
 def other_tellings(tx: Transaction, scope: Scope, group_by: Sequence[str]) -> list[Row[Any]]:
-    """As `tellings` for every other measure, with it."""
+    """As `tellings` for every other measure: keys; who tells; the measure; FIGURE."""
     columns, origin = _several(group_by)
-    measured = counted_measures.c
-    origin = origin.join(counted_measures, measured.sort_id == counted_reports.c.sort_id)
-    told = [counted_reports.c[name] for name in ("struggle", "author", "report", "kind", "began", "said")]
-    figure = [measured[name] for name in ("measure", "low", "high", "basis", "computed", "banded")]
+    origin = origin.join(counted_measures, counted_measures.c.sort_id == counted_reports.c.sort_id)
+    told = [counted_reports.c[name] for name in TOLD[:7]]
+    figure = [counted_measures.c[name] for name in ("measure", *FIGURE)]
     query = select(*_named(columns), *told, *figure).select_from(origin).where(*_of_several(scope))
     return list(tx.execute(query))
 
