@@ -148,6 +148,7 @@ def _pages() -> list[web.RouteDef]:
         web.get("/conditions", pages.conditions),
         web.get("/conditions.json", pages.conditions_pages.as_json),
         web.get("/conditions.csv", pages.conditions_pages.as_csv),
+        web.get("/heard/struggle", pages.heard_struggle),
         web.get("/heard/{id}", pages.heard),
         web.get("/figures", pages.figures),
         web.get("/figures.svg", pages.chart),

@@ -16,14 +16,39 @@ from node.web.pages.front_page import front, group
 from node.web.pages.merge_pages import merge
 from node.web.pages.problems import problem
 from node.web.pages.search_page import page as search
-from node.web.pages.struggle_pages import import_collection, struggle
+from node.web.pages.struggle_pages import heard_struggle, import_collection, struggle
 from node.web.pages.text_page import heard, position, report, statement
 from node.web.pages.version_page import version
 from node.web.pages.vocabulary_pages import code_lists, described_type, vocabulary
 from node.web.pages.wire_pages import tag, wire
 
 __all__ = [
-    "about", "appeals", "asset", "chart", "code_lists", "conditions", "conditions_pages", "country",
-    "described_type", "family", "figures", "front", "group", "heard", "import_collection", "merge", "position",
-    "problem", "report", "search", "sector", "statement", "struggle", "tag", "version", "vocabulary", "wire",
-]  # fmt: skip
+    "about",
+    "appeals",
+    "asset",
+    "chart",
+    "code_lists",
+    "conditions",
+    "conditions_pages",
+    "country",
+    "described_type",
+    "family",
+    "figures",
+    "front",
+    "group",
+    "heard",
+    "heard_struggle",
+    "import_collection",
+    "merge",
+    "position",
+    "problem",
+    "report",
+    "search",
+    "sector",
+    "statement",
+    "struggle",
+    "tag",
+    "version",
+    "vocabulary",
+    "wire",
+]

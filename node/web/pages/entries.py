@@ -9,19 +9,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from markupsafe import Markup
 from sqlalchemy import Row
 
-from node import actors, former_groups, names
+from node import actors, former_groups, localised, names
 from node.context import Node, Transaction
 from node.identifiers import spell
 from node.positions import store as positions
 from node.reports import store as reports
-from node.reports.imports import countries
 from node.reports.rules import ImportState, Provenance
 from node.statements import markup
 from node.statements import store as statements
+from node.translating import spoken
 from node.web.pages import beside, languages, queries
 from node.web.pages.beside import Happening, Medium, Poll
 
@@ -176,7 +177,7 @@ def place_in_words(locality: str | None, region: str | None, country: str | None
     if region and country and region.startswith(f"{country}-"):
         short = region.removeprefix(f"{country}-")
         region = short if country in SPELL_REGION or not locality else None
-    return ", ".join(filter(None, [locality, region, countries.NAMES.get(country or "", country)]))
+    return ", ".join(filter(None, [locality, region, localised.country(country, spoken()) if country else None]))
 
 
 def without_last_tags(html: str) -> str:
@@ -279,6 +280,12 @@ def transcription_announced(tx: Transaction, row: Row[Any]) -> Transcription:
 def page_of(node: Node, row: Row[Any]) -> str:
     """Where this node shows an object: its own at their address, others' among what was heard."""
     return path_of(node, row.iri) if row.local else f"/heard/{spell(row.sort_id)}"
+
+
+def struggle_page(node: Node, iri: str) -> str:
+    """Where this node shows a struggle: its own at their address, others' among what was heard."""
+    ours = iri.startswith(f"{node.config.origin}/")
+    return path_of(node, iri) if ours else f"/heard/struggle?of={quote(iri, safe='')}"
 
 
 def path_of(node: Node, iri: str) -> str:

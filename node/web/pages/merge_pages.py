@@ -93,6 +93,6 @@ def named(tx: Transaction, iri: str) -> Named:
     return Named(
         iri=iri,
         name=iri if row is None else row.name,
-        path=entries.path_of(tx.node, iri) if local else iri,
+        path=iri if row is None else entries.struggle_page(tx.node, iri),
         local=local,
     )

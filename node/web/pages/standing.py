@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from node.context import Transaction
-from node.statistics import store as statistics
+from node.statistics import actions as statistics
+from node.statistics.questions import Question
 from node.translating import N_
 from node.web.pages.entries import Entry
 from schemas import codes
@@ -17,7 +18,7 @@ STRANGERS = N_("Not counted in the figures: this node does not follow its author
 
 def sources(tx: Transaction) -> frozenset[str]:
     """Whose reports this node counts, unless its reader chooses others: its own groups and those they follow."""
-    return frozenset([*statistics.own_groups(tx), *statistics.followed(tx)])
+    return frozenset(statistics.sources(tx, Question()))
 
 
 def of(found: Sequence[Entry], counted: Collection[str]) -> dict[str, list[str]]:

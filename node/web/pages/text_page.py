@@ -301,7 +301,7 @@ def _about_struggle(tx: Transaction, entry: Entry) -> dict[str, Any]:
     iri = entry.report.struggle
     struggle = reports.find_struggle(tx, iri)
     rows = [row for row in reports.reports_on(tx, iri, limit=OTHER_REPORTS + 1) if row.iri != entry.iri]
-    path = entries.path_of(tx.node, iri) if struggle is not None and struggle.local else iri
+    path = entries.struggle_page(tx.node, iri)
     return {
         "struggle": {"name": struggle.name if struggle is not None else iri, "path": path},
         "other_reports": entries.of(tx, rows[:OTHER_REPORTS]),
