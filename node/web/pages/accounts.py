@@ -1,6 +1,6 @@
 """What several groups tell of one struggle, put beside each other: pure.
 
-A group's account is what its reports say together: of each thing the latest word, in the order in which it reported.
+A group's account is what its reports say together: of each thing the latest word, by the day up to which it is true.
 Nothing is decided between groups. Reports that were withdrawn are in no account.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
 
 from node.reports.facts import key
 from node.translating import N_
@@ -62,14 +63,20 @@ class Moment:
 
 
 def of(told: Sequence[Told]) -> list[Account]:
-    """One account for each group, in the order of their first reports; `told` is in the order of publication."""
+    """One account for each group, whose account is older first."""
     found: dict[str, Account] = {}
-    for one in told:
+    for one in sorted(told, key=_said):
         account = found.setdefault(one.entry.author.iri, Account(one.entry.author, one))
         account.reports.append(one.entry)
         if one.entry.report is None or not one.entry.report.withdrawn:
             _add(account, one)
     return list(found.values())
+
+
+def _said(one: Told) -> tuple[date, datetime, int]:
+    """When a report was true, and where it says no day, when it was published."""
+    entry, as_of = one.entry, one.report.as_of
+    return as_of.latest if as_of is not None else entry.published.date(), entry.published, entry.sort_id
 
 
 def _add(account: Account, one: Told) -> None:
