@@ -31,6 +31,9 @@ from node.reports.rules import ImportState
 from node.signatories import store as signatories
 from node.signatories.rules import State as Signature
 from node.statements import store as statements
+from node.statistics import actions as statistics
+from node.statistics.questions import Question
+from node.statistics.tables import Table
 
 STALLED_SECONDS = 90
 CAST = (
@@ -48,6 +51,8 @@ BALLOTS = (
     ("steward", "for", ""),
 )
 RULE = ("--method", "majority", "--of", "voting", "--quorum", "5", "--at-most", "3d", "--arguments", "yes")
+IMPORTS = 2
+COUNTED_BY = ("year", "sector", "field")
 SECOND_GROUP = "strikefund"
 
 
@@ -83,10 +88,12 @@ async def demo(options: argparse.Namespace) -> int:
             await _introduce(stages)
             texts = await _speak(stages)
             await _import(stages[2], table)
+            await _import_evictions(stages[2])
             await _answer(stages, texts)
             await _receive_all(stages, texts)
             for stage in stages:
                 await _show(stage, texts, passwords[stage.cast.handle])
+            await _compare(stages)
             if not options.once:
                 await _until_stopped()
     except asyncio.CancelledError:
@@ -182,7 +189,10 @@ async def _answer(stages: list[Stage], texts: Texts) -> None:
         await _publish(stage, name, statement=texts.statement)
     for stage in (first, third):
         await wait_for(stage, lambda tx: _stands(tx, texts.joint, Signature.ASKED) == 1, "the invitation to sign")
-        await stage.type("sign text", texts.joint)
+        signed = await stage.type("sign text", texts.joint)
+        if signed["decision"]["state"] != "adopted":  # it speaks for the group, by the rule for statements
+            for name in DELEGATES:
+                await stage.type("decision vote", str(signed["decision"]["number"]), "for", "--as", name)
         say(f"{stage.cast.name} signs {texts.joint}")
 
 
@@ -204,6 +214,13 @@ async def _import(stage: Stage, table: Path | None) -> None:
     await stage.type_and_show("import", str(table), *([] if named else ["--publisher", table.name]))
 
 
+async def _import_evictions(stage: Stage) -> None:
+    """A table of another field, in columns of its own: a mapping says what they mean."""
+    say(f"\n{stage.cast.name} imports evictions.csv by evictions.toml")
+    with script("evictions.csv") as path, script("evictions.toml") as mapping:
+        await stage.type_and_show("import", path, "--mapping", mapping, "--title", "Evictions, and who resisted them")
+
+
 # ---- what they receive
 
 
@@ -214,12 +231,12 @@ async def _receive_all(stages: list[Stage], texts: Texts) -> None:
 
 
 def _has_all(tx: Transaction, texts: Texts) -> bool:
-    """Whether a node holds every text, both positions and both signatures, and the digest of the import."""
+    """Whether a node holds every text, both positions and both signatures, and the digests of the imports."""
     return (
         len(objects.find_all(tx, texts.federated)) == len(texts.federated)
         and len(positions.on(tx, texts.statement, limit=3)) == 2
         and _stands(tx, texts.joint, Signature.SIGNED) == 2
-        and len(reports.all_imports(tx)) == 1
+        and len(reports.all_imports(tx)) == IMPORTS
     )
 
 
@@ -313,6 +330,28 @@ def _names(tx: Transaction, iris: list[str]) -> dict[str, str]:
 
 def _page(tx: Transaction, row: Any) -> str:
     return str(row.iri) if row.local else tx.node.address(f"/heard/{spell(row.sort_id)}")
+
+
+async def _compare(stages: list[Stage]) -> None:
+    """Show what each node counts of the reports that the third has imported. Raises Unfit if it is not the same."""
+    say(f"\nWhat each node counts by itself of the reports from {stages[2].cast.name}:")
+    counted = []
+    for stage in stages:
+        async with opened(stage) as node:
+            tables = [await node.database.read(_table, stages[2], by) for by in COUNTED_BY]
+        total = dict(zip((column.key for column in tables[0].columns), tables[0].total.cells, strict=True))
+        figures = f"{total['struggles'].low:,} struggles, {total['reports'].low:,} reports"
+        digests = "  ".join(f"by {by} {one.digest[:12]}" for by, one in zip(COUNTED_BY, tables, strict=True))
+        say(f"  {stage.cast.name:<42}{figures}  {digests}")
+        counted.append([one.digest for one in tables])
+    if any(one != counted[0] for one in counted):
+        raise Unfit("the nodes hold the same reports and do not count the same")
+    say("The digests are the same: so are the figures.")
+
+
+def _table(tx: Transaction, importer: Stage, by: str) -> Table:
+    source = f"{importer.origin}/groups/{importer.cast.handle}"
+    return statistics.table(tx, Question(group_by=(by,), sources=(source,)))
 
 
 async def _until_stopped() -> None:

@@ -16,9 +16,19 @@ from tests.nodes.processes import Said, commonwire, typed
 def test_three_nodes_decide_and_receive_what_the_others_say(tmp_path: Path) -> None:
     home = tmp_path / "demo"
     said = asyncio.run(_played(home))
-    for title in ("Safe trams", "The lifts in Linden Court", "For the two", "Struggles of two centuries"):
+    for title in (
+        "Safe trams",
+        "The lifts in Linden Court",
+        "For the two",
+        "Struggles of two centuries",
+        "Evictions, and who",
+    ):
         assert len(re.findall(f"received +“{title}", said.out)) == 2, f"two nodes receive {title}"
     assert said.out.count("received           18 of 18 reports") == 2
+    assert said.out.count("received           11 of 11 reports") == 2, "of another field, by a mapping of its own"
+    counted = re.findall(r"(\d+) struggles, 29 reports  by year (\w+)  by sector (\w+)  by field (\w+)", said.out)
+    assert len(counted) == 3 and len(set(counted)) == 1, "each node counts for itself, and the same"
+    assert "The digests are the same: so are the figures." in said.out
     assert "transcribing" in said.err, "there is a progress bar"
     for seen_everywhere in (
         "4 for, 2 against, 1 abstaining, quorum 5",

@@ -38,3 +38,4 @@ def test_two_other_nodes_receive_all_of_it(tmp_path: Path) -> None:
     assert said.status == 0, said.err
     whole = f"{ROWS - REFUSED:,} of {ROWS - REFUSED:,} reports"
     assert said.out.count(f"received           {whole}") == 2
+    assert "The digests are the same: so are the figures." in said.out

@@ -48,6 +48,26 @@ def test_two_reports_can_be_on_one_struggle(drafts: list[imports.Draft]) -> None
     assert titles == ["Hunger strikes in the H-Blocks"] * 2
 
 
+def test_the_evictions_are_read_by_their_mapping_and_are_not_only_about_strikes(demo: Path) -> None:
+    path = demo / "evictions.csv"
+    columns = imports.outline(path).columns
+    mapping = imports.fitted(imports.from_toml(demo / "evictions.toml"), columns)
+    assert imports.unused(mapping, columns) == ()
+    found = list(imports.read_all(imports.rows(path), mapping))
+    assert [str(one) for one in found if isinstance(one, imports.RefusedRow)] == []
+    drafts = [one for one in found if isinstance(one, imports.Draft)]
+    assert len(drafts) == 11
+    assert {draft.field for draft in drafts} == {"housing", "land", "migration"}
+    assert {draft.started_by for draft in drafts} == {"addressee"}
+    assert all(draft.sources and draft.sources[0].retrieved and draft.basis == "imported" for draft in drafts)
+    measures = {one.measure for draft in drafts for one in draft.measures}
+    assert measures >= {"households", "displaced", "evictions", "hectares", "arrests"}
+    assert any(one.low != one.high for draft in drafts for one in draft.measures if one.low is not None)
+    assert {draft.outcome for draft in drafts} >= {"lost", "partly-won", "undecided"}
+    assert sum(bool(draft.claims) for draft in drafts) == 2
+    assert any(one.measure == "displaced" and one.value == 0 for draft in drafts for one in draft.measures)
+
+
 @pytest.mark.parametrize(("name", "least", "most"), [("long-statement.md", 900, 1300), ("short-statement.md", 60, 110)])
 def test_a_statement_has_its_front_matter_and_its_length(demo: Path, name: str, least: int, most: int) -> None:
     _, front, body = (demo / name).read_text(encoding="utf-8").split("---\n", 2)
