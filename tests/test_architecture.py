@@ -54,7 +54,7 @@ MORE_ROOM_FILES = {
     "statistics": {"adding", "questions", "tables"},
     "reports": {
         *("building", "counting", "counts", "facts", "filters", "flaws", "hearing", "importing", "imports", "listing"),
-        *("amounts", "recounting", "struggles", "undoing"),
+        *("amounts", "other_kinds", "recounting", "struggles", "undoing"),
         *("asking", "documents", "linting", "shapes", "writing"),
     },
     "search": {"entries", "hits", "words"},

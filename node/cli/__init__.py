@@ -29,10 +29,12 @@ def commands() -> tuple[Command, ...]:
     """Every command, in the order in which a newcomer meets them."""
     from node.cli import (
         acts,
+        appeals,
         backfilling,
         backups,
         check,
         complaints,
+        conditions,
         deciding,
         demo,
         drafting,
@@ -64,6 +66,8 @@ def commands() -> tuple[Command, ...]:
         groups,
         complaints,
         positions,
+        appeals,
+        conditions,
         quotations,
         signing_together,
         keys,

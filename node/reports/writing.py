@@ -16,7 +16,7 @@ from dataclasses import replace
 from typing import Any
 
 from node.errors import Invalid
-from node.reports import asking, shapes
+from node.reports import asking, other_kinds, shapes
 from node.reports.imports import Draft, RefusedRow, Row, read, sentences
 from node.reports.imports import named as named_mapping
 from node.reports.imports.fields import FIELDS, MEASURES
@@ -118,10 +118,11 @@ def _titled(found: Draft, cells: Mapping[str, str]) -> Draft:
 
 
 def draft_of(document: Mapping[str, Any]) -> rules.Draft:
-    """The draft of a statement or report in an object of a file or a program. Raises Invalid, with the field.
+    """The draft of a text of any kind in an object of a file or a program. Raises Invalid, with the field.
 
     The keys are those of a file's front matter, and `text`; what travels under another name is understood by that.
     """
+    of_another_kind, document = other_kinds.taken_out(document)
     given = {_SPELT.get(key, key) if key not in OF_A_STATEMENT else key: value for key, value in document.items()}
     if isinstance(given.get("place"), dict):
         given["location"] = given.pop("place")
@@ -133,7 +134,7 @@ def draft_of(document: Mapping[str, Any]) -> rules.Draft:
     plain = [name for name in OF_A_STATEMENT if name not in _TYPED]
     texts: dict[str, Any] = {name: shapes.text_of(given.get(name), name) or None for name in plain}
     text = texts.pop("text")
-    return rules.Draft(
+    draft = rules.Draft(
         text=f"{text}\n" if text else "",
         tags=_tags(given.get("tags")),
         sensitive=_sensitive(given.get("sensitive")),
@@ -141,6 +142,8 @@ def draft_of(document: Mapping[str, Any]) -> rules.Draft:
         report={key: value for key, value in report.items() if value},
         **texts,
     )
+    fields: dict[str, Any] = dict(of_another_kind)
+    return replace(draft, **fields)
 
 
 _TYPED = ("tags", "sensitive", "form")

@@ -1,0 +1,59 @@
+"""The command about conditions: the figures that this node makes of what groups report."""
+
+from __future__ import annotations
+
+import argparse
+
+from node.cli.commands import AS_JSON, Command, opened, option, show, words
+from node.conditions import figures, store
+from node.conditions.figures import Figure
+from schemas import codes
+
+
+async def told(options: argparse.Namespace) -> int:
+    """Print the figures of conditions."""
+    words(options)
+    given = {name: getattr(options, name) for name in store.FILTERS if getattr(options, name) is not None}
+    async with opened(options) as node:
+        found = await node.database.read(figures.table, given)
+    lines = [*map(_text, found.figures), f"digest {found.digest}"] if found.figures else ["no figure is known here"]
+    return show(options, found.as_json(), "\n".join(lines))
+
+
+def _text(one: Figure) -> str:
+    per = f" per {one.period}" if one.period else ""
+    middle = _end(one.median_low) if one.median_low == one.median_high else _range(one.median_low, one.median_high)
+    asked = "fewer than 5" if one.few else "unknown" if one.respondents is None else f"{one.respondents:,}"
+    return (
+        f"{one.topic:<10} {one.measured_in}{per}: median {middle} ({_range(one.least, one.most)}), "
+        f"groups {one.groups}, reports {one.reports}, people asked {asked}"
+    )
+
+
+def _range(low: float | None, high: float | None) -> str:
+    return f"{_end(low)} to {_end(high)}"
+
+
+def _end(value: float | None) -> str:
+    return "open" if value is None else f"{value:,.12g}"
+
+
+COMMANDS = (
+    Command(
+        "conditions",
+        "show the figures of conditions by topic, currency or unit, and period, with the number of people asked",
+        "commonwire conditions ./union --topic wages --country SE",
+        told,
+        options=(
+            option("--topic", choices=tuple(codes.CONDITION_TOPICS), metavar="TOPIC",
+                   help=f"one of {', '.join(codes.CONDITION_TOPICS)}"),
+            option("--country", metavar="CODE", help="ISO 3166-1, such as SE"),
+            option("--field", choices=tuple(codes.FIELDS), metavar="FIELD", help=f"one of {', '.join(codes.FIELDS)}"),
+            option("--section", metavar="LETTER", help="of ISIC Rev. 4, A to U"),
+            option("--year", type=int, metavar="YEAR", help="of which it is true, else in which it was said"),
+            option("--author", metavar="IRI", help="what one group reports"),
+            option("--struggle", metavar="IRI", help="for this struggle"),
+            AS_JSON,
+        ),
+    ),
+)  # fmt: skip
