@@ -176,6 +176,11 @@ def show(tx: Transaction, iri: str, *, public: bool) -> None:
     tx.execute(update(objects).where(objects.c.iri == iri).values(public=public))
 
 
+def unlist(tx: Transaction, iri: str) -> None:
+    """Let an object stand in no feed and no time line."""
+    tx.execute(update(objects).where(objects.c.iri == iri).values(listed=False))
+
+
 def bury(tx: Transaction, iri: str, *, reason: str = "deleted", tombstone: bytes | None = None) -> None:
     """Drop the bytes of an object and leave a tombstone; one of ours is served, as `tombstone`."""
     tx.touched.add(iri)

@@ -51,7 +51,7 @@ MORE_ROOM_FILES = {
     "signatories": {"checking"},
     "conditions": {"composing", "facts", "figures", "hearing"},
     "appeals": {"composing", "hearing", "listing"},
-    "statistics": {"adding", "questions", "tables"},
+    "statistics": {"adding", "comparing", "questions", "tables"},
     "reports": {
         *("building", "counting", "counts", "facts", "filters", "flaws", "hearing", "importing", "imports", "listing"),
         *("amounts", "other_kinds", "recounting", "struggles", "undoing"),

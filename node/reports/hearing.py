@@ -220,6 +220,35 @@ def _proved(tx: Transaction, item: Any, *, author: str) -> StruggleReport | None
         return None
 
 
+def promise_report(tx: Transaction, iri: str) -> None:
+    """Somebody counts a report that is not here, or in another version: promise to fetch it from its own server."""
+    identifiers.check_length(iri)
+    lane = f"fetch {origin.origin(iri)}"
+    promise(tx, Promise("fetch_report", {"iri": iri}, lane=lane, key=f"fetch_report {iri}"), priority=Priority.BULK)
+
+
+async def fetch_report(node: Node, payload: dict[str, Any]) -> None:
+    """Job: fetch a report at its id, and keep it, or the newer version of it, if it carries its author's proof."""
+    budget = Budget(requests=statements.REQUESTS_FOR_ONE, bytes=node.config.document_bytes)
+    report, document = await statements.fetch(node, payload["iri"], budget=budget)
+    if not isinstance(report, StruggleReport):
+        raise Refused(f"{report.id} is no report of a struggle")
+    await node.database.write(_take_report, report, document)
+
+
+def _take_report(tx: Transaction, report: StruggleReport, document: dict[str, Any]) -> None:
+    author = report.attributed_to
+    origin.check_creation(author, report.id, author)
+    if not intake.check_proof(tx, document, author=author):
+        raise Refused(f"{report.id} carries no proof of {author}")
+    if objects.find(tx, report.id) is not None:
+        change(tx, report, document, moment=tx.now)
+        return
+    hear(tx, report, document, Interest.SOUGHT)
+    if report.basis == "imported":
+        objects.unlist(tx, report.id)
+
+
 def _promise_page(tx: Transaction, iri: str, *, author: str, page: str | None) -> None:
     identifiers.check_length(page)
     payload = {"iri": iri, "author": author, "page": page}
@@ -227,5 +256,5 @@ def _promise_page(tx: Transaction, iri: str, *, author: str, page: str | None) -
     promise(tx, Promise("fetch_import", payload, lane=lane, key=f"fetch_import {page or iri}"), priority=Priority.BULK)
 
 
-JOBS: dict[str, Job] = {"fetch_import": fetch}
+JOBS: dict[str, Job] = {"fetch_import": fetch, "fetch_report": fetch_report}
 HEARINGS: dict[str, Hearing] = {KIND: hear, intake.IMPORT_DIGEST: hear_digest}

@@ -12,6 +12,7 @@ from node.web import (
     api,
     asking,
     collections,
+    comparisons,
     deciding,
     draft_api,
     feeds,
@@ -43,6 +44,8 @@ def add(app: web.Application) -> None:
     """Enter every address into the application."""
     app.on_response_prepare.append(refusals.without_server_name)
     app[nodeinfo.FIGURES] = nodeinfo.Figures()
+    app[comparisons.COMPARISONS] = comparisons.Comparisons()
+    app.on_shutdown.append(comparisons.stop)
     app[synchronisation.OFFERS] = synchronisation.Offers()
     app.add_routes([*_discovery(), *_feeds(), *_federation(), *_pages(), *_programs(), *_desk()])
 
@@ -152,6 +155,7 @@ def _pages() -> list[web.RouteDef]:
         web.get("/heard/{id}", pages.heard),
         web.get("/figures", pages.figures),
         web.get("/figures.svg", pages.chart),
+        web.get("/figures/compare", pages.compare),
         web.get("/countries/{code}", pages.country),
         web.get("/sectors/{letter}", pages.sector),
         web.get("/families/{key}", pages.family),
@@ -259,6 +263,8 @@ def _desk() -> list[web.RouteDef]:
         web.get("/desk/published", admin.published.listed),
         web.get("/desk/published/{id}", admin.published.shown),
         web.post("/desk/published/{id}/{act:correct|redact|delete}", admin.published.act),
+        web.get("/desk/figures", admin.figures.figures),
+        web.post("/desk/figures", admin.figures.fetch),
         web.get("/desk/complaints", admin.complaints.complaints),
         web.post("/desk/complaints/close", admin.complaints.close),
     ]

@@ -30,6 +30,7 @@ SECTIONS = (
     Section("/desk/signatures", N_("Signed together")),
     Section("/desk/members", N_("Members"), needs="read"),
     Section("/desk/groups", N_("Groups"), needs="read"),
+    Section("/desk/figures", N_("Figures"), needs="peer"),
     Section("/desk/complaints", N_("Complaints"), needs="peer"),
     Section("/desk/me", N_("Me")),
     Section("/desk/notices", N_("Notices")),

@@ -9,6 +9,7 @@ from node.web.pages import conditions_pages
 from node.web.pages.about_pages import about
 from node.web.pages.appeal_pages import appeals
 from node.web.pages.assets_served import asset
+from node.web.pages.comparing_pages import compare
 from node.web.pages.conditions_pages import conditions
 from node.web.pages.dimension_pages import country, family, sector
 from node.web.pages.figure_pages import chart, figures
@@ -28,6 +29,7 @@ __all__ = [
     "asset",
     "chart",
     "code_lists",
+    "compare",
     "conditions",
     "conditions_pages",
     "country",

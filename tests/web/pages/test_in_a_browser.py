@@ -69,6 +69,7 @@ async def places(
         "figures by two": f"{first.origin}/figures?by=country&by=kind&since=1900&show=people",
         "figures of nothing": f"{first.origin}/figures?country=XX",
         "a mistaken question": f"{first.origin}/figures?since=yesterday",
+        "compared": f"{second.origin}/figures/compare?with={first.origin}",
         "country": f"{first.origin}/countries/IE",
         "addressee": f"{first.origin}/families/{LONG}",
         "heard": second.origin + heard,
