@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
+from datetime import date
 from typing import Any
 
-from node import actors
+from node import actors, objects
 from node.context import Effect, Transaction
 from node.decisions import Act
 from node.identifiers import spell
 from node.members.store import Member
-from node.reports import asking, building, store, struggles
+from node.reports import asking, building, opening, store, struggles
 from node.reports import writing as report_writing
 from node.reports.facts import facts
 from node.reports.imports import Draft
@@ -137,11 +138,18 @@ def compose(tx: Transaction, iri: str, kept: dict[str, Any], *, struggle: str) -
             text,
             group_language=group.language,
             quoted=composing.quoted_by(tx, iri, draft),
+            opening=opening.in_words(report, draft.language or group.language, said=_said(tx, iri)),
         ),
     )
     complete = publishing.complete(tx, written, group=group.iri, kept=kept, mentioned=audience.mentioned)
     shown = composing.shown_of(iri, replace(draft, title=found.title), text, language=draft.language or group.language)
     return Composed(complete, replace(shown, extras=extras.of(complete)), audience, report)
+
+
+def _said(tx: Transaction, iri: str) -> date:
+    """The day on which a report was published, or is now."""
+    held = objects.find(tx, iri)
+    return (held.published if held is not None else tx.now).date()
 
 
 def report_adopted(tx: Transaction, iri: str) -> None:

@@ -20,7 +20,9 @@ from schemas.event import Event, Venue
 from schemas.position import Position
 from schemas.question import Question
 from schemas.statement import Statement
+from schemas.struggle_report import StruggleReport
 
+WITH_FACTS = (Appeal, AppealAnswer, ConditionsReport, StruggleReport)
 OPTIONS_AT_MOST = 50
 OPTION_CHARACTERS = 300
 VENUES_AT_MOST = 8
@@ -53,7 +55,7 @@ def without_opening(html: str, statement: Statement) -> str:
     """A text without the lines above it that say its fields in words: pages of ours say these themselves."""
     if isinstance(statement, Position):
         return markup.without_stance(html)
-    return markup.without_facts(html) if isinstance(statement, Appeal | AppealAnswer | ConditionsReport) else html
+    return markup.without_facts(html) if isinstance(statement, WITH_FACTS) else html
 
 
 def attachments(statement: Statement) -> list[dict[str, Any]]:

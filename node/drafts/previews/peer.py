@@ -13,7 +13,7 @@ SERVER = "Commonwire"
 
 def preview(document: dict[str, Any]) -> Preview:
     """What another node of this kind shows of a statement; ours shows the same."""
-    html = str(markup.clean(LANGUAGES.sub("", document.get("content") or "")))
+    html = markup.without_facts(str(markup.clean(LANGUAGES.sub("", document.get("content") or ""))))
     title = text_of(document, "name")
     if document["type"] == "Note":
         title, html = markup.lift_title(html)

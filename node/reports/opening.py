@@ -1,0 +1,73 @@
+"""What a report says above its text to those who read no fields: as of when, what, where, how many and whose figure.
+
+In the language of the text where this node speaks it, else in English and marked so. Pages that show the fields leave
+it out, by its class (`markup.without_facts`).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from node import localised
+from node.statements import markup
+from node.translating import ENGLISH, LANGUAGES, N_, filled, speaking, translated
+from schemas import codes
+from schemas.measure import Measure
+from schemas.place import Place
+from schemas.struggle_report import StruggleReport
+
+AS_OF = N_("As of {day}")
+BEGAN = N_("began {day}")
+ENDED = N_("ended {day}")
+FIGURES_AT_MOST = 6
+
+
+def in_words(report: StruggleReport, language: str, *, said: date) -> str:
+    """The paragraph; `said` is the day of publication, up to which a report is true that names no other."""
+    tongue = language.partition("-")[0].lower()
+    spoken = tongue if tongue in LANGUAGES else ENGLISH
+    with speaking(spoken):
+        opening = filled(AS_OF, day=localised.day(str(report.as_of or said), spoken))
+        lines = [_what(report, spoken), *(_figure(one, spoken) for one in report.measures[:FIGURES_AT_MOST])]
+        if report.report_status == "withdrawn":
+            lines.insert(0, translated(codes.REPORT_STATUSES["withdrawn"]))
+    strange = "" if spoken == tongue else f' lang="{spoken}"'
+    broken = "".join(f"<br>{markup.escape(one)}" for one in lines if one)
+    return f'<p class="facts"><strong{strange}>{markup.escape(opening)}</strong>{broken}</p>\n'
+
+
+def _what(report: StruggleReport, language: str) -> str:
+    parts = [_code(report.action_kind), _where(report.location, language)]
+    if report.began is not None:
+        parts.append(filled(BEGAN, day=localised.day(str(report.began), language)))
+    if report.ended is not None:
+        parts.append(filled(ENDED, day=localised.day(str(report.ended), language)))
+    elif report.status is not None:
+        parts.append(_code(report.status))
+    if report.outcome is not None:
+        parts.append(_code(report.outcome))
+    if report.basis is not None:
+        parts.append(_code(report.basis))
+    return " · ".join(filter(None, parts))
+
+
+def _where(place: Place | None, language: str) -> str:
+    if place is None:
+        return ""
+    country = localised.country(place.country, language) if place.country else None
+    return ", ".join(filter(None, [place.locality, country])) or place.name or ""
+
+
+def _figure(measure: Measure, language: str) -> str:
+    """“workers involved: 100–150 (organisation)”; nothing where there is no figure."""
+    if measure.interval is None:
+        return ""
+    low, high = (None if end is None else localised.number(end, language) for end in measure.interval)
+    figure = low if low == high else f"{low or 0}–{high}" if high else f"{low}+"
+    unit = f" {measure.unit}" if measure.unit else ""
+    whose = f" ({_code(measure.basis)})" if measure.basis else ""
+    return f"{_code(measure.measure)}: {figure}{unit}{whose}"
+
+
+def _code(code: str) -> str:
+    return translated(code.replace("-", " "))
