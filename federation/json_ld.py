@@ -121,7 +121,9 @@ def _names() -> dict[str, str]:
     for listed, context in vars(our_contexts).items():
         if listed.endswith("_CONTEXT") and isinstance(context[-1], dict):
             for name in context[-1]:
-                found[_whole(context[-1], name)] = name
+                if name[:1] != "@":
+                    found[_whole(context[-1], name)] = name
+    found |= {our_contexts.NS + name: name for name in our_contexts.REPORT_WORDS}
     found |= {OTHER_NAMES["inbox"]: "inbox"} | {ACTIVITYSTREAMS + name: name for name in NAMES}
     return found
 

@@ -44,6 +44,7 @@ class KeyDirectory:
         self._node = node
         self.in_vain = AskedInVain()
         self._refreshed: OrderedDict[str, datetime] = OrderedDict()
+        self._fetched: OrderedDict[str, int] = OrderedDict()  # how often, so that those who come together look once
         self._under_way: dict[str, asyncio.Future[str]] = {}
         self._turns: OrderedDict[str, asyncio.Semaphore] = OrderedDict()
         self._keys: OrderedDict[str, tuple[datetime, ActorKey]] = OrderedDict()
@@ -104,13 +105,14 @@ class KeyDirectory:
 
     async def _unknown_key(self, key_id: str) -> ActorKey:
         holder = urldefrag(key_id).url
+        fetched = self._fetched.get(holder)
         known = await self._node.database.read(actors.find, holder)
         if known is not None and (row := await self._node.database.read(actors.key, key_id)) is not None:
             return _actor_key(row)  # another request has fetched it at this moment
         if known is None:
             self._check_room(holder)
         joins = known is not None and holder in self._under_way  # those who come at once after a rotation
-        asks = known is None or joins or self._may_refresh(holder)
+        asks = self._fetched.get(holder) == fetched and (known is None or joins or self._may_refresh(holder))
         if asks:
             await self.actor_at(holder)
         # Read again even by those who did not ask: the fetch of another may have ended between our two looks.
@@ -147,6 +149,7 @@ class KeyDirectory:
             async with self._turn(url):
                 self.in_vain.check(url, now=self._node.clock())  # those before us may have found out
                 iri = await self._fetch_or_remember(url)
+            remember(self._fetched, url, self._fetched.get(url, 0) + 1, at_most=REMEMBERED)
             future.set_result(iri)
             return iri
         except (Refused, Unreachable) as error:

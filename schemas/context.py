@@ -76,7 +76,7 @@ _REPORT: dict[str, Any] = {
         )
     },
 }  # fmt: skip
-_REPORT_WORDS: Final = frozenset(
+REPORT_WORDS: Final = frozenset(
     {
         "field", "actionKind", "who", "startedBy", "partyKind", "office", "consent", "chainRole", "country", "region",
         "locality", "indigenousName", "precision", "began", "ended", "beganPrecision", "endedPrecision", "asOf",
@@ -218,13 +218,13 @@ def iri_of(key: str) -> str | None:
     for terms in (
         _STRUGGLE_REPORT, _POSITION, _COLLECTION, _ACTOR, _EVENT, _QUESTION, _QUOTE, _SIGNATURE, _TOMBSTONE,
     ):  # fmt: skip
-        if key in terms and key not in _REPORT_WORDS:
+        if key in terms and key not in REPORT_WORDS:
             name = terms[key] if isinstance(terms[key], str) else terms[key]["@id"]
             prefix, _, rest = name.partition(":")
             if prefix == "as":
                 return f"{_ACTIVITYSTREAMS}#{rest}"
             return f"{terms[prefix]}{rest}" if prefix in terms and prefix != key else str(name)
-    return f"{NS}{key}" if key in _REPORT_WORDS else None
+    return f"{NS}{key}" if key in REPORT_WORDS else None
 
 
 def bundled(url: str) -> dict[str, Any] | None:

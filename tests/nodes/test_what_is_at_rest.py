@@ -21,7 +21,7 @@ from federation.media_types import ACTIVITY_JSON
 from node import backup, log
 from node.decisions import actions as deciding
 from node.decisions import store as decided
-from node.decisions.rules import HOUR, Choice, Method, Record, Rule, State
+from node.decisions.rules import HOUR, ONE_MEMBER, Choice, Method, Record, Rule, State
 from node.drafts import actions as drafts
 from node.drafts import proposing
 from node.members import actions as members
@@ -130,6 +130,7 @@ async def write_and_decide(run: Run, rule: Rule) -> None:
 
 
 async def correct_and_redact(run: Run) -> None:
+    await run.node.write(decided.set_rule, run.node.group, "correct", ONE_MEMBER)
     await correct(run.node, run.text, "The wombats.")
     steward = await run.node.steward()
     part = blanks.read("revision:1")
@@ -280,7 +281,7 @@ async def test_a_stranger_finds_nothing_over_any_route_before_the_decision_and_a
     place = iri.rpartition("/")[2]
     common = {"handle": "union", "tag": word, "name": "paper.css", "part": "1", "act": "invite", "version": "1",
               "under": "publish_statement", "secret": "x" * 20, "comment": "1", "form": "atom", "number": str(row.id),
-              "day": "2026-11"}  # fmt: skip
+              "day": "2026-11", "code": "IE", "letter": "H", "key": word}  # fmt: skip
     places = [{"id": place} | common, {"id": place} | common | {"form": "json", "version": "2.1", "number": "1"}]
     host = node.node.config.host
     more = [f"/.well-known/webfinger?resource=acct:union@{host}", f"/api/oembed?url={iri}", f"/wire?q={word}",
