@@ -71,6 +71,20 @@ def country(code: str, language: str) -> str:
     return str(_locale(language).territories.get(code, code))
 
 
+def currency(code: str, language: str) -> str:
+    """A currency by its three letters in ISO 4217; the letters where the language has no name for it."""
+    return str(_locale(language).currencies.get(code, code))
+
+
+def currencies() -> tuple[str, ...]:
+    """The currencies that are legal tender somewhere today, by their letters."""
+    from babel.core import get_global
+
+    # Each country's are (letters, first day, last day, whether people pay with it): today's have no last day.
+    ones = (one for listed in get_global("territory_currencies").values() for one in listed)
+    return tuple(sorted({one[0] for one in ones if one[2] is None and one[3]}))
+
+
 def number(value: float, language: str) -> str:
     """A number with its thousands apart; 12.0 is 12."""
     from babel import numbers

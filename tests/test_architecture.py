@@ -55,7 +55,7 @@ MORE_ROOM_FILES = {
     "reports": {
         *("amounts", "asking", "building", "counting", "counts", "documents", "facts", "filters", "flaws", "hearing"),
         *("importing", "imports", "linting", "listing", "opening", "other_kinds", "recounting", "shapes", "struggles"),
-        *("undoing", "writing"),
+        *("suggesting", "undoing", "writing"),
     },
     "search": {"entries", "hits", "words"},
 }

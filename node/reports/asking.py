@@ -112,7 +112,7 @@ def _exact_place(report: Draft) -> tuple[str, ...]:
     place = report.location
     if place is None:
         return ()
-    found = [_own_name(place)] if _own_name(place) else []
+    found = [own_name(place)] if own_name(place) else []
     if place.latitude is not None and (place.radius is None or place.radius < WIDE_METRES):
         found.append(f"{place.latitude}, {place.longitude}")
     if not found and place.precision == "exact":
@@ -120,7 +120,7 @@ def _exact_place(report: Draft) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _own_name(place: Place) -> str:
+def own_name(place: Place) -> str:
     """What a place is called beside the names of its locality, region and country."""
     coarse = sentences.place_name(place.locality, place.region, place.country)
     return place.name if place.name and place.name not in (coarse, place.locality, place.region) else ""
@@ -128,7 +128,7 @@ def _own_name(place: Place) -> str:
 
 def _small_figures(report: Draft) -> tuple[str, ...]:
     place = report.location
-    site = [one.name for one in report.addressees] + ([_own_name(place) or place.locality or ""] if place else [])
+    site = [one.name for one in report.addressees] + ([own_name(place) or place.locality or ""] if place else [])
     named = next(filter(None, site), None)
     if named is None:
         return ()

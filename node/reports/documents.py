@@ -23,7 +23,16 @@ DEEP_AT_MOST = 20
 
 
 def read(text: str, *, ending: str) -> Draft:
-    """The draft in the text of a file with that ending. Raises Invalid, with the field, or the line."""
+    """The statement or report in the text of a file with that ending. Raises Invalid, with the field, or the line."""
+    return _read(text, ending, whole=True)
+
+
+def outline(text: str, *, ending: str) -> Draft:
+    """As `read`, of what is to be a draft: its fields may still be wrong."""
+    return _read(text, ending, whole=False)
+
+
+def _read(text: str, ending: str, *, whole: bool) -> Draft:
     if len(text) > CHARACTERS_AT_MOST:
         raise Invalid("the file has {given} characters; {limit} are the limit",
                       given=len(text), limit=CHARACTERS_AT_MOST)  # fmt: skip
@@ -32,7 +41,7 @@ def read(text: str, *, ending: str) -> Draft:
     document = _json(bare) if ending.lower() == ".json" else _yaml(bare, lines)
     try:
         draft = writing.draft_of(document)
-        if draft.report:
+        if whole and draft.report:
             writing.report_in(draft)  # here the lines are still known
         return draft
     except Invalid as error:

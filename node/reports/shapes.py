@@ -156,6 +156,39 @@ def _texts_by_language(value: Any, path: str) -> dict[str, str]:
     return {language: written for language, written in found.items() if language and written}
 
 
+def _names_by_language(value: Any, path: str) -> dict[str, str]:
+    """An object; or on one line “sv: Norra vagnhallen; en: Depot North”."""
+    if isinstance(value, str):
+        pairs = [one.partition(":") for one in value.split(";") if one.strip()]
+        value = {tag.strip(): words.strip() for tag, _, words in pairs}
+    return _texts_by_language(value, path)
+
+
+def _addresses(value: Any, path: str) -> tuple[str, ...]:
+    """A list; or addresses on one line, with spaces between them."""
+    found: tuple[str, ...] = several(scalar(cells.address))(value.split() if isinstance(value, str) else value, path)
+    return found
+
+
+def _link(line: str) -> ChainLink:
+    """“parent: Nordic Mobility Holding https://www.wikidata.org/entity/Q4115190”."""
+    role, colon, rest = line.partition(":")
+    if not colon:
+        raise cells.Unreadable("Write what it is, a colon and its name: parent: Nordic Holding")
+    words = rest.split()
+    name = " ".join(word for word in words if "://" not in word)
+    if not name:
+        raise cells.Unreadable("Write what it is, a colon and its name: parent: Nordic Holding")
+    same = tuple(cells.address(word) for word in words if "://" in word)
+    return ChainLink(name=cells.text(name), role=cells.code(role.strip(), codes.CHAIN_ROLES), same_as=same)
+
+
+def _chain(value: Any, path: str) -> tuple[ChainLink, ...]:
+    """A list of objects or lines; or all on one line with ; between them."""
+    found: tuple[ChainLink, ...] = several(CHAIN)(value.split(";") if isinstance(value, str) else value, path)
+    return found
+
+
 def _count(value: Any, path: str) -> int | float | None:
     """A number of a program is what it is; one that a person has written must be readable in one way alone."""
     if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= MAX_INTEGER:
@@ -180,8 +213,10 @@ def _measure(given: dict[str, Any]) -> dict[str, Any]:
     """A figure that is one: in whole people, in a currency that there is, the smaller bound first."""
     if isinstance(given.get("value"), Quantity):
         said: Quantity = given["value"]
-        names = ("value", "low", "high", "precision", "absent")
-        read = {name: getattr(said, name) for name in names if getattr(said, name) is not None}
+        read = {name: getattr(said, name) for name in ("value", "low", "high", "absent")}
+        # That only the band is known is said where it is so: a range may be an estimate.
+        read["precision"] = said.precision if said.value is not None else None
+        read = {name: one for name, one in read.items() if one is not None}
         given = read | {name: one for name, one in given.items() if name != "value"}
     counted, unit = given.get("measure"), given.get("unit")
     figures: dict[str, int | float] = {name: given[name] for name in ("value", "low", "high") if name in given}
@@ -259,16 +294,17 @@ def _occupation(given: dict[str, Any]) -> dict[str, Any]:
     return given | {"code": written.code} if written is not None else given
 
 
-_TEXT, _DATE, _ADDRESSES = scalar(cells.text), scalar(cells.partial_date), several(scalar(cells.address))
+_TEXT, _DATE = scalar(cells.text), scalar(cells.partial_date)
 
 CHAIN = Shape(
     ChainLink,
-    {"name": _TEXT, "role": _code(codes.CHAIN_ROLES), "same_as": _ADDRESSES},
+    {"name": _TEXT, "role": _code(codes.CHAIN_ROLES), "same_as": _addresses},
+    line=_link,
 )
 PARTY = Shape(
     Party,
     {
-        "name": _TEXT, "kind": _code(codes.PARTY_KINDS), "same_as": _ADDRESSES, "chain": several(CHAIN),
+        "name": _TEXT, "kind": _code(codes.PARTY_KINDS), "same_as": _addresses, "chain": _chain,
         "office": _TEXT, "consent": scalar(_yes),
     },
     line=lambda cell: Party(name=cells.text(cell)),
@@ -278,7 +314,7 @@ PARTY = Shape(
 PLACE = Shape(
     Place,
     {
-        "name": _TEXT, "name_map": _texts_by_language, "indigenous_name": _TEXT, "country": scalar(cells.country),
+        "name": _TEXT, "name_map": _names_by_language, "indigenous_name": _TEXT, "country": scalar(cells.country),
         "region": scalar(cells.region), "locality": _TEXT, "latitude": scalar(lambda cell: cells.degrees(cell, 90)),
         "longitude": scalar(lambda cell: cells.degrees(cell, 180)), "radius": _count,
         "precision": _code(codes.PLACE_PRECISIONS), "units": scalar(cells.text),

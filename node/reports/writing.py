@@ -58,6 +58,33 @@ def report_in(draft: rules.Draft) -> Draft:
     return _titled(_joined(found, parts, basis=cells["measure_basis"]), cells)
 
 
+def faults(draft: rules.Draft) -> list[Invalid]:
+    """All that keeps a draft from being a report, of every part the first; empty if it is one."""
+    fields, found = dict(draft.report), []
+    for name in shapes.PARTS:
+        try:
+            for key, value in _nested({name: fields.get(name, "")}):
+                shapes.PARTS[key](value, key)
+        except Invalid as error:
+            found.append(error)
+            del fields[name]
+    for _ in range(len(FIELDS)):
+        try:
+            report_in(replace(draft, report=fields))
+            break
+        except Invalid as error:
+            found.append(error)
+            at_fault = (error.field or "").partition(".")[0].partition("[")[0]
+            if at_fault not in fields and at_fault not in NEEDED:
+                break
+            fields[at_fault] = NEEDED.get(at_fault, "")
+    return found
+
+
+NEEDED = {"kind": "other", "field": "other", "began": "2000", "currency": "EUR"}
+"""What no report can do without, with a value that stands for it while the rest is looked at."""
+
+
 def _is_named(cells: Mapping[str, str]) -> bool:
     return bool(cells["title"] or cells["struggle"])
 

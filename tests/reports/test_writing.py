@@ -182,11 +182,30 @@ def test_a_figure_may_be_written_as_a_table_writes_it() -> None:
     found = read(measures=[{"measure": "participants", "value": "100–500"}, {"measure": "arrests", "value": "40+"},
                            {"measure": "injuries", "value": "unknown"}, {"measure": "hectares", "value": "2.5"}])  # fmt: skip
     assert found.measures == (
-        Measure(measure="participants", low=100, high=500, precision="band", basis="own-estimate"),
-        Measure(measure="arrests", low=40, precision="band", basis="own-estimate"),
+        Measure(measure="participants", low=100, high=500, basis="own-estimate"),
+        Measure(measure="arrests", low=40, basis="own-estimate"),
         Measure(measure="injuries", absent="unknown"),
         Measure(measure="hectares", value=2.5, basis="own-estimate"),
     )
+
+
+def test_what_is_short_may_stand_on_one_line() -> None:
+    found = read(
+        addressee=[{"name": "Sun Homes", "same_as": "https://x.example/1 https://x.example/2",
+                    "chain": "parent: Big Fund https://x.example/3; investor: A Bank"}],
+        location={"name": "Sun Street", "name_map": "sv: Solgatan; en: Sun Street"},
+    )  # fmt: skip
+    assert found.addressees == (
+        Party(
+            name="Sun Homes",
+            same_as=("https://x.example/1", "https://x.example/2"),
+            chain=(
+                ChainLink(name="Big Fund", role="parent", same_as=("https://x.example/3",)),
+                ChainLink(name="A Bank", role="investor"),
+            ),
+        ),
+    )
+    assert found.location is not None and found.location.name_map == {"sv": "Solgatan", "en": "Sun Street"}
 
 
 def test_a_title_is_made_of_what_is_known() -> None:

@@ -18,6 +18,7 @@ from node.web.admin import (
     notices,
     positions,
     published,
+    reporting,
     rules,
     signatures,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "positions",
     "publish",
     "published",
+    "reporting",
     "rules",
     "signatures",
 ]

@@ -81,7 +81,7 @@ async def _begin_and_propose(request: web.Request, here: Standing, draft: Draft,
         return number, proposing.propose(tx, number, version=1, member=here.member, mentions=mentions)[1]
 
     (number, state), made = await node.database.write(with_proposed, act)
-    return await _after_proposing(request, here, number, state, made)
+    return await after_proposing(request, here, number, state, made)
 
 
 @told_on_a_page
@@ -250,7 +250,7 @@ async def propose(request: web.Request) -> web.StreamResponse:
         )
     except (Invalid, Conflict, Forbidden) as error:
         return await shown(request, here, number, status=error.status, failure=error)
-    return await _after_proposing(request, here, number, state, made)
+    return await after_proposing(request, here, number, state, made)
 
 
 @told_on_a_page
@@ -265,9 +265,10 @@ async def call_back(request: web.Request) -> web.StreamResponse:
     raise back(f"{PAGE}/{number}", here, done="called-back")
 
 
-async def _after_proposing(
+async def after_proposing(
     request: web.Request, here: Standing, number: int, state: State, made: Proposed | None
 ) -> web.StreamResponse:
+    """Where to go when a draft was put to the group."""
     if state is State.RELEASED:
         raise back(PAGE, here, done="published")
     done = "waiting" if state is State.WAITING else "proposed"
@@ -357,6 +358,7 @@ def _gather_form(tx: Transaction, here: Standing, original: Draft | None, kind: 
 
 
 __all__ = [
+    "after_proposing",
     "begin",
     "call_back",
     "comment",

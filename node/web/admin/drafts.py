@@ -15,6 +15,8 @@ from node.drafts import actions, rules, store
 from node.drafts.differences import Change
 from node.drafts.rules import Outcome, Place, Standing
 from node.errors import Conflict, Forbidden, Invalid, Missing
+from node.reports import actions as reports
+from node.reports import writing as writing_reports
 from node.statements import actions as statements
 from node.statements import composing, markup, writing
 from node.statements import store as publications
@@ -209,8 +211,22 @@ def _gather_one(tx: Transaction, here: Here, number: int) -> dict[str, Any]:
         "may_comment": here.may("write") and where in (Standing.OPEN, Standing.PROPOSED),
         "delay": tx.node.config.publication_delay,
         "facts": {**draft.event, **draft.report},
+        "faults": _faults(tx, row, draft) if where is Standing.OPEN else [],
         "known_languages": known_languages(),
     }
+
+
+def _faults(tx: Transaction, row: Row[Any], draft: Draft) -> list[Invalid]:
+    """What keeps a report from being published: what is wrong in it, else what is asked first."""
+    if row.kind != "report":
+        return []
+    found = writing_reports.faults(draft)
+    try:
+        if not found:
+            reports.check_confirmed(tx, draft)
+    except Invalid as error:
+        found = [error]
+    return found
 
 
 def _decision(tx: Transaction, row: Row[Any], draft: Draft) -> Row[Any] | None:

@@ -71,10 +71,10 @@ async def act(request: web.Request) -> web.StreamResponse:
 def _do(
     tx: Transaction, here: Standing, sort_id: int, what: str, form: Mapping[str, str], mentions: Any
 ) -> Proposed | None:
-    row = _own(tx, here, sort_id)
+    row = own(tx, here, sort_id)
     reason, by = form.get("reason", ""), here.member
     if what == "correct":
-        publication = _publication(tx, row)
+        publication = publication_of(tx, row)
         if publication is None:
             raise Conflict("this text was made from a table: correct the table, and import it again")
         draft = draft_forms.draft_of(form, composing.revive(publication.draft["draft"]))
@@ -118,8 +118,8 @@ def _gather_all(tx: Transaction, here: Standing, before: int | None) -> dict[str
 
 def _gather_one(tx: Transaction, here: Standing, sort_id: int, form: Mapping[str, str] | None) -> dict[str, Any]:
     members.require(tx, here.member, "read", actor=here.actor)
-    row = _own(tx, here, sort_id)
-    publication = _publication(tx, row)
+    row = own(tx, here, sort_id)
+    publication = publication_of(tx, row)
     draft = None if publication is None else publication.draft["draft"]
     written = {} if draft is None else draft_forms.values_of(composing.revive(draft))
     return values_for(tx, here) | {
@@ -152,12 +152,14 @@ def _parts(tx: Transaction, row: Row[Any], publication: Row[Any]) -> list[dict[s
     ]
 
 
-def _publication(tx: Transaction, row: Row[Any]) -> Row[Any] | None:
+def publication_of(tx: Transaction, row: Row[Any]) -> Row[Any] | None:
+    """What was kept of what a text was made of; None for one that was made from a table."""
     found = store.publication(tx, row.iri)
     return found if found is not None and "draft" in found.draft and found.kind in tx.node.rooms.makings else None
 
 
-def _own(tx: Transaction, here: Standing, sort_id: int) -> Row[Any]:
+def own(tx: Transaction, here: Standing, sort_id: int) -> Row[Any]:
+    """A text of the group that is public. Raises Missing."""
     row = queries.by_sort_id(tx, sort_id)
     if row is None or not row.local or not row.public or row.author != here.actor or row.deleted is not None:
         raise Missing("this group has published nothing like that, or has deleted it")

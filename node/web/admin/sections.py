@@ -23,6 +23,7 @@ class Section:
 SECTIONS = (
     Section("/desk", N_("Overview")),
     Section("/desk/drafts", N_("Drafts"), needs="read"),
+    Section("/desk/reports/new", N_("Report"), needs="write"),
     Section("/desk/decisions", N_("Decisions")),
     Section("/desk/rules", N_("Rules")),
     Section("/desk/published", N_("Published"), needs="read"),

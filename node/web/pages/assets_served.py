@@ -12,7 +12,7 @@ from aiohttp import web
 from node.errors import Missing
 from node.web.pages import source
 
-TYPES = {"paper.css": "text/css", "mark.svg": "image/svg+xml"}
+TYPES = {"paper.css": "text/css", "mark.svg": "image/svg+xml", "suggest.js": "text/javascript"}
 FOR_EVER = "public, max-age=31536000, immutable"
 FOR_A_WHILE = "public, max-age=300"
 HEADERS = {

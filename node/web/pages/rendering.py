@@ -1,6 +1,7 @@
 """From a template to an answer: the one place where HTML leaves, and the headers it leaves with.
 
-No page loads anything from elsewhere, runs a script, is framed, or tells the next site where the reader came from.
+No page loads anything from elsewhere, is framed, or tells the next site where the reader came from; and none runs a
+script but one form of the desk, which works without.
 """
 
 from __future__ import annotations
@@ -93,10 +94,18 @@ def answer(request: web.Request, found: Finished) -> web.Response:
     return response
 
 
-def private(request: web.Request, template: str, /, *, status: int = 200, **values: Any) -> web.Response:
-    """A page for one member: kept by no cache, and never compressed together with a secret."""
-    body = _render(request.app[NODE], request.path, template, values | {"noindex": True})
-    return _response(body, status, HEADERS | {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"})
+def private(
+    request: web.Request, template: str, /, *, status: int = 200, scripts: Sequence[str] = (), **values: Any
+) -> web.Response:
+    """A page for one member: kept by no cache, and never compressed together with a secret.
+
+    `scripts` are files of ours (assets_served) that it may load, and that may ask this node and nobody else.
+    """
+    body = _render(request.app[NODE], request.path, template, values | {"noindex": True, "scripts": scripts})
+    headers = HEADERS | {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
+    if scripts:
+        headers["Content-Security-Policy"] = f"{POLICY}; script-src 'self'; connect-src 'self'"
+    return _response(body, status, headers)
 
 
 def piece(template: str, /, **values: Any) -> str:
@@ -122,7 +131,7 @@ def _response(body: bytes, status: int, headers: Mapping[str, str]) -> web.Respo
 def _render(node: Node, path: str, template: str, values: dict[str, Any]) -> bytes:
     here: dict[str, Any] = {"origin": node.config.origin, "host": node.config.host, "path": path}
     spoken = translating.spoken()
-    here |= {"noindex": False, "spoken": spoken, "spoken_direction": languages.direction(spoken)}
+    here |= {"noindex": False, "scripts": (), "spoken": spoken, "spoken_direction": languages.direction(spoken)}
     return environment().get_template(template).render(here | values).encode()
 
 
