@@ -16,6 +16,7 @@ from node import (
     backfill,
     complaints,
     conditions,
+    corrections,
     decisions,
     delivery,
     drafts,
@@ -45,7 +46,7 @@ from schemas.statement import Statement
 
 ROOMS = (
     members, decisions, notices, peering, statements, complaints, reports, conditions, search, merges, statistics,
-    groups, positions, signatories, appeals, drafts, backfill,
+    groups, positions, signatories, appeals, corrections, drafts, backfill,
 )  # fmt: skip
 
 

@@ -18,10 +18,12 @@ def upgrade() -> None:
     _wire()
     _appeals()
     _conditions()
+    _corrections()
 
 
 def downgrade() -> None:
     """Back to reports of which nothing is counted."""
+    _forget_corrections()
     _forget_search()
     _forget_conditions()
     _forget_appeals()
@@ -350,3 +352,37 @@ def _conditions() -> None:
 def _forget_conditions() -> None:
     for table in ("conditions", "conditions_reports"):
         op.drop_table(table)
+
+
+def _corrections() -> None:
+    """What readers ask a group to correct, and what it has answered."""
+    op.create_table(
+        "correction_requests",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("group", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=True),
+        sa.Column("sameness", sa.Text(), nullable=False),
+        sa.Column("times", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("day", sa.Text(), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("closed", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.ForeignKeyConstraint(["group"], ["local_actors.iri"]),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("text", "sameness"),
+    )
+    op.create_index("correction_requests_by_group", "correction_requests", ["group", "closed", "id"])
+    op.create_index("correction_requests_by_day", "correction_requests", ["day"])
+    op.create_index("correction_requests_by_answer", "correction_requests", ["answer"])
+    op.create_table(
+        "correction_answers",
+        sa.Column("iri", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("iri"),
+    )
+    op.create_index("correction_answers_by_text", "correction_answers", ["text"])
+
+
+def _forget_corrections() -> None:
+    op.drop_table("correction_answers")
+    op.drop_table("correction_requests")

@@ -7,6 +7,7 @@ What she has written is given back to her whatever goes wrong.
 
 from node.web.admin import (
     complaints,
+    corrections,
     decisions,
     drafting,
     drafts,
@@ -30,6 +31,7 @@ __all__ = [
     "code",
     "code_form",
     "complaints",
+    "corrections",
     "decisions",
     "desk",
     "drafting",

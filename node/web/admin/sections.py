@@ -32,6 +32,7 @@ SECTIONS = (
     Section("/desk/members", N_("Members"), needs="read"),
     Section("/desk/groups", N_("Groups"), needs="read"),
     Section("/desk/figures", N_("Figures"), needs="peer"),
+    Section("/desk/corrections", N_("Corrections"), needs="publish"),
     Section("/desk/complaints", N_("Complaints"), needs="peer"),
     Section("/desk/me", N_("Me")),
     Section("/desk/notices", N_("Notices")),

@@ -12,6 +12,7 @@ from datetime import datetime
 from node import decisions
 from node.complaints import store as complaints
 from node.context import Transaction
+from node.corrections import store as corrections
 from node.decisions import Shown
 from node.decisions.rules import State
 from node.members import mandates
@@ -84,6 +85,20 @@ def of_complaints(tx: Transaction, here: Standing) -> Iterator[Wait]:
         )
 
 
+def of_corrections(tx: Transaction, here: Standing) -> Iterator[Wait]:
+    """Requests for correction that nobody has answered or closed."""
+    if here.group is None or not here.may("publish"):
+        return
+    if count := corrections.count_open(tx, group=here.actor):
+        yield Wait(
+            what=N_("Requests for a correction: {count}"),
+            address="/desk/corrections",
+            handle=here.group.handle,
+            unless=N_("Each is deleted 90 days after it came."),
+            values={"count": count},
+        )
+
+
 def of_positions(tx: Transaction, here: Standing) -> Iterator[Wait]:
     """Positions of strangers that nobody has admitted or turned away."""
     if here.group is None or not here.may("peer"):
@@ -128,4 +143,4 @@ def of_members(tx: Transaction, here: Standing) -> Iterator[Wait]:
         )
 
 
-WAITS: tuple[Waits, ...] = (of_decisions, of_members, of_complaints, of_positions)
+WAITS: tuple[Waits, ...] = (of_decisions, of_members, of_complaints, of_corrections, of_corrections, of_positions)

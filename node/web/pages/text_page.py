@@ -16,6 +16,7 @@ from federation.signatures import proofs
 from node import objects
 from node.conditions import rules as conditions
 from node.context import NODE, Transaction
+from node.corrections.store import answers_to as answers_to_requests
 from node.errors import Missing
 from node.identifiers import ALPHABET
 from node.positions import listing
@@ -135,6 +136,8 @@ def _words(tx: Transaction, row: Row[Any], *, start: int | None, after: int | No
     asked = appeal_pages.about(tx, row, said)
     beside = {one.address for one in minority if one.entry is not None}
     beside |= {one.entry.iri for one in asked["appeal_answers"]}
+    corrections = entries.of(tx, answers_to_requests(tx, row.iri))
+    beside |= {one.iri for one in corrections}
     answers = [(depth, one) for depth, one in thread_below(tx, row) if one.iri not in beside]
     start = min(start or 0, len(answers))
     shown = _shown(tx, answers[start : start + ANSWERS])
@@ -161,6 +164,7 @@ def _words(tx: Transaction, row: Row[Any], *, start: int | None, after: int | No
         "signatories": signed.signatories(tx, row, said),
         "is_minority": decided.is_minority_report(tx, row, extras),
         "pinned": featured.has(tx, row.iri),
+        "corrections": corrections,
         "reactions": statements.reaction_counts(tx, row.iri),
         "media_from": _played_from(entry, shown),
         **asked,

@@ -1,0 +1,159 @@
+"""What readers ask a group to correct, and what the group answers: who reads it, what stays, how much is taken."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from node import objects
+from node.corrections import actions, rules, store
+from node.decisions import actions as deciding
+from node.decisions.rules import Choice, Method, Rule
+from node.errors import Busy, Conflict, Forbidden, Invalid, Missing
+from node.pruning import prune
+from tests.decisions.test_nothing_is_left import files_of, holding
+from tests.nodes.served import ServedNode
+from tests.search.test_keeping import publish_report, quiet
+from tests.statements.test_corrections import delete
+from tests.web.admin.desk_browsers import at_desk, enter, give_rule
+
+Two = tuple[ServedNode, ServedNode]
+WORDS = "It was 240 people, not 420: the quokka counted them."
+
+
+async def requests(node: ServedNode) -> list[Any]:
+    return list(await node.read(store.open_of, node.group))
+
+
+async def send(node: ServedNode, iri: str, words: str, **headers: str) -> tuple[int, str]:
+    """The form, as a browser sends it; status, and where to or the page."""
+    data = {"of": iri, "words": words}
+    sent = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin"} | headers
+    address = f"{node.origin}/corrections/ask"
+    async with node.http.post(address, data=data, headers=sent, allow_redirects=False) as answer:
+        return answer.status, answer.headers.get("Location") or await answer.text()
+
+
+@pytest.mark.one_database
+async def test_anybody_asks_and_the_answer_stands_beside_the_text(two_nodes: Two) -> None:
+    node, peer = two_nodes
+    iri = await publish_report(node)
+    link = f"/corrections/ask?of={quote(iri, safe='')}"
+    assert link in (await node.page(iri))[1]
+    status, page = await node.page(link)
+    assert status == 200 and 'name="words"' in page and "Night shift walks out" in page
+    status, where = await send(node, iri, WORDS)
+    assert status == 303
+    status, page = await node.page(node.origin + where)
+    assert status == 200 and 'role="status"' in page and WORDS not in page
+    assert WORDS not in (await node.page(iri))[1]
+
+    async with at_desk(node, "steward") as steward:
+        assert "Requests for a correction: 1" in await steward.get("/desk")
+        page = await steward.get("/desk/corrections")
+        assert WORDS in page and "Night shift walks out" in page
+        (one,) = await requests(node)
+        form = {"number": str(one.id), "asked": "How many took part?\nThe report says 420.", "answer": ""}
+        status, _, page = await steward.send("/desk/corrections/answer", **form)
+        assert status == 422 and "The report says 420." in page and 'id="wrong-answer"' in page
+        status, where, _ = await steward.send("/desk/corrections/answer", **form | {"answer": "They are right: 240."})
+        assert status == 303 and "decision=" in where
+        assert WORDS not in await steward.get("/desk/corrections")
+    await quiet(node, peer)
+    assert not await requests(node)
+    page = (await node.page(iri))[1]
+    beside = page.partition('id="corrections"')[2].partition("</section>")[0]
+    assert "<blockquote" in beside and "The report says 420." in beside and "They are right: 240." in beside
+    assert "They are right" not in page.partition('id="thread"')[2], "it stands there once"
+    answers = await peer.read(objects.replies, iri)
+    assert len(answers) == 1, "followers get it as an answer"
+    assert WORDS not in repr(await node.contents())
+
+
+@pytest.mark.one_database
+async def test_of_a_text_of_another_the_page_points_to_its_author(two_nodes: Two) -> None:
+    first, second = two_nodes
+    iri = await first.publish("We are many.", title="Many")
+    await quiet(first, second)
+    status, page = await second.page(f"/corrections/ask?of={quote(iri, safe='')}")
+    assert status == 200 and f'href="{iri}"' in page and "<textarea" not in page
+    status, page = await send(second, iri, WORDS)
+    assert status == 422 and not await requests(second)
+    for nothing in ("", "https://nowhere.example/1", "x" * 3000):
+        assert (await second.page(f"/corrections/ask?of={quote(nothing)}"))[0] == 404
+
+
+async def test_only_so_much_is_taken_and_the_same_words_are_one_request(node: ServedNode) -> None:
+    iri, other = await node.publish("One."), await node.publish("Two.")
+    for _ in range(3):
+        await node.write(actions.ask, iri, WORDS)
+    (one,) = await requests(node)
+    assert (one.times, one.words, one.day) == (3, WORDS, node.clock().date().isoformat())
+    for number in range(rules.A_DAY_OF_TEXT - 1):
+        await node.write(actions.ask, iri, f"It was {number}.")
+    with pytest.raises(Busy):
+        await node.write(actions.ask, iri, "Once more.")
+    assert (await send(node, iri, "Once more."))[0] == 429
+    await node.write(actions.ask, other, "Of another text it can be asked.")
+    for given in ("  ", "x" * (rules.CHARACTERS + 1)):
+        with pytest.raises(Invalid) as refused:
+            await node.write(actions.ask, other, given)
+        assert refused.value.field == "words"
+    assert (await send(node, other, "From elsewhere.", **{"Sec-Fetch-Site": "cross-site"}))[0] == 403
+    with pytest.raises(Missing):
+        await node.write(actions.ask, f"{node.origin}/statements/0000000000000", "x")
+    assert await node.read(store.count_open, group=node.group) == rules.A_DAY_OF_TEXT + 1
+
+
+async def test_words_go_when_it_is_closed_when_the_text_goes_and_after_ninety_days(node: ServedNode) -> None:
+    member = await node.steward()
+    for number in range(3):
+        await node.write(actions.ask, await node.publish(f"Number {number}."), WORDS)
+    first, second, third = await requests(node)
+    await node.write(actions.close, first.id, member=member)
+    with pytest.raises(Conflict):
+        await node.write(actions.close, first.id, member=member)
+    await delete(node, second.text)
+    assert [one.id for one in await requests(node)] == [third.id]
+    with pytest.raises(Missing):
+        await node.write(actions.ask, second.text, WORDS)
+    assert await node.read(store.count_of_today) == 2, "what was closed today still counts"
+    node.clock.advance(rules.KEPT_FOR + timedelta(days=1))
+    await prune(node.node)
+    assert (await node.contents())["correction_requests"] == []
+    if node.node.database.is_sqlite:
+        assert await asyncio.to_thread(holding, node, await files_of(node), [WORDS]) == []
+
+
+async def test_the_group_decides_on_an_answer_and_one_not_adopted_leaves_the_request_open(node: ServedNode) -> None:
+    people = await node.write(enter, node.group, {"rosa": "editor", "karl": "editor", "emma": "writer"})
+    await give_rule(node, "reply", Rule(Method.MAJORITY, quorum=3))
+    iri = await node.publish("We are many.")
+    await node.write(actions.ask, iri, WORDS)
+    (one,) = await requests(node)
+    said = {"asked": "How many?", "answer": "Very many."}
+    with pytest.raises(Forbidden):
+        await node.write(actions.answer, one.id, member=people["emma"], **said)
+    for wrong, field in (({"asked": " "}, "asked"), ({"answer": "\n"}, "answer"), ({"asked": "x" * 1001}, "asked")):
+        with pytest.raises(Invalid) as refused:
+            await node.write(actions.answer, one.id, member=people["rosa"], **said | wrong)
+        assert refused.value.field == field
+    for choice in (Choice.AGAINST, Choice.FOR):
+        await node.write(actions.answer, one.id, member=people["rosa"], **said)
+        with pytest.raises(Conflict):
+            await node.write(actions.answer, one.id, member=people["karl"], **said)
+        number = max(row[0] for row in (await node.contents())["decisions"])
+        for member in (people["karl"], await node.steward()):
+            await node.write(deciding.cast, number, member=member, choice=choice)
+        await node.quiet()
+        assert len(await requests(node)) == (1 if choice is Choice.AGAINST else 0)
+    page = (await node.page(iri))[1]
+    assert "Very many." in page.partition('id="corrections"')[2]
+    (answer,) = await node.read(store.answers_to, iri)
+    await delete(node, answer.iri)
+    assert 'id="corrections"' not in (await node.page(iri))[1]
+    assert (await node.contents())["correction_answers"] == []
