@@ -67,6 +67,12 @@ class Config:
         unit="seconds",
         help="How long an adopted publication waits before it leaves, and can be called back.",
     )
+    report_updates_per_day: int = setting(
+        "report_updates_per_day",
+        3,
+        help="How many short answers below one report say in 24 hours what is new in it. What is new beyond that is "
+        "said together in the next one, as soon as there is room. 0: none; the report itself is always sent anew.",
+    )
     mail_host: str = setting(
         "mail.host",
         "",

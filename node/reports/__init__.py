@@ -13,17 +13,17 @@ is imported once, however often its file is; what is not known is left out and n
 collection nothing is kept but what carries its author's proof; what is counted of a report is written down with it.
 """
 
-from node.reports import actions, hearing, importing, inbox, recounting, undoing
+from node.reports import actions, developing, hearing, importing, inbox, recounting, undoing
 from node.reports.hearing import HEARINGS
 from node.reports.store import prune_struggles
 
 HANDLERS = inbox.HANDLERS
-ACTS = actions.ACTS | importing.ACTS | undoing.ACTS
+ACTS = actions.ACTS | developing.ACTS | importing.ACTS | undoing.ACTS
 DELETIONS = undoing.DELETIONS
-REFUSALS = actions.REFUSALS | importing.REFUSALS
-EFFECTS = actions.EFFECTS | importing.EFFECTS | undoing.EFFECTS
-ISSUES = actions.ISSUES | importing.ISSUES
-JOBS = hearing.JOBS | recounting.JOBS | undoing.JOBS
+REFUSALS = actions.REFUSALS | developing.REFUSALS | importing.REFUSALS
+EFFECTS = actions.EFFECTS | developing.EFFECTS | importing.EFFECTS | undoing.EFFECTS
+ISSUES = actions.ISSUES | developing.ISSUES | importing.ISSUES
+JOBS = hearing.JOBS | developing.JOBS | recounting.JOBS | undoing.JOBS
 MAKINGS = actions.MAKINGS
 PREVIEWING = actions.PREVIEWING
 PROPOSING = actions.PROPOSING

@@ -9,6 +9,7 @@ from typing import Any
 from node import actors, objects
 from node.context import Effect, Transaction
 from node.decisions import Act
+from node.errors import Invalid
 from node.identifiers import spell
 from node.members.store import Member
 from node.reports import asking, building, opening, store, struggles
@@ -61,7 +62,9 @@ def _prepared(
     tx: Transaction, draft: statement_rules.Draft, *, actor: str, mentions: dict[str, Mentioned] | None
 ) -> tuple[str, dict[str, Any]]:
     statements.check(tx, draft, actor=actor)
-    struggles.check(tx, read_report(draft))
+    found = read_report(draft)
+    struggles.check(tx, found)
+    check_disputes(tx, found, actor=actor)
     number = tx.new_id()
     iri = tx.node.address(f"/reports/{spell(number)}")
     kept = {
@@ -72,6 +75,17 @@ def _prepared(
     }
     composing.check_writable(lambda: compose(tx, iri, kept, struggle=iri).statement)
     return iri, kept
+
+
+def check_disputes(tx: Transaction, found: Draft, *, actor: str) -> None:
+    """Raise Invalid unless what a report contradicts is a report of another group that is held here."""
+    rows = store.of(tx, found.disputes)
+    for iri in found.disputes:
+        if iri not in rows:
+            sentence = "{iri} is no report that this node holds; follow its author, or check the address"
+            raise Invalid(sentence, field="disputes", iri=iri)
+        if rows[iri].author == actor:
+            raise Invalid("{iri} is the group's own: correct or withdraw it", field="disputes", iri=iri)
 
 
 def read_report(draft: statement_rules.Draft) -> Draft:

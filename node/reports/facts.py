@@ -10,16 +10,19 @@ import hashlib
 import json
 import unicodedata
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, overload
 
+from node.identifiers import FOREIGN_BYTES
 from node.reports import counting
 from node.reports.imports import sectors
 from schemas import codes
 from schemas.partial_date import PartialDate
 from schemas.struggle_report import StruggleReport
 
-DIMENSIONS = ("who", "demand", "addressee", "family", "organisation", "occupation")
+DIMENSIONS = ("who", "demand", "addressee", "family", "organisation", "occupation", "disputes")
 """What a report may say more than one of."""
+WORD_CHARACTERS: Final = 200
+LABEL_CHARACTERS: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,27 +56,36 @@ def facts(
         "author": report.attributed_to,
         "import_iri": import_iri,
         "import_key": import_key,
-        "action_kind": report.action_kind,
-        "field": report.field,
+        "action_kind": _short(report.action_kind),
+        "field": _short(report.field),
         "country": place.country if place else None,
-        "region": place.region if place else None,
-        "locality": place.locality if place else None,
+        "region": _short(place.region) if place else None,
+        "locality": _short(place.locality) if place else None,
         "began": _written(report.began),
         "ended": _written(report.ended),
-        "sector": report.sector.code if report.sector else None,
+        "sector": _short(report.sector.code) if report.sector else None,
         "section": sectors.section(report.sector) if report.sector else None,
-        "started_by": report.started_by,
-        "status": report.status,
-        "outcome": report.outcome,
+        "started_by": _short(report.started_by),
+        "status": _short(report.status),
+        "outcome": _short(report.outcome),
         "as_of": _written(report.as_of),
-        "basis": report.basis,
-        "confidence": report.confidence,
+        "basis": _short(report.basis),
+        "confidence": _short(report.confidence),
         "withdrawn": report.report_status == "withdrawn",
         "left_out": left_out,
     }
     measures, terms = _measures(report), _terms(report)
     row["digest"] = _digest(row, measures, terms)
     return Facts(row, measures, terms, *counting.counted(report, row, measures))
+
+
+@overload
+def _short(word: str) -> str: ...
+@overload
+def _short(word: str | None) -> str | None: ...
+def _short(word: str | None) -> str | None:
+    """A word that an index of every database can hold: another may send a code as long as a book."""
+    return word and word[:WORD_CHARACTERS]
 
 
 def _written(when: PartialDate | None) -> str | None:
@@ -88,11 +100,11 @@ def _measures(report: StruggleReport) -> list[dict[str, Any]]:
             {
                 "report": report.id,
                 "place": place,
-                "measure": one.measure,
-                "unit": one.unit or codes.MEASURE_UNITS.get(one.measure, ""),
+                "measure": _short(one.measure),
+                "unit": _short(one.unit) or codes.MEASURE_UNITS.get(one.measure, ""),
                 "low": _plain(low),
                 "high": _plain(high),
-                "basis": one.basis,
+                "basis": _short(one.basis),
                 "computed": bool(one.computed),
                 "absent": one.absent,
             }
@@ -114,9 +126,14 @@ def _terms(report: StruggleReport) -> list[dict[str, Any]]:
         pairs.append(("family", key(head), head))
     pairs += [("organisation", key(party.name), party.name) for party in report.organisations]
     pairs += [("occupation", one.code, one.label or one.code) for one in report.occupations]
-    unique = {(dimension, value): label for dimension, value, label in pairs if value}
+    pairs += [("disputes", iri, iri) for iri in report.disputes if len(iri.encode()) <= FOREIGN_BYTES]
+    unique = {
+        (dimension, value if dimension == "disputes" else value[:WORD_CHARACTERS]): label
+        for dimension, value, label in pairs
+        if value
+    }
     return [
-        {"report": report.id, "dimension": dimension, "value": value, "label": label}
+        {"report": report.id, "dimension": dimension, "value": value, "label": label[:LABEL_CHARACTERS]}
         for (dimension, value), label in unique.items()
     ]
 

@@ -161,6 +161,29 @@ def reports_on(tx: Transaction, struggle: str, *, after: int = 0, limit: int = 2
     return list(tx.execute(query))
 
 
+def disputing(tx: Transaction, iri: str, *, limit: int = 30) -> list[Row[Any]]:
+    """The objects of the public reports that say of the report `iri` that it is wrong, oldest first.
+
+    A report that was withdrawn, or is by the same author, disputes nothing.
+    """
+    disputed = reports.alias()
+    same_author = select(disputed.c.iri).where(disputed.c.iri == iri, disputed.c.author == objects.c.author).exists()
+    query = (
+        select(objects)
+        .join(reports, reports.c.iri == objects.c.iri)
+        .join(report_terms, report_terms.c.report == objects.c.iri)
+        .where(
+            report_terms.c.dimension == "disputes",
+            report_terms.c.value == iri,
+            reports.c.withdrawn.is_(False),
+            objects.c.public.is_(True),
+            objects.c.deleted.is_(None),
+            ~same_author,
+        )
+    )
+    return list(tx.execute(query.order_by(objects.c.sort_id).limit(limit)))
+
+
 def count_reports_on(tx: Transaction, struggle: str) -> int:
     """How many public reports there are on a struggle."""
     query = (

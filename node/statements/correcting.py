@@ -8,7 +8,7 @@ version. A deletion leaves at once, behind everything else that waits to be sent
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import Any
@@ -49,6 +49,7 @@ from schemas.reading import loads
 from schemas.statement import Statement
 from schemas.tombstone import Tombstone
 
+ERRAND = "errand"
 KINDS = ("Statement", "StruggleReport", "Event", "Appeal", "AppealAnswer", "ConditionsReport")
 MARKS = {"report": "kind", "event": "starts", "appeal": "appeal", "answer": "answers", "conditions": "condition_1"}
 """What makes a draft one of a kind, and the field that says so."""
@@ -85,17 +86,23 @@ def correct(
     member: Member,
     mentions: dict[str, writing.Mentioned] | None = None,
     urgent: bool = False,
+    kind: str = "correction",
+    decision: str = "correct",
+    errand: Mapping[str, Any] | None = None,
 ) -> tuple[str, State]:
     """Propose a newer version of a statement or report of ours: the correction's address, and where it stands.
 
     `draft` is the whole text as it shall be. What the statement answers and quotes, and its type, stay. Raises Invalid
     (with the field), Forbidden, Missing or Conflict; nothing has changed then.
+
+    A room that does more with a newer version has a `kind` of publication and of `decision` of its own; its `errand`
+    is kept until the version leaves.
     """
     row = own(tx, iri)
     publication = store.publication(tx, iri)
     if publication is None or publication.kind not in tx.node.rooms.makings:
         raise Conflict("{iri} was made from a table: correct the table, and import it again", iri=iri)
-    kept = _kept(tx, row, publication, draft, mentions or {})
+    kept = _kept(tx, row, publication, draft, mentions or {}) | ({ERRAND: dict(errand)} if errand else {})
     _check_not_said(tx, row, publication, kept)
     making = tx.node.rooms.makings[publication.kind]
     making.check(tx, composing.revive(kept["draft"]))
@@ -104,8 +111,8 @@ def correct(
     return subject, publishing.submit(
         tx,
         subject,
-        kind="correction",
-        decision="correct",
+        kind=kind,
+        decision=decision,
         draft=kept,
         actor=row.author,
         member=member,
@@ -158,7 +165,7 @@ def issue_correction(tx: Transaction, subject: str, kept: dict[str, Any]) -> Non
     made = making.compose(tx, iri, kept)
     amend(tx, row, newer(row, made.statement, tx), made.shown, also_to=made.audience.recipients)
     making.replaced(tx, made)
-    store.set_draft(tx, iri, {name: value for name, value in kept.items() if name != "corrects"})
+    store.set_draft(tx, iri, {name: value for name, value in kept.items() if name not in ("corrects", ERRAND)})
 
 
 def newer(row: Row[Any], statement: Statement, tx: Transaction) -> Statement:

@@ -43,6 +43,7 @@ from node.statements.errands import Allowance
 from node.statements.rules import Interest
 from node.statements.store import Shown
 from schemas import codes, reading
+from schemas.context import PUBLIC
 from schemas.statement import Statement
 
 PASSED_ON_DAY = Allowance(requests=3_000, bytes=2**63 - 1)
@@ -97,12 +98,17 @@ def hear(
     if interest is Interest.TOLD and not heard:
         _check_said_enough(tx, statement.attributed_to, document)
     after = parent.sort_id if parent is not None else 0
-    listed = heard or passed_on
+    listed = (heard and not _is_aside(statement, parent)) or passed_on
     more = {"thread": _thread(statement, parent), "after": after, "public": public}
     keep(tx, statement, document, kind=kind, listed=listed, **more)
     if parent is None and statement.in_reply_to and listed and interest in (Interest.TOLD, Interest.PASSED_ON):
         promise_parent(tx, statement.in_reply_to, depth=1)
     return True
+
+
+def _is_aside(statement: Statement, parent: Any) -> bool:
+    """Whether somebody adds to her own words without asking for eyes (Mastodon's “quiet public”): it stands below."""
+    return parent is not None and parent.author == statement.attributed_to and PUBLIC not in statement.to
 
 
 def _check_said_enough(tx: Transaction, author: str, document: dict[str, Any]) -> None:

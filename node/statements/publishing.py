@@ -164,15 +164,20 @@ def complete(
     mentioned: Sequence[str] = (),
 ) -> Statement:
     """Fill in what every statement of ours has: author, audience, thread, quote policy, collections, salt, the moment
-    it is published and, from what was `kept`, the day (`adopted`) on which the group decided so and how (`decided`)."""
+    it is published and, from what was `kept`, the day (`adopted`) on which the group decided so and how (`decided`).
+
+    What was kept as `quiet` is for everybody too, and shown to nobody who does not look (Mastodon's “quiet public”).
+    """
     iri, adopted = statement.id, kept.get("adopted")
+    followers = (actors.followers_of(group),)
+    to, cc = (followers, (PUBLIC,)) if kept.get("quiet") else ((PUBLIC,), followers)
     completed = replace(
         statement,
         attributed_to=group,
         published=tx.now.replace(microsecond=0),
         adopted_at=date.fromisoformat(adopted) if adopted else tx.now.date(),
-        to=(PUBLIC,),
-        cc=(actors.followers_of(group), *mentioned),
+        to=to,
+        cc=(*cc, *mentioned),
         url=iri,
         interaction_policy_can_quote=(PUBLIC,),
         context=_thread_of(tx, statement),
@@ -230,6 +235,7 @@ def issue(
         local=True,
         document=objects.encode(document),
         published=statement.published or tx.now,
+        listed=PUBLIC in statement.to,
         in_reply_to=statement.in_reply_to,
         thread=thread or statement.id,
     )

@@ -93,3 +93,24 @@ def test_what_is_said_of_ten_thousand_flaws_is_short() -> None:
     facts |= {"struggle": "https://a.example/s", "actionKind": "strike"}
     wrong = [{"measure": "rent-withheld", "value": 1, "unit": f"Q{n}"} for n in range(10_000)]
     assert 0 < len(flaws.left_out({**facts, "measures": wrong}) or "") <= flaws.WORDS_AT_MOST
+
+
+async def test_words_that_no_index_could_hold_are_cut_where_they_are_counted(
+    node: ServedNode, hostile_peer: Peer
+) -> None:
+    author = hostile_peer.actor("paper", type="Organization")
+    await node.follow(author)
+    long = "".join(chr(0x4E00 + number * 7919 % 20_000) for number in range(5_000))
+    party = {"name": long, "chain": [{"name": long[::-1], "chainRole": "parent"}]}
+    codes = {"status": long, "outcome": long, "startedBy": long, "field": long, "actionKind": long, "basis": long}
+    where = {"type": "Place", "country": "GB", "region": long, "locality": long}
+    counted = {"measure": long, "value": 3, "unit": long, "basis": long}
+    document = report(
+        hostile_peer, author, **codes, location=where, measures=[counted], addressee=[party], organisation=[party],
+        who=[long], occupations=[{"code": long, "label": long}], sector={"scheme": long, "code": long},
+        demands=[{"name": long, "demandKind": long}], confidence=long, disputes=[f"https://a.example/{long[:2000]}"],
+    )  # fmt: skip
+    assert await bring(node, hostile_peer, "Create", author, document) == "done"
+    held = await node.read(objects.find, document["id"])
+    assert loads(held.document) == document
+    assert (await node.page(f"/heard/{spell(held.sort_id)}"))[0] == 200

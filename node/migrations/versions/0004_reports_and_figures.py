@@ -14,6 +14,7 @@ def upgrade() -> None:
     _reports()
     _figures()
     _merges()
+    _developments()
     _search()
     _wire()
     _appeals()
@@ -27,6 +28,7 @@ def downgrade() -> None:
     _forget_search()
     _forget_conditions()
     _forget_appeals()
+    _forget_developments()
     _forget_merges()
     _forget_figures()
     _forget_wire()
@@ -190,6 +192,26 @@ def _merges() -> None:
     op.create_index("merges_by_one", "merges", ["one"])
     op.create_index("merges_by_other", "merges", ["other"])
     op.create_index("merges_by_author", "merges", ["author"])
+
+
+def _developments() -> None:
+    """What is new in reports, and was or will be said below them."""
+    op.create_table(
+        "developments",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("report", sa.Text(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=True),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("said", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["report"], ["reports.iri"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("developments_by_report", "developments", ["report", "id"])
+
+
+def _forget_developments() -> None:
+    op.drop_table("developments")
 
 
 def _forget_merges() -> None:

@@ -36,6 +36,7 @@ from node.web.pages import (
     redacted,
     side_by_side,
     signed,
+    standing,
 )
 from node.web.pages.beside import origin_of
 from node.web.pages.entries import Entry
@@ -172,6 +173,7 @@ def _words(tx: Transaction, row: Row[Any], *, start: int | None, after: int | No
         **_positions(tx, row, entry),
         **_about_struggle(tx, entry),
         "flaws": _flaws(entry, said, document),
+        "disputed": _disputed(tx, entry),
         **_about_import(tx, entry, after),
     }
 
@@ -310,6 +312,14 @@ def _about_struggle(tx: Transaction, entry: Entry) -> dict[str, Any]:
         "struggle": {"name": struggle.name if struggle is not None else iri, "path": path},
         "other_reports": entries.of(tx, rows[:OTHER_REPORTS]),
     }
+
+
+def _disputed(tx: Transaction, entry: Entry) -> list[Entry]:
+    """What groups, whose word counts here, report to the contrary."""
+    if entry.report is None:
+        return []
+    counted = standing.sources(tx)
+    return [one for one in entries.of(tx, reports.disputing(tx, entry.iri)) if one.author.iri in counted]
 
 
 def _flaws(entry: Entry, said: Statement | None, document: dict[str, Any]) -> list[dict[str, str]]:

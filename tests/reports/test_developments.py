@@ -1,0 +1,250 @@
+"""Reports that go on: a newer version, one short quiet answer that says what is new, at most so many a day."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from node import decisions, objects
+from node.decisions.rules import HOUR, Method, Rule
+from node.errors import Conflict, Forbidden, Invalid
+from node.identifiers import spell
+from node.reports import developing
+from node.reports import store as report_store
+from node.statements import actions as statements
+from node.statements import composing, correcting, versions
+from node.statements import store as publications
+from node.statements.rules import Draft, State
+from schemas.context import PUBLIC
+from schemas.reading import loads
+from tests.conftest import follow_each
+from tests.merges.telling import report
+from tests.nodes.served import ServedNode, eventually
+
+
+async def draft_of(node: ServedNode, iri: str, text: str = "What we know.\n", **fields: str) -> Draft:
+    """The report as it was written, with other fields."""
+    publication = await node.read(publications.publication, iri)
+    draft = composing.revive(publication.draft["draft"])
+    return Draft(text=text, title=draft.title, language=draft.language, report={**draft.report, **fields})
+
+
+async def develop(node: ServedNode, iri: str, changed: str, **fields: str) -> State:
+    draft = await draft_of(node, iri, f"{changed}\n", **fields)
+    _, state = await node.write(developing.develop, iri, draft, changed=changed, member=await node.steward())
+    return State(state)
+
+
+async def answers(node: ServedNode, iri: str) -> list[dict[str, Any]]:
+    return [loads(row.document) for row in await node.read(objects.replies, iri)]
+
+
+def words(document: dict[str, Any]) -> str:
+    return re.sub(r"<[^>]+>", " ", document["content"]).strip()
+
+
+async def test_a_development_is_an_update_and_one_quiet_answer(two_nodes: Any) -> None:
+    first, second = two_nodes
+    iri, _ = await report(first, "Night shift walks out", status="ongoing", as_of="2026-10-02")
+    assert await develop(first, iri, "The morning shift has joined.", as_of="2026-10-03") is State.RELEASED
+    (answer,) = await answers(first, iri)
+    assert (answer["type"], answer["inReplyTo"]) == ("Note", iri)
+    assert answer["to"] == [f"{first.group}/followers"] and PUBLIC in answer["cc"], "quiet, and public"
+    assert words(answer) == "As of 3 October 2026: The morning shift has joined."
+    assert "proof" in answer
+
+    async def heard() -> Any:
+        return await second.read(objects.find, answer["id"])
+
+    held = await eventually(heard)
+    assert not held.listed, "it stands below the report and not on the wire"
+
+    async def updated() -> bool:
+        return (await second.read(report_store.of, [iri]))[iri].as_of == "2026-10-03"
+
+    assert await eventually(updated)
+    page = (await first.page(iri))[1]
+    assert "The morning shift has joined." in page and len(await first.read(versions.of, iri)) == 1
+    outbox = (await first.activity("/groups/union/outbox?page=1"))[1]
+    outbox = outbox if "orderedItems" in outbox else (await first.activity(outbox["first"]))[1]
+    assert [one["object"]["id"] for one in outbox["orderedItems"]] == [answer["id"], iri]
+
+
+async def test_a_correction_is_an_update_alone(node: ServedNode) -> None:
+    iri, _ = await report(node, "Night shift walks out")
+    draft = await draft_of(node, iri, "Better words.\n")
+    await node.write(correcting.correct, iri, draft, member=await node.steward())
+    assert await answers(node, iri) == [] and len(await node.read(versions.of, iri)) == 1
+
+
+async def test_beyond_so_many_a_day_what_is_new_is_gathered_and_said_together(serve: Callable[..., Any]) -> None:
+    first = await serve(0, settings={"report_updates_per_day": 2})
+    second = await serve(1)
+    await follow_each(second, first)
+    iri, _ = await report(first, "Night shift walks out", language="de")
+    for number in range(5):
+        first.clock.advance(timedelta(hours=1))
+        await develop(first, iri, f"Nachricht {number}.", as_of=f"2026-10-0{number + 2}")
+    assert [words(one) for one in await answers(first, iri)] == [
+        "Stand 2. Oktober 2026: Nachricht 0.", "Stand 3. Oktober 2026: Nachricht 1.",
+    ]  # fmt: skip
+    assert len(await first.read(versions.of, iri)) == 5, "the report itself was sent each time"
+    first.clock.advance(timedelta(hours=21))
+    await first.write(developing.tell, iri)
+    assert len(await answers(first, iri)) == 3, "the first one is a day old"
+
+    async def gathered() -> Any:
+        found = await answers(first, iri)
+        return found[2:]
+
+    (last,) = await eventually(gathered)
+    assert [line for line in words(last).split("  ") if line.strip()] and "Stand 6. Oktober 2026:" in words(last)
+    assert all(f"Nachricht {number}." in words(last) for number in (2, 3, 4))
+    assert "Nachricht 1." not in words(last)
+    first.clock.advance(timedelta(days=2))
+    await first.quiet()
+    await first.write(developing.tell, iri)
+    assert len(await answers(first, iri)) == 3, "nothing is said twice"
+
+
+async def test_what_waits_is_said_by_itself_when_there_is_room(serve: Callable[..., Any]) -> None:
+    node = await serve(0, settings={"report_updates_per_day": 1})
+    iri, _ = await report(node, "Night shift walks out")
+    await develop(node, iri, "One.")
+    await develop(node, iri, "Two.")
+    await node.quiet()
+    assert len(await answers(node, iri)) == 1
+    node.clock.advance(timedelta(hours=24, seconds=1))
+
+    async def said() -> bool:
+        return len(await answers(node, iri)) == 2
+
+    assert await eventually(said)
+
+
+@pytest.mark.one_database
+async def test_a_node_can_say_nothing_below_and_still_sends_what_is_new(serve: Callable[..., Any]) -> None:
+    node = await serve(0, settings={"report_updates_per_day": 0})
+    iri, _ = await report(node, "Night shift walks out")
+    await develop(node, iri, "One.", status="ended")
+    assert await answers(node, iri) == []
+    assert (await node.read(report_store.of, [iri]))[iri].status == "ended"
+
+
+async def test_a_withdrawn_report_stays_readable_and_counts_nowhere(two_nodes: Any) -> None:
+    first, second = two_nodes
+    iri, _ = await report(first, "Night shift walks out", participants="140")
+    member = await first.steward()
+    await first.write(developing.withdraw, iri, reason="We mixed up two depots.", member=member)
+
+    async def known() -> Any:
+        row = (await second.read(report_store.of, [iri])).get(iri)
+        return row is not None and row.withdrawn
+
+    assert await eventually(known)
+    for node in (first, second):
+        row = (await node.read(report_store.of, [iri]))[iri]
+        assert row.withdrawn
+    status, document = await first.activity(iri)
+    assert (status, document["reportStatus"]) == (200, "withdrawn")
+    assert document["reportStatusReason"] == "We mixed up two depots."
+    (answer,) = await answers(first, iri)
+    assert "We do not stand by this report any more. We mixed up two depots." in words(answer)
+    assert "We mixed up two depots." in (await first.page(iri))[1]
+    with pytest.raises(Conflict, match="has withdrawn it already"):
+        await first.write(developing.withdraw, iri, reason="Again.", member=member)
+    draft = await draft_of(first, iri, report_status="stands", report_status_reason="")
+    await first.write(correcting.correct, iri, draft, member=member)
+    assert not (await first.read(report_store.of, [iri]))[iri].withdrawn
+
+
+async def test_what_cannot_be_developed_says_why_and_changes_nothing(two_nodes: Any) -> None:
+    first, second = two_nodes
+    iri, _ = await report(first, "Night shift walks out")
+    statement = await first.publish("We are on strike.")
+    member, draft = await first.steward(), await draft_of(first, iri, "New.\n")
+    for refused, words_of, field, which, more in (
+        (Invalid, "say it in a sentence", "changed", iri, {"changed": " "}),
+        (Invalid, "500 are the limit", "changed", iri, {"changed": "x" * 501}),
+        (Invalid, "and no report", "report", statement, {"changed": "x"}),
+    ):
+        with pytest.raises(refused, match=words_of) as error:
+            await first.write(developing.develop, which, draft, member=member, **more)
+        assert error.value.field == field
+    with pytest.raises(Conflict, match="exactly this"):
+        await develop(first, iri, "What we know.", as_of="")
+        await develop(first, iri, "What we know.", as_of="")
+    assert len(await first.read(versions.of, iri)) == 1
+
+    async def heard() -> Any:
+        return await second.read(objects.find, iri)
+
+    await eventually(heard)
+    with pytest.raises(Forbidden, match="is not ours"):
+        await second.write(developing.withdraw, iri, reason="x", member=await second.steward())
+
+
+async def test_a_report_that_is_deleted_takes_what_was_to_be_said_with_it(serve: Callable[..., Any]) -> None:
+    node = await serve(0, settings={"report_updates_per_day": 1})
+    iri, _ = await report(node, "Night shift walks out")
+    await develop(node, iri, "One.")
+    await develop(node, iri, "Two, and a name.")
+    await node.write(correcting.delete, iri, reason="mistake", member=await node.steward())
+    assert (await node.contents())["developments"] == []
+    node.clock.advance(timedelta(days=2))
+    await node.quiet()
+    assert len(await answers(node, iri)) == 1
+
+
+async def test_the_group_decides_what_is_new_and_can_call_it_back(serve: Callable[..., Any]) -> None:
+    node = await serve(0)
+    iri, _ = await report(node, "Night shift walks out")
+    await node.write(
+        lambda tx: decisions.store.set_rule(
+            tx, node.group, "publish_report", Rule(Method.APPROVALS, approvals=1, at_least=HOUR)
+        )
+    )
+    object.__setattr__(node.node.config, "publication_delay", 120)
+    assert await develop(node, iri, "One.") is State.PROPOSED
+    node.clock.advance(timedelta(hours=1, seconds=1))
+    await node.quiet()
+    (waiting,) = await node.read(publications.waiting, node.group)
+    await node.write(statements.call_back, waiting.iri, member=await node.steward())
+    node.clock.advance(timedelta(hours=1))
+    await node.quiet()
+    assert await answers(node, iri) == [] and await node.read(versions.of, iri) == []
+
+
+async def test_who_disputes_a_report_is_shown_on_its_page_and_changes_nothing_in_it(three_nodes: Any) -> None:
+    first, second, third = three_nodes
+    iri, struggle = await report(first, "Forty walk out", participants="40")
+    for node in (second, third):
+
+        async def heard(node: ServedNode = node) -> Any:
+            return await node.read(objects.find, iri)
+
+        assert await eventually(heard)
+    contrary, _ = await report(second, "Four hundred walk out", struggle=struggle, disputes=iri, participants="400")
+    for node in three_nodes:
+
+        async def arrived(node: ServedNode = node) -> Any:
+            return await node.read(objects.find, contrary)
+
+        assert await eventually(arrived)
+        held = await node.read(objects.find, iri)
+        page = (await node.page(iri if node is first else f"/heard/{spell(held.sort_id)}"))[1]
+        assert "reports otherwise" in page and "Four hundred walk out" in page
+    await second.write(developing.withdraw, contrary, reason="We counted wrong.", member=await second.steward())
+
+    async def silent() -> bool:
+        return "reports otherwise" not in (await first.page(iri))[1]
+
+    assert await eventually(silent)
+    for disputed, why in ((f"{second.origin}/reports/none", "is no report that"), (contrary, "is the group's own")):
+        with pytest.raises(Invalid, match=why) as error:
+            await report(second, "Nobody walks out", struggle=struggle, disputes=disputed)
+        assert error.value.field == "disputes"
