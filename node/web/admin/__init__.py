@@ -6,7 +6,9 @@ What she has written is given back to her whatever goes wrong.
 """
 
 from node.web.admin import (
+    appeals,
     complaints,
+    conditions,
     corrections,
     decisions,
     drafting,
@@ -27,10 +29,12 @@ from node.web.admin.desk import call_back, desk, publish
 from node.web.admin.door import code, code_form, login, login_form, logout
 
 __all__ = [
+    "appeals",
     "call_back",
     "code",
     "code_form",
     "complaints",
+    "conditions",
     "corrections",
     "decisions",
     "desk",

@@ -28,6 +28,8 @@ SECTIONS = (
     Section("/desk/rules", N_("Rules")),
     Section("/desk/published", N_("Published"), needs="read"),
     Section("/desk/positions", N_("Positions"), needs="read"),
+    Section("/desk/appeals", N_("Appeals"), needs="read"),
+    Section("/desk/conditions", N_("Conditions"), needs="read"),
     Section("/desk/signatures", N_("Signed together")),
     Section("/desk/members", N_("Members"), needs="read"),
     Section("/desk/groups", N_("Groups"), needs="read"),
