@@ -19,7 +19,8 @@ from node.translating import N_, said, spoken
 from node.web.pages import entries, languages, words
 from schemas import codes
 
-AUTHORS_AT_MOST = 200
+AUTHORS_AT_MOST = 60
+TENDENCIES_AT_MOST = 60
 LABELS = {
     "type": N_("Texts"),
     "field": N_("Field"),
@@ -124,7 +125,7 @@ def _lists(tx: Transaction) -> dict[str, list[tuple[str, str]]]:
         "status": _codes(codes.STATUSES),
         "sector": [(letter, f"{letter} · {said(title)}") for letter, title in SECTIONS.items()],
         "author": authors,
-        "tendency": [(one, one) for one in there.tendencies],
+        "tendency": [(one, one) for one in there.tendencies[:TENDENCIES_AT_MOST]],
         "language": _sorted((one, languages.name(one)) for one in there.languages),
     }
 
