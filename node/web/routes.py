@@ -268,6 +268,22 @@ def _desk() -> list[web.RouteDef]:
         web.get("/desk/rules", admin.rules.listed),
         web.get("/desk/rules/{under}", admin.rules.shown),
         web.post("/desk/rules/{under}", admin.rules.change),
+        *_people(),
+        web.get("/desk/published", admin.published.listed),
+        web.get("/desk/published/{id}", admin.published.shown),
+        web.post("/desk/published/{id}/{act:correct|redact|delete}", admin.published.act),
+        web.get("/desk/figures", admin.figures.figures),
+        web.post("/desk/figures", admin.figures.fetch),
+        web.get("/desk/corrections", admin.corrections.page),
+        web.post("/desk/corrections/{act:answer|close}", admin.corrections.act),
+        web.get("/desk/complaints", admin.complaints.complaints),
+        web.post("/desk/complaints/close", admin.complaints.close),
+    ]
+
+
+def _people() -> list[web.RouteDef]:
+    """Of the desk: members, oneself, groups, notices."""
+    return [
         web.get("/desk/members", admin.members.page),
         web.get("/desk/members/power", admin.members.power),
         web.post("/desk/members/{act}", admin.members.act),
@@ -282,13 +298,4 @@ def _desk() -> list[web.RouteDef]:
         web.post("/desk/notices/email", admin.notices.email),
         web.post("/desk/notices/email/confirm", admin.notices.confirm),
         web.post("/desk/notices/email/forget", admin.notices.forget),
-        web.get("/desk/published", admin.published.listed),
-        web.get("/desk/published/{id}", admin.published.shown),
-        web.post("/desk/published/{id}/{act:correct|redact|delete}", admin.published.act),
-        web.get("/desk/figures", admin.figures.figures),
-        web.post("/desk/figures", admin.figures.fetch),
-        web.get("/desk/corrections", admin.corrections.page),
-        web.post("/desk/corrections/{act:answer|close}", admin.corrections.act),
-        web.get("/desk/complaints", admin.complaints.complaints),
-        web.post("/desk/complaints/close", admin.complaints.close),
     ]
