@@ -4,32 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-import json
-from typing import Any
 
 from node.reports import store as reports
 from tests.conftest import follow_each
 from tests.merges.telling import merge, report, separate
 from tests.nodes.served import ServedNode, eventually
-
-
-async def figures(node: ServedNode, query: str = "") -> dict[str, Any]:
-    status, text = await node.page(f"{node.origin}/figures.json?{query}")
-    assert status == 200, text
-    found: dict[str, Any] = json.loads(text)
-    return found
-
-
-def by(found: dict[str, Any], measure: str = "people") -> dict[Any, Any]:
-    """Keys -> the struggles, and the ends of one figure, of each row."""
-    return {
-        tuple(row["keys"].values()): (row["figures"]["struggles"], *ends(row["figures"][measure]))
-        for row in found["rows"]
-    }
-
-
-def ends(figure: dict[str, Any]) -> tuple[Any, Any]:
-    return figure["low"], figure["high"]
+from tests.statistics.asking import by, ends, figures
 
 
 async def test_a_question_is_answered_from_the_reports_that_are_held(node: ServedNode) -> None:
