@@ -8,6 +8,7 @@ import os
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -126,7 +127,10 @@ def _migrate(address: str, tmp_path_factory: pytest.TempPathFactory) -> None:
 
 @pytest.fixture
 def new_database(request: pytest.FixtureRequest, sqlite_template: Path) -> Callable[[Path], str]:
-    """Gives a node's directory a migrated database of its own; the database_url for its settings."""
+    """Gives a node's directory a migrated database of its own; the database_url for its settings.
+
+    A test of much data may ask for `one of each`: the first node has SQLite then, the second PostgreSQL.
+    """
 
     def sqlite(directory: Path) -> str:
         shutil.copy(sqlite_template, directory / "node.db")
@@ -138,6 +142,9 @@ def new_database(request: pytest.FixtureRequest, sqlite_template: Path) -> Calla
         request.addfinalizer(lambda: databases.give_back(name))
         return databases.address(name)
 
+    if request.param == "one of each":
+        makers = cycle((sqlite, postgresql))
+        return lambda directory: next(makers)(directory)
     return sqlite if request.param == "sqlite" else postgresql
 
 

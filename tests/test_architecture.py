@@ -51,7 +51,7 @@ MORE_ROOM_FILES = {
     "signatories": {"checking"},
     "conditions": {"composing", "facts", "figures", "hearing"},
     "appeals": {"composing", "hearing", "listing"},
-    "statistics": {"adding", "comparing", "questions", "tables"},
+    "statistics": {"adding", "comparing", "questions", "serialising", "tables"},
     "reports": {
         *("amounts", "asking", "building", "counting", "counts", "developing", "documents", "facts"),
         *("filters", "flaws", "hearing", "importing", "imports", "linting", "listing", "opening"),

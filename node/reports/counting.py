@@ -62,7 +62,7 @@ def counted(
         "month": began.year * 100 + began.month if began and began.month else None,
         "began": _number(began.earliest) if began else None,
         "began_last": _number(began.latest) if began else None,
-        "said": _said(row["as_of"] or (report.published.date().isoformat() if report.published else "")),
+        "said": said(row["as_of"]),
         "counts": not row["withdrawn"] and row["left_out"] is None,
         **_columns("people", people),
         **_columns("days", days),
@@ -164,8 +164,8 @@ def _lanes(digest: str) -> dict[str, int]:
     return {f"lane{place}": int(part or "0", 16) for place, part in enumerate(parts)}
 
 
-def _said(when: str) -> int:
-    """A day, a month or a year as a number that has their order: a year comes before its months."""
+def said(when: str | None) -> int:
+    """A day, a month or a year as a number that has their order: a year comes before its months; 0 if there is none."""
     return int(when.replace("-", "").ljust(8, "0")) if when else 0
 
 

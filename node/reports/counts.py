@@ -25,6 +25,7 @@ from sqlalchemy import (
     bindparam,
     delete,
     false,
+    func,
     select,
     true,
     update,
@@ -33,6 +34,7 @@ from sqlalchemy import (
 from node.context import Transaction
 from node.database import insert, metadata
 from node.objects import objects
+from node.reports.counting import said
 from node.reports.facts import Facts
 
 TOGETHER = 500
@@ -66,7 +68,7 @@ counted_reports = Table(
     Column("began", Integer),  # the first day that it can mean: 20240131
     Column("began_last", Integer),  # the last
     Column("bucket", SmallInteger, nullable=False),
-    Column("said", Integer, nullable=False),  # the day up to which it is true, or that of its publication; 0: neither
+    Column("said", Integer, nullable=False),  # the day up to which it is true, or that of its publication
     Column("country", Text),
     Column("section", Text),
     Column("field", Text),
@@ -125,9 +127,12 @@ def _enter(tx: Transaction, some: dict[str, Facts]) -> None:
     several = _several(tx, [one.row["struggle"] for one in some.values()])
     rows, more, terms = [], [], []
     for iri, one in some.items():
-        number, public = held[iri]
-        counts, shared = bool(one.counted["counts"] and public), one.row["struggle"] in several
-        rows.append(one.counted | {"sort_id": number, "counts": counts, "shared": shared})
+        kept = held[iri]
+        number, shared = kept.sort_id, one.row["struggle"] in several
+        # What a report does not say itself is what its object says; its value may not have been stamped yet.
+        told = one.counted["said"] or said(kept.published.date().isoformat())
+        counts = bool(one.counted["counts"] and kept.public)
+        rows.append(one.counted | {"sort_id": number, "counts": counts, "shared": shared, "said": told})
         more += [row | {"sort_id": number} for row in one.more]
         terms += [{"sort_id": number, "dimension": row["dimension"], "value": row["value"]} for row in one.terms]
     for table, values in ((counted_reports, rows), (counted_measures, more), (counted_terms, terms)):
@@ -140,11 +145,11 @@ def _forget(tx: Transaction, iris: Sequence[str]) -> None:
     tx.execute(delete(counted_reports).where(counted_reports.c.report.in_(iris)))
 
 
-def _held(tx: Transaction, iris: Sequence[str]) -> dict[str, tuple[int, bool]]:
-    query = select(objects.c.iri, objects.c.sort_id, objects.c.public).where(
+def _held(tx: Transaction, iris: Sequence[str]) -> dict[str, Row[Any]]:
+    query = select(objects.c.iri, objects.c.sort_id, objects.c.public, objects.c.published).where(
         objects.c.iri.in_(iris), objects.c.deleted.is_(None)
     )
-    return {row.iri: (row.sort_id, row.public) for row in tx.execute(query)}
+    return {row.iri: row for row in tx.execute(query)}
 
 
 def _several(tx: Transaction, struggles: Sequence[str]) -> set[str]:
@@ -205,3 +210,9 @@ def held_after(tx: Transaction, after: int, *, limit: int) -> list[Row[Any]]:
         objects.c.kind == "StruggleReport", objects.c.deleted.is_(None), objects.c.sort_id > after
     )
     return list(tx.execute(query.order_by(objects.c.sort_id).limit(limit)))
+
+
+def total(tx: Transaction) -> int:
+    """How many reports are counted, in whatever table."""
+    query = select(func.count()).select_from(counted_reports).where(counted_reports.c.counts.is_(True))
+    return int(tx.execute(query).scalar_one())

@@ -15,21 +15,17 @@ from schemas.struggle_report import StruggleReport
 
 TOGETHER = 200
 KIND = "count_reports"
+"""The migration that brought the tables promises the first of these jobs."""
 
 
-def count_again(tx: Transaction) -> None:
-    """Promise to count every report that is held; figures stay as they are until each has its turn."""
-    promise(tx, Promise(KIND, {}, lane="", key=KIND), priority=Priority.BULK)
-
-
-def count_some(tx: Transaction, after: int) -> int | None:
-    """Count the next reports whose sort_id comes after `after`; where to go on, None at the end."""
+def count_some(tx: Transaction, after: int) -> tuple[int, int | None]:
+    """Count the next reports whose sort_id comes after `after`; how many, and where to go on, None at the end."""
     rows = counts.held_after(tx, after, limit=TOGETHER)
     entered = store.of(tx, [row.iri for row in rows])
-    for row in rows:
-        if row.iri in entered and (found := _facts(row)) is not None:
-            store.replace_report(tx, found)
-    return rows[-1].sort_id if len(rows) == TOGETHER else None
+    found = [told for row in rows if row.iri in entered and (told := _facts(row)) is not None]
+    for one in found:
+        store.replace_report(tx, one)
+    return len(found), rows[-1].sort_id if len(rows) == TOGETHER else None
 
 
 def _facts(row: Any) -> Facts | None:
@@ -49,7 +45,7 @@ async def count(node: Node, payload: dict[str, Any]) -> None:
 
 
 def _count_and_go_on(tx: Transaction, after: int) -> None:
-    last = count_some(tx, after)
+    _, last = count_some(tx, after)
     if last is not None:
         promise(tx, Promise(KIND, {"after": last}, lane="", key=f"{KIND} {last}"), priority=Priority.BULK)
 

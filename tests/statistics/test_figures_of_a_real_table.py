@@ -1,4 +1,7 @@
-"""The large table of real work stoppages: two nodes show what a few lines of pandas find in the file itself."""
+"""The large table of real work stoppages: two nodes show what a few lines of pandas find in the file itself.
+
+The one that imports it has SQLite, the one that follows it PostgreSQL.
+"""
 
 from __future__ import annotations
 
@@ -74,6 +77,7 @@ def of_pandas(key: str) -> dict[str | None, tuple[Any, ...]]:
 
 
 @pytest.mark.timeout(400)
+@pytest.mark.parametrize("new_database", ["one of each"], indirect=True)
 async def test_two_nodes_show_what_pandas_finds_in_the_file(serve: Callable[..., Any]) -> None:
     first: ServedNode = await serve(0, more="limits.import_page = 1000")
     second: ServedNode = await serve(1)
