@@ -88,34 +88,21 @@ def _figures() -> None:
         "counted_reports",
         sa.Column("sort_id", number, autoincrement=False, nullable=False),
         sa.Column("newest", number, nullable=True),
-        sa.Column("counts", sa.Boolean(), nullable=False),
-        sa.Column("shared", sa.Boolean(), nullable=False),
-        sa.Column("year", sa.SmallInteger(), nullable=True),
-        sa.Column("quarter", sa.Integer(), nullable=True),
-        sa.Column("month", sa.Integer(), nullable=True),
-        *_figure("people"),
-        *_figure("days"),
-        sa.Column("span_low", sa.Double(), nullable=True),
-        sa.Column("span_high", sa.Double(), nullable=True),
-        *(sa.Column(f"lane{place}", sa.BigInteger(), nullable=False) for place in range(4)),
-        sa.Column("began", sa.Integer(), nullable=True),
-        sa.Column("began_last", sa.Integer(), nullable=True),
-        sa.Column("bucket", sa.SmallInteger(), nullable=False),
-        sa.Column("said", sa.Integer(), nullable=False),
-        sa.Column("country", sa.Text(), nullable=True),
-        sa.Column("section", sa.Text(), nullable=True),
-        sa.Column("field", sa.Text(), nullable=True),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("status", sa.Text(), nullable=True),
-        sa.Column("outcome", sa.Text(), nullable=True),
-        sa.Column("author", sa.Text(), nullable=False),
-        sa.Column("started_by", sa.Text(), nullable=True),
-        sa.Column("basis", sa.Text(), nullable=True),
-        sa.Column("people_basis", sa.Text(), nullable=True),
-        sa.Column("days_basis", sa.Text(), nullable=True),
-        sa.Column("region", sa.Text(), nullable=True),
-        sa.Column("struggle", sa.Text(), nullable=False),
-        sa.Column("report", sa.Text(), nullable=False),
+        *_columns(sa.Boolean(), "counts", "shared", nullable=False),
+        *_columns(sa.SmallInteger(), "year"),
+        *_columns(sa.Integer(), "quarter", "month"),
+        *_columns(sa.Double(), "people_low", "people_high", "days_low", "days_high", "span_low", "span_high"),
+        *_columns(sa.SmallInteger(), "people_computed", "people_banded", "days_computed", "days_banded"),
+        *_columns(sa.BigInteger(), "lane0", "lane1", "lane2", "lane3", nullable=False),
+        *_columns(sa.Integer(), "began", "began_last"),
+        *_columns(sa.SmallInteger(), "bucket", nullable=False),
+        *_columns(sa.Integer(), "said", nullable=False),
+        *_columns(sa.Text(), "country", "section", "field"),
+        *_columns(sa.Text(), "kind", nullable=False),
+        *_columns(sa.Text(), "status", "outcome"),
+        *_columns(sa.Text(), "author", nullable=False),
+        *_columns(sa.Text(), "started_by", "basis", "people_basis", "days_basis", "region"),
+        *_columns(sa.Text(), "struggle", "report", nullable=False),
         sa.ForeignKeyConstraint(["newest"], ["counted_reports.sort_id"], ondelete="SET NULL"),
         sa.ForeignKeyConstraint(["report"], ["reports.iri"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("sort_id"),
@@ -156,13 +143,8 @@ def _figures() -> None:
     )
 
 
-def _figure(name: str) -> list[sa.Column[float] | sa.Column[int]]:
-    return [
-        sa.Column(f"{name}_low", sa.Double(), nullable=True),
-        sa.Column(f"{name}_high", sa.Double(), nullable=True),
-        sa.Column(f"{name}_computed", sa.SmallInteger(), nullable=True),
-        sa.Column(f"{name}_banded", sa.SmallInteger(), nullable=True),
-    ]
+def _columns(kind: Any, *names: str, nullable: bool = True) -> list[sa.Column[Any]]:
+    return [sa.Column(name, kind, nullable=nullable) for name in names]
 
 
 def _forget_figures() -> None:
