@@ -211,7 +211,7 @@ def _programs() -> list[web.RouteDef]:
     ]
 
 
-def _desk() -> list[web.RouteDef]:
+def _doors() -> list[web.RouteDef]:
     return [
         web.get("/login", admin.login_form),
         web.post("/login", admin.login),
@@ -222,6 +222,12 @@ def _desk() -> list[web.RouteDef]:
         web.post("/join/{secret}", admin.joining.join),
         web.get("/reset/{secret}", admin.joining.reset_form),
         web.post("/reset/{secret}", admin.joining.reset),
+    ]
+
+
+def _desk() -> list[web.RouteDef]:
+    return [
+        *_doors(),
         web.get("/desk", admin.desk),
         web.post("/desk/publish", admin.publish),
         web.post("/desk/call-back", admin.call_back),
