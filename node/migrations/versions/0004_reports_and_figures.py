@@ -1,5 +1,7 @@
 """What reports of struggles and the figures made from them need."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
