@@ -167,10 +167,17 @@ def _settings() -> dict[str, Any]:
 
 
 def _fill(chart: Any, bars: Sequence[Bar], values: Sequence[str]) -> None:
-    """Two series, one on the other: what is certain, and what more is possible, with the figure at the end of both."""
-    chart.add("", [{"value": bar.low or 0, "formatter": _saying("")} for bar in bars])
-    pairs = zip(bars, values, strict=True)
-    chart.add("", [{"value": bar.more, "formatter": _saying(value)} for bar, value in pairs])
+    """Two series, one on the other: what is certain, and what more is possible, with the figure at the end of both.
+
+    Where everything is certain there is one: half the work.
+    """
+    certain, more = [bar.low or 0 for bar in bars], [bar.more for bar in bars]
+    told = [_saying(value) for value in values]
+    if any(more):
+        chart.add("", [{"value": one, "formatter": _saying("")} for one in certain])
+        chart.add("", [{"value": one, "formatter": says} for one, says in zip(more, told, strict=True)])
+    else:
+        chart.add("", [{"value": one, "formatter": says} for one, says in zip(certain, told, strict=True)])
 
 
 def _saying(text: str) -> Callable[[object], str]:
