@@ -31,12 +31,12 @@ TABLES = (merges,)
 
 
 def _standing(*columns: Any) -> Select[Any]:
-    """Of merges that were decided, were not withdrawn, and whose author has not left."""
-    return (
-        select(*columns)
-        .join(objects, objects.c.iri == merges.c.iri)
-        .where(objects.c.deleted.is_(None), objects.c.public.is_(True))
-    )
+    """Of merges that were decided, were not withdrawn, and whose author has not left.
+
+    Merges are few and objects are many: each merge looks for its object. A join SQLite would begin with the objects.
+    """
+    object_of = select(objects.c.iri).where(objects.c.iri == merges.c.iri)
+    return select(*columns).where(object_of.where(objects.c.deleted.is_(None), objects.c.public.is_(True)).exists())
 
 
 def add(tx: Transaction, iri: str, *, one: str, other: str, author: str, reason: str, language: str | None) -> None:
