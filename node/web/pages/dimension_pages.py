@@ -15,6 +15,7 @@ from node.errors import Invalid, Missing
 from node.reports import filters, listing
 from node.reports.imports import countries, sectors
 from node.statistics import actions as statistics
+from node.statistics import store
 from node.statistics.questions import Question
 from node.statistics.tables import Table
 from node.translating import N_, translated
@@ -82,7 +83,7 @@ def _gather(tx: Transaction, name: str, key: str) -> dict[str, Any]:
     reports = entries.of(tx, found)
     return {
         "word": dimension.word,
-        "name": _name(tx, dimension, key, asked),
+        "name": _name(tx, dimension, key),
         "path_here": figure_forms.page_of(dimension.filter, key),
         "wire": filters.written(asked),
         "years": years,
@@ -108,9 +109,7 @@ def _charts(table: Table, name: str) -> list[tuple[drawing.Drawing, Markup]]:
     return [(one, Markup(drawing.svg(one))) for one in drawn]
 
 
-def _name(tx: Transaction, dimension: Dimension, key: str, asked: Mapping[str, tuple[str, ...]]) -> str:
+def _name(tx: Transaction, dimension: Dimension, key: str) -> str:
     if dimension.known is not None:
         return figure_words.value(dimension.filter, key)
-    rows = statistics.table(tx, _question(asked, dimension.filter)).rows
-    labels = {row.keys[0]: row.labels[0] for row in rows}
-    return labels.get(key) or key
+    return store.labels(tx, dimension.filter, [key]).get(key, key)
