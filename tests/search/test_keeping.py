@@ -20,6 +20,7 @@ from tests.nodes.peer import Peer
 from tests.nodes.served import ServedNode, eventually
 from tests.nodes.test_two_nodes_talk import read_table
 from tests.reports.test_imports_published import begin, finish
+from tests.reports.test_undone_imports import undo
 from tests.statements.test_corrections import correct, delete
 from tests.statements.test_redactions import redact
 
@@ -184,12 +185,18 @@ async def test_an_import_is_found_when_it_is_public_here_and_at_who_follows(two_
     assert await find(first, "strike") == [] and await first.write(as_it_should_be)
     await first.write(importing.discard, iri)
     assert await first.write(as_it_should_be)
-    await finish(first, await begin(first, "two"), drafts)
+    published = await begin(first, "two")
+    await finish(first, published, drafts)
     await quiet(first, second)
     for node in two_nodes:
         assert await node.write(as_it_should_be)
     found = await find(first, "strike", type=("report",))
     assert found and found == await find(second, "strike", type=("report",))
+    await undo(first, published)
+    assert await find(first, "strike", type=("report",)) == []
+    await quiet(first, second, first, second)
+    for node in two_nodes:
+        assert await find(node, "strike") == [] and await node.write(as_it_should_be)
 
 
 async def test_persons_are_found_who_want_to_be_and_groups_always(node: ServedNode, hostile_peer: Peer) -> None:
