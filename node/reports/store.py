@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -182,6 +182,26 @@ def disputing(tx: Transaction, iri: str, *, limit: int = 30) -> list[Row[Any]]:
         )
     )
     return list(tx.execute(query.order_by(objects.c.sort_id).limit(limit)))
+
+
+def disputed(tx: Transaction, iris: Sequence[str], *, by: Collection[str]) -> set[str]:
+    """Those of `iris` that a public report of somebody in `by`, who is not their author, says to be wrong."""
+    about = reports.alias()
+    query = (
+        select(report_terms.c.value, reports.c.author)
+        .join(reports, reports.c.iri == report_terms.c.report)
+        .join(objects, objects.c.iri == reports.c.iri)
+        .join(about, about.c.iri == report_terms.c.value)
+        .where(
+            report_terms.c.dimension == "disputes",
+            report_terms.c.value.in_(iris),
+            reports.c.withdrawn.is_(False),
+            reports.c.author != about.c.author,
+            objects.c.public.is_(True),
+            objects.c.deleted.is_(None),
+        )
+    )
+    return {row.value for row in tx.execute(query.limit(5000)) if row.author in by}
 
 
 def count_reports_on(tx: Transaction, struggle: str) -> int:

@@ -82,7 +82,7 @@ def _gathered(
         "masthead": masthead(tx, actors.main_group(tx)),
         "q": text,
         "hits": found,
-        "standing": standing.of([one.entry for one in found], standing.sources(tx)),
+        "standing": standing.of(tx, [one.entry for one in found], standing.sources(tx)),
         "older": address(text, asked, before=rows[HITS - 1].sort_id) if len(rows) > HITS else None,
         "first": before is None,
         "newest": address(text, asked),

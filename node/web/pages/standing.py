@@ -1,10 +1,11 @@
-"""What a reader must know of a report before she believes it: withdrawn, left out, a stranger's, or transcribed."""
+"""What a reader must know of a report before she believes it: withdrawn, disputed, a stranger's, transcribed ..."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
 from node.context import Transaction
+from node.reports import store as reports
 from node.statistics import actions as statistics
 from node.statistics.questions import Question
 from node.translating import N_
@@ -12,6 +13,7 @@ from node.web.pages.entries import Entry
 from schemas import codes
 
 WITHDRAWN = N_("Withdrawn: the group does not stand by it any more.")
+DISPUTED = N_("Disputed: another group reports otherwise.")
 LEFT_OUT = N_("Left out of the figures: it breaks a rule of the vocabulary.")
 STRANGERS = N_("Not counted in the figures: this node does not follow its author.")
 
@@ -21,19 +23,21 @@ def sources(tx: Transaction) -> frozenset[str]:
     return frozenset(statistics.sources(tx, Question()))
 
 
-def of(found: Sequence[Entry], counted: Collection[str]) -> dict[str, list[str]]:
+def of(tx: Transaction, found: Sequence[Entry], counted: Collection[str]) -> dict[str, list[str]]:
     """The notes on each report among `found` that has any, by its address, each a sentence to translate."""
-    notes = {one.iri: _notes(one, counted) for one in found if one.report is not None}
+    told = [one for one in found if one.report is not None]
+    disputed = reports.disputed(tx, [one.iri for one in told], by=counted) if told else set()
+    notes = {one.iri: _notes(one, counted, disputed=one.iri in disputed) for one in told}
     return {iri: said for iri, said in notes.items() if said}
 
 
-def _notes(entry: Entry, counted: Collection[str]) -> list[str]:
+def _notes(entry: Entry, counted: Collection[str], *, disputed: bool) -> list[str]:
     assert entry.report is not None
-    found = [WITHDRAWN] if entry.report.withdrawn else []
-    if entry.report.left_out:
-        found.append(LEFT_OUT)
-    if entry.author.iri not in counted:
-        found.append(STRANGERS)
-    if entry.report.import_iri:
-        found.append(codes.BASES["imported"])
-    return found
+    wanted = {
+        WITHDRAWN: entry.report.withdrawn,
+        DISPUTED: disputed,
+        LEFT_OUT: entry.report.left_out,
+        STRANGERS: entry.author.iri not in counted,
+        codes.BASES["imported"]: entry.report.import_iri,
+    }
+    return [note for note, applies in wanted.items() if applies]

@@ -63,7 +63,7 @@ def _struggle(tx: Transaction, iri: str, after: int | None) -> dict[str, Any]:
         "time_line": accounts.time_line(told),
         "measures": accounts.by_measure(accounted),
         "disputes": _disputes(tx, accounted),
-        "standing": standing.of(found, sources),
+        "standing": standing.of(tx, found, sources),
         "merged": merge_pages.about(tx, iri),
         "total": total,
         "next": rows[REPORTS - 1].sort_id if len(rows) > REPORTS else None,

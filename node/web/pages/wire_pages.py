@@ -34,7 +34,7 @@ def _wire(tx: Transaction, given: tuple[tuple[str, tuple[str, ...]], ...], befor
     return (
         page
         | {"first": before is None, "filtering": filtering.of(tx, "/wire", asked)}
-        | {"standing": standing.of(page["entries"], standing.sources(tx))}
+        | {"standing": standing.of(tx, page["entries"], standing.sources(tx))}
         | ({"noindex": True} if hidden else {})
     )
 

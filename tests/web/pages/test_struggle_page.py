@@ -113,6 +113,8 @@ async def test_every_group_s_account_stands_beside_the_others(
         assert "alleged by drivers of Depot South" in section(page, "told")
         assert "contradicts" in section(page, "disputed")
         assert "The night crews have won" in section(page, "disputed")
+        _, page = await node.page("/wire?type=report")
+        assert page.count("Disputed: another group reports otherwise.") == 1
 
 
 async def test_the_time_line_says_what_happened_when_and_who_tells_it(
