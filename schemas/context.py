@@ -109,7 +109,11 @@ _OBJECT: dict[str, Any] = {
     "automaticApproval": {"@id": "gts:automaticApproval", **_LINK},
     **_OURS,
 }
-_STRUGGLE_REPORT: dict[str, Any] = {**_OBJECT, **_REPORT}
+_STRUGGLE_REPORT: dict[str, Any] = {
+    # What is ours by @vocab is not named; but security/v1 has a `salt` too.
+    **{name: term for name, term in _OBJECT.items() if term != f"cw:{name}" or name == "salt"},
+    **_REPORT,
+}
 _POSITION: dict[str, Any] = {
     **_OBJECT,
     "stance": "cw:stance",

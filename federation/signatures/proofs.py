@@ -13,12 +13,12 @@ import hashlib
 from datetime import UTC, datetime
 from typing import Any
 
-import rfc8785
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from federation.errors import Malformed, Refused
 from federation.keys import base58_encode, read_base58_multibase
+from federation.signatures.canonical import canonical
 from schemas import reading
 
 CRYPTOSUITE = "eddsa-jcs-2022"
@@ -133,11 +133,4 @@ def _options(proof: dict[str, Any], bare: dict[str, Any]) -> list[dict[str, Any]
 
 
 def _hash(options: dict[str, Any], bare: dict[str, Any]) -> bytes:
-    return hashlib.sha256(_canonical(options)).digest() + hashlib.sha256(_canonical(bare)).digest()
-
-
-def _canonical(value: dict[str, Any]) -> bytes:
-    try:
-        return rfc8785.dumps(value)
-    except (rfc8785.CanonicalizationError, UnicodeEncodeError, RecursionError) as error:
-        raise Malformed("document", "has no canonical form (RFC 8785)") from error
+    return hashlib.sha256(canonical(options)).digest() + hashlib.sha256(canonical(bare)).digest()
