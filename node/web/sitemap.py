@@ -2,7 +2,8 @@
 
 Only what is ours and may be found is listed (FEP-5feb): no words of others, nothing of a group that is not `indexable`,
 and of an import its page, not its thousands of reports. Who is not listed is not kept away by robots.txt: a robot has
-to read a page to see that it says `noindex`.
+to read a page to see that it says `noindex`. Kept away it is from the desk, and from questions about figures, of which
+there is no end.
 
 The index is remembered until something is said or heard, because all of ours is walked through for it. A part is too
 large for that; it is written where the database is read, so that nobody else waits for it, and those who ask for it at
@@ -42,7 +43,14 @@ Listed = tuple[str, datetime | None]
 async def robots(request: web.Request) -> web.Response:
     """What is nobody's business, and where the rest is listed."""
     node = request.app[NODE]
-    lines = ["User-agent: *", "Disallow: /desk", "Disallow: /login", "Disallow: /api/"]
+    lines = [
+        "User-agent: *",
+        "Disallow: /desk",
+        "Disallow: /login",
+        "Disallow: /api/",
+        "Disallow: /figures/",
+        "Disallow: /figures?",
+    ]
     if await node.database.read(_findable):
         lines += ["", f"Sitemap: {node.address('/sitemap.xml')}"]
     headers = {"Cache-Control": "public, max-age=86400", "X-Content-Type-Options": "nosniff"}
@@ -134,7 +142,7 @@ def _pages(tx: Transaction) -> list[Listed]:
     findable = _admitted(tx)
     found: list[Listed] = [(iri, None) for iri in findable]
     if actors.main_group(tx).iri in findable:
-        found = [(tx.node.address(path), None) for path in ("/", "/about", "/ns")] + found
+        found = [(tx.node.address(path), None) for path in ("/", "/figures", "/about", "/ns")] + found
     imports = [row for row in reports.all_imports(tx) if row.actor in findable]
     found += [(row.iri, row.since) for row in imports if row.local and row.state == ImportState.PUBLISHED.value]
     return found + [(iri, None) for iri in _struggles(tx, findable)]

@@ -112,7 +112,7 @@ async def test_a_group_that_does_not_agree_is_not_listed_and_its_pages_can_say_s
     lines = await robots(node)
     assert not [line for line in lines if line.startswith("Sitemap:")]
     assert [line for line in lines if line.startswith("Disallow: ")] == [
-        "Disallow: /desk", "Disallow: /login", "Disallow: /api/",
+        "Disallow: /desk", "Disallow: /login", "Disallow: /api/", "Disallow: /figures/", "Disallow: /figures?",
     ], "a robot has to read a page to see that it says noindex"  # fmt: skip
     for path in ("/sitemap.xml", f"/sitemaps/{sitemap.PAGES}.xml", "/sitemaps/0000000000001.xml"):
         async with node.http.get(node.origin + path) as response:

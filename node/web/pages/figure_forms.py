@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from node import localised
 from node.reports import filters
+from node.reports.facts import key
 from node.reports.imports import sectors
 from node.statistics.questions import GROUPINGS, Question
 from node.statistics.tables import Row
@@ -16,6 +17,7 @@ from node.translating import spoken, translated
 from node.web.pages import figure_words
 from schemas import codes
 from schemas.partial_date import PartialDate
+from schemas.struggle_report import StruggleReport
 
 LISTS: Mapping[str, Mapping[str, str]] = {
     "field": codes.FIELDS,
@@ -127,13 +129,13 @@ def heading(question: Question) -> str:
 def reports_of(question: Question, row: Row) -> str | None:
     """The query with which the wire shows the reports of a row; None where they cannot be asked for."""
     asked = dict(question.filters) | {"type": ("report",)}
-    for grouping, key in zip(question.group_by, row.keys, strict=True):
-        if key is None:
+    for grouping, value in zip(question.group_by, row.keys, strict=True):
+        if value is None:
             return None
         if grouping in figure_words.OF_PERIODS:
-            asked |= _within(asked, *filters.span(key))
+            asked |= _within(asked, *filters.span(value))
         else:
-            asked[grouping] = (key,)
+            asked[grouping] = (value,)
     return filters.written(asked)
 
 
@@ -147,8 +149,18 @@ def _within(asked: Mapping[str, tuple[str, ...]], since: str, until: str) -> dic
     }
 
 
-def page_of(grouping: str, key: str | None) -> str | None:
+def page_of(grouping: str, value: str | None) -> str | None:
     """The page of a country, a sector or an addressee; None for what has none."""
-    if key is None or grouping not in PAGES:
+    if value is None or grouping not in PAGES:
         return None
-    return f"{PAGES[grouping]}/{quote(key, safe='')}"
+    return f"{PAGES[grouping]}/{quote(value, safe='')}"
+
+
+def pages_about(report: StruggleReport) -> list[tuple[str, str]]:
+    """The pages with the figures of what a report is about, its country, its sector and its addressees: name, path."""
+    country = report.location.country if report.location else None
+    section = sectors.section(report.sector) if report.sector else None
+    heads = [party.chain[-1].name if party.chain else party.name for party in report.addressees]
+    found = [("country", country, None), ("sector", section, None), *(("family", key(head), head) for head in heads)]
+    about = {page_of(name, value): figure_words.row(name, value, label) for name, value, label in found if value}
+    return [(name, path) for path, name in about.items() if path]

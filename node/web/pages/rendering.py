@@ -20,7 +20,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from node import identifiers, localised, translating
 from node.context import NODE, Node
 from node.web.negotiation import is_held
-from node.web.pages import assets_served, beside, figure_words, languages, words
+from node.web.pages import assets_served, beside, figure_forms, figure_words, languages, words
 
 POLICY = "; ".join(
     (
@@ -180,6 +180,7 @@ def environment() -> Environment:
         "offset": offset,
         "with_emoji": beside.text_with_emoji,
         **figure_words.FILTERS_OF_PAGES,
+        "pages_about": figure_forms.pages_about,
         "said": translating.said,
         "filled": translating.filled,
         "sentence": lambda text: text[:1].upper() + text[1:],

@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from node.web.pages import queries
 from node.web.pages.rendering import POLICY
 from tests.bench import reports as plausible
 from tests.nodes.served import ServedNode
@@ -104,6 +105,9 @@ async def test_countries_sectors_and_addressees_have_their_pages(node: ServedNod
         )
         assert "No trams tonight" in page and ">Struggles by year</title>" in page
         assert page.count('role="img"') == 2
+    _, page = await node.page((await node.read(queries.latest_reports, limit=1))[0].iri)
+    for path in ("/countries/IE", "/sectors/H", "/families/tramways%20ltd"):
+        assert f'<a href="{path}"><bdi>' in page, "the page of the report leads there"
     status, page = await node.page("/countries/FR")
     assert status == 200 and 'content="noindex"' in page, "France there is, and nothing is told of it"
     for path in ("/countries/QQ", "/countries/IE,FR", "/sectors/X", "/families/nobody", "/families/%20"):
