@@ -74,6 +74,13 @@ async def test_what_is_asked_and_answered_stands_on_every_node(three_nodes: Thre
         await arrival(node, appeal)
         assert [one.id for one in await node.read(lambda tx: listing.of(tx, store.listed(tx, limit=9)))] == [appeal]
 
+    for node in three_nodes:
+        struggle = document["struggle"]
+        path = struggle if node is first else f"{node.origin}/heard/struggle?of={struggle}"
+        assert "Help us" in words((await node.page(path))[1]), "it stands on the page of the struggle"
+        front = await node.page("/" if node is first else "/wire")
+        assert "Appeal" in words(front[1])
+
     promised = await answer(second, appeal, "promised", "Our house meeting collects.", pledge="400 EUR")
     await answer(third, appeal, "cannot", "We are out ourselves.")
     for node in three_nodes:

@@ -114,6 +114,9 @@ async def test_conditions_reach_others_and_are_counted_without_being_mixed(three
     assert [row["topic"] for row in (await table_of(second, "?country=SE"))["figures"]] == ["hours", "wages"]
     status, page = await second.page("/conditions?field=housing")
     assert status == 200 and "fewer than five" in page and "700" in page and len(page.encode()) < 50_000
+    status, page = await second.page("/figures?country=SE")
+    assert status == 200 and "never across currencies" in page and "EUR" in page and "rents" not in words(page)
+    assert "never across currencies" not in (await second.page("/figures?kind=strike"))[1]
     for query in ("?topic=gold", "?country=Spain", "?year=x"):
         assert (await second.page(f"/conditions{query}"))[0] == 404
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,14 +18,18 @@ from node.context import NODE, Transaction
 from node.errors import Missing
 from node.reports import store as reports
 from node.reports.imports import countries, sectors
+from node.statistics.questions import Question
 from node.translating import spoken
 from node.web.pages import entries
+from node.web.pages.entries import Entry
 from node.web.pages.masthead import place_in, show
 from schemas import codes
 from schemas.conditions_report import Condition, ConditionsReport
 from schemas.statement import Statement
 
 REPORTS = 30
+ON_ONE_STRUGGLE = 12
+BESIDE = 12
 VALUE_CHARACTERS = 2048
 FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -98,6 +104,28 @@ def _conditions(tx: Transaction, given: tuple[tuple[str, str | int], ...], befor
         "first": before is None,
         "noindex": before is not None or bool(filters),
     }
+
+
+def on_struggles(tx: Transaction, struggles: Sequence[str]) -> list[Entry]:
+    """The reports of conditions for any of these struggles, for the page of the struggle, the latest first."""
+    rows = [row for one in struggles for row in store.listed(tx, {"struggle": one}, limit=ON_ONE_STRUGGLE)]
+    rows.sort(key=lambda row: int(row.sort_id), reverse=True)
+    return entries.of(tx, rows[:ON_ONE_STRUGGLE])
+
+
+def beside(tx: Transaction, question: Question) -> dict[str, Any]:
+    """The figures of conditions beside those of struggles, where the question filters by what these know, too."""
+    names = {"country": "country", "field": "field", "sector": "section"}
+    filters: dict[str, str | int] = {}
+    for name, values in question.filters.items():
+        if name not in names or len(values) != 1:
+            return {"conditions": None}
+        filters[names[name]] = values[0]
+    if question.sources is not None or not isinstance(filters.get("section", ""), str):
+        return {"conditions": None}
+    found = figures.table(tx, filters)
+    short = replace(found, figures=found.figures[:BESIDE])
+    return {"conditions": short if short.figures else None, "conditions_query": urlencode(filters)}
 
 
 def about(tx: Transaction, said: Statement | None) -> dict[str, Any]:

@@ -106,6 +106,7 @@ class Entry:
     quote: str | None = None
     report: Row[Any] | None = None
     stance: str | None = None
+    kind: str = "Statement"
     transcription: Transcription | None = None
 
     @property
@@ -325,6 +326,7 @@ def _entry(
         quote=(shown.extras or {}).get("quote"),
         report=report,
         stance=position.stance if position is not None else None,
+        kind=row.kind,
         transcription=_announced(tx, row),
     )
 

@@ -15,7 +15,7 @@ from node.errors import Gone, Missing
 from node.merges import store as merges
 from node.reports import store as reports
 from node.reports.rules import ImportState
-from node.web.pages import accounts, entries, merge_pages, standing
+from node.web.pages import accounts, appeal_pages, conditions_pages, entries, merge_pages, standing
 from node.web.pages.accounts import Account, Told
 from node.web.pages.entries import Entry
 from node.web.pages.masthead import of_author, place_in, show
@@ -65,6 +65,8 @@ def _struggle(tx: Transaction, iri: str, after: int | None) -> dict[str, Any]:
         "disputes": _disputes(tx, accounted),
         "standing": standing.of(tx, found, sources),
         "merged": merge_pages.about(tx, iri),
+        "appeals": appeal_pages.on_struggles(tx, joined),
+        "conditions": conditions_pages.on_struggles(tx, joined),
         "total": total,
         "next": rows[REPORTS - 1].sort_id if len(rows) > REPORTS else None,
     }
