@@ -5,10 +5,18 @@ from __future__ import annotations
 import argparse
 import asyncio
 
-from tests.bench import fan_out, intake, machine, reads, reports, search, size
+from tests.bench import fan_out, figures, intake, machine, reads, reports, search, size
 from tests.bench.report import QUICK, Report, Settings
 
-PARTS = {"size": size, "intake": intake, "fan-out": fan_out, "reads": reads, "reports": reports, "search": search}
+PARTS = {
+    "size": size,
+    "intake": intake,
+    "fan-out": fan_out,
+    "reads": reads,
+    "reports": reports,
+    "figures": figures,
+    "search": search,
+}
 
 
 def main() -> None:
