@@ -68,7 +68,8 @@ def period(value: str, language: str) -> str:
 
 def country(code: str, language: str) -> str:
     """A country by its two letters in ISO 3166-1; the letters where the language has no name for it."""
-    return str(_locale(language).territories.get(code, code))
+    known = code != "ZZ"  # CLDR calls that “unknown region”, as if it were one
+    return str(_locale(language).territories.get(code, code)) if known else code
 
 
 def currency(code: str, language: str) -> str:

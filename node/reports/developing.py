@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Row, Table, Text, func, select, update
@@ -23,14 +23,15 @@ from node.errors import Conflict, Invalid
 from node.identifiers import spell
 from node.jobs import Job, Promise, promise
 from node.members.store import Member
+from node.reports import opening
 from node.statements import actions as statements
-from node.statements import adoption, composing, correcting, describing, publishing
+from node.statements import composing, correcting, describing, publishing
 from node.statements import store as publications
 from node.statements.publishing import Issue
 from node.statements.rules import Draft, Form, State
 from node.statements.writing import Mentioned
-from node.translating import N_
-from schemas.partial_date import PartialDate
+from node.translating import N_, speaking, translated
+from schemas import codes
 from schemas.struggle_report import StruggleReport
 
 KIND = "StruggleReport"
@@ -50,17 +51,6 @@ developments = Table(
     Column("said", Moment),
     Index("developments_by_report", "report", "id"),
 )
-
-AS_OF = {
-    "en": "As of {day}:", "fr": "En date du {day} :", "es": "A fecha de {day}:", "de": "Stand {day}:",
-    "ar": "حتى {day}:",
-}  # fmt: skip
-WITHDRAWN = {
-    "en": "We do not stand by this report any more.", "fr": "Nous ne maintenons plus ce rapport.",
-    "es": "Ya no respaldamos este informe.", "de": "Wir stehen nicht mehr zu diesem Bericht.",
-    "ar": "لم نعد نتمسك بهذا التقرير.",
-}  # fmt: skip
-"""For readers elsewhere, in the language of the report; English where we have no words for it."""
 
 
 # ---- what a member can do
@@ -109,7 +99,9 @@ def withdraw(tx: Transaction, iri: str, *, reason: str, member: Member, urgent: 
     if draft.report.get("report_status") == "withdrawn":
         raise Conflict("the group has withdrawn it already: {iri}", iri=iri)
     report = {**draft.report, "report_status": "withdrawn", "report_status_reason": words}
-    said = _in_words(WITHDRAWN, draft.language or actors.local(tx, row.author).language) + " " + words
+    spoken = opening.spoken(draft.language or actors.local(tx, row.author).language)
+    with speaking(spoken):
+        said = f"{translated(codes.REPORT_STATUSES['withdrawn'])} {words}"
     return correcting.correct(
         tx,
         iri,
@@ -210,11 +202,9 @@ def _answer(tx: Transaction, held: Row[Any], waiting: Sequence[Row[Any]]) -> str
     report = correcting.statement_in(held)
     assert isinstance(report, StruggleReport), f"{held.iri} was developed as a report"
     language = report.language or "en"
-    opening = _as_of(report.as_of or PartialDate.of(tx.now.date()), language)
+    first = f"{opening.as_of(report.as_of or tx.now.date(), language)}:"
     words = [row.words for row in waiting]
-    text = (
-        f"{opening} {words[0]}\n" if len(words) == 1 else "\n".join([opening, "", *(f"- {one}" for one in words), ""])
-    )
+    text = f"{first} {words[0]}\n" if len(words) == 1 else "\n".join([first, "", *(f"- {one}" for one in words), ""])
     number = tx.new_id()
     answer = tx.node.address(f"/statements/{spell(number)}")
     draft = Draft(text=text, language=language, reply_to=held.iri, form=Form.NOTE)
@@ -232,15 +222,6 @@ def _answer(tx: Transaction, held: Row[Any], waiting: Sequence[Row[Any]]) -> str
     chosen = developments.c.id.in_([row.id for row in waiting])
     tx.execute(update(developments).where(chosen).values(answer=answer, said=tx.now, words=None))
     return answer
-
-
-def _as_of(when: PartialDate, language: str) -> str:
-    day = date(when.year, when.month or 1, when.day or 1)
-    return _in_words(AS_OF, language).format(day=adoption.day_in_words(day, language) if when.day else str(when))
-
-
-def _in_words(words: dict[str, str], language: str) -> str:
-    return words.get(language.partition("-")[0].lower(), words["en"])
 
 
 async def tell_when_due(node: Node, payload: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ from node.statements import markup
 from node.translating import ENGLISH, LANGUAGES, N_, filled, speaking, translated
 from schemas import codes
 from schemas.measure import Measure
+from schemas.partial_date import PartialDate
 from schemas.place import Place
 from schemas.struggle_report import StruggleReport
 
@@ -24,16 +25,27 @@ FIGURES_AT_MOST = 6
 
 def in_words(report: StruggleReport, language: str, *, said: date) -> str:
     """The paragraph; `said` is the day of publication, up to which a report is true that names no other."""
-    tongue = language.partition("-")[0].lower()
-    spoken = tongue if tongue in LANGUAGES else ENGLISH
-    with speaking(spoken):
-        opening = filled(AS_OF, day=localised.day(str(report.as_of or said), spoken))
-        lines = [_what(report, spoken), *(_figure(one, spoken) for one in report.measures[:FIGURES_AT_MOST])]
+    tongue = spoken(language)
+    with speaking(tongue):
+        lines = [_what(report, tongue), *(_figure(one, tongue) for one in report.measures[:FIGURES_AT_MOST])]
         if report.report_status == "withdrawn":
             lines.insert(0, translated(codes.REPORT_STATUSES["withdrawn"]))
-    strange = "" if spoken == tongue else f' lang="{spoken}"'
+    strange = "" if tongue == language.partition("-")[0].lower() else f' lang="{tongue}"'
     broken = "".join(f"<br>{markup.escape(one)}" for one in lines if one)
-    return f'<p class="facts"><strong{strange}>{markup.escape(opening)}</strong>{broken}</p>\n'
+    when = markup.escape(as_of(report.as_of or said, language))
+    return f'<p class="facts"><strong{strange}>{when}</strong>{broken}</p>\n'
+
+
+def as_of(when: PartialDate | date, language: str) -> str:
+    """“As of 3 November 2026”, in the language of a text where this node speaks it, else in English."""
+    with speaking(spoken(language)):
+        return filled(AS_OF, day=localised.day(str(when), spoken(language)))
+
+
+def spoken(language: str) -> str:
+    """The one of our languages in which a text of `language` says what we add to it."""
+    tongue = language.partition("-")[0].lower()
+    return tongue if tongue in LANGUAGES else ENGLISH
 
 
 def _what(report: StruggleReport, language: str) -> str:

@@ -14,6 +14,7 @@ from node.decisions import Proposed
 from node.errors import Conflict, Forbidden, Invalid, Missing, NodeError
 from node.identifiers import spell
 from node.members import actions as members
+from node.reports import developing
 from node.statements import actions as statements
 from node.statements import blanks, composing, correcting, redacting, store, versions
 from node.translating import N_
@@ -31,6 +32,7 @@ AT_ONCE = 40
 NOTICES = {
     "correct": N_("The correction is on its way; earlier words stay readable."),
     "redact": N_("It is blanked here, and those who hold a copy are told."),
+    "withdraw": N_("The report is withdrawn: it stays readable, and counts nowhere."),
     "delete": N_("It is deleted here, and those who hold a copy are asked to delete it too."),
     "proposed": N_("It is proposed to the group. Nothing has changed yet."),
 }
@@ -82,6 +84,9 @@ def _do(
     elif what == "redact":
         part = blanks.read(form.get("part", ""))
         _, proposed = decisions.with_proposed(tx, redacting.redact, row.iri, part, reason=reason, member=by)
+    elif what == "withdraw":
+        why = form.get("withdrawal", "")
+        _, proposed = decisions.with_proposed(tx, developing.withdraw, row.iri, reason=why, member=by)
     else:
         _, proposed = decisions.with_proposed(tx, correcting.delete, row.iri, reason=reason, member=by)
     return proposed
@@ -104,7 +109,7 @@ async def _show(
         "notice": notice,
         "failure": failure,
         "errors": errors,
-        "form": {"part": "", "reason": ""} | dict(form or {}),
+        "form": {"part": "", "reason": "", "withdrawal": ""} | dict(form or {}),
     }
     return rendering.private(request, "desk_published_text.html", status=status, **(values | more))
 
@@ -127,11 +132,16 @@ def _gather_one(tx: Transaction, here: Standing, sort_id: int, form: Mapping[str
         "number": spell(sort_id),
         "values": {**written, **(form or {})},
         "may_correct": draft is not None and row.kind in correcting.KINDS,
+        "may_withdraw": draft is not None and row.kind == "StruggleReport" and not _is_withdrawn(draft),
         "may_delete": row.kind in correcting.KINDS,
         "parts": [] if publication is None else _parts(tx, row, publication),
         "reasons": codes.DELETION_REASONS,
         "may_act": here.may("publish"),
     }
+
+
+def _is_withdrawn(draft: Mapping[str, Any]) -> bool:
+    return bool(draft["report"].get("report_status") == "withdrawn")
 
 
 def _parts(tx: Transaction, row: Row[Any], publication: Row[Any]) -> list[dict[str, Any]]:

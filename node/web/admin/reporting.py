@@ -7,8 +7,9 @@ put somebody in danger is asked beside the buttons, and holds when it was confir
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from aiohttp import web
@@ -20,7 +21,7 @@ from node.drafts import actions, proposing, rules
 from node.drafts.rules import Outcome
 from node.errors import Conflict, Forbidden, Invalid, Missing, NodeError
 from node.members import actions as members
-from node.reports import asking, writing
+from node.reports import asking, developing, writing
 from node.statements import actions as statements
 from node.statements import composing, correcting
 from node.statements.rules import Draft, State
@@ -156,7 +157,10 @@ async def correction(request: web.Request) -> web.StreamResponse:
 
 @told_on_a_page
 async def correct(request: web.Request) -> web.StreamResponse:
-    """Propose to put what the form says in place of a report. What she has written stays in it if that is not done."""
+    """Propose to put what the form says in place of a report: as a correction, or as what is new in it.
+
+    What she has written stays in the form if that is not done.
+    """
     known = await _sent(request)
     if isinstance(known, web.StreamResponse):
         return known
@@ -171,12 +175,19 @@ async def correct(request: web.Request) -> web.StreamResponse:
         if faults := writing.faults(draft):
             return await _form(request, here, Written(values, report_forms.at_fields(faults)), about, status=422)
         mentions = await statements.find_mentioned(node, draft.text)
-        write = node.database.write
-        _, made = await write(with_proposed, correcting.correct, iri, draft, member=here.member, mentions=mentions)
+        act: Callable[..., tuple[str, State]] = correcting.correct
+        if values.get("act") == "develop":
+            act = _developing(values)
+        more = {"member": here.member, "mentions": mentions}
+        _, made = await node.database.write(lambda tx: with_proposed(tx, act, iri, draft, **more))
     except (Invalid, Conflict, Missing, Forbidden) as error:
         return await _form(request, here, _refused(values, error), about, status=error.status)
     done = "correct" if made is None or made.state is decisions.State.ADOPTED else "proposed"
     return await after(request, f"{published.PAGE}/{about.sort_id}", here, made, done=done)
+
+
+def _developing(values: Mapping[str, str]) -> Callable[..., tuple[str, State]]:
+    return partial(developing.develop, changed=values.get("changed", ""))
 
 
 def _published(tx: Transaction, here: Standing, about: About) -> tuple[str, Draft]:
@@ -220,6 +231,8 @@ def _with_row(values: Mapping[str, str]) -> dict[str, str]:
 def _refused(values: Mapping[str, str], error: NodeError) -> Written:
     if isinstance(error, asking.Unconfirmed):
         return Written(values, {"confirm": TO_CONFIRM})
+    if isinstance(error, Invalid) and error.field == "changed":
+        return Written(values, {"changed": error})
     return Written(values, report_forms.at_fields([error]) if isinstance(error, Invalid) else {"form": error})
 
 

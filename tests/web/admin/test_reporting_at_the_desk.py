@@ -191,6 +191,19 @@ async def test_a_published_report_is_corrected_in_its_form(node: ServedNode, des
     assert [one.get("value") for one in after["measures"]] == [150, None]
     for key in ("demands", "location", "sources", "addressee", "struggle", "began", "basis"):
         assert after[key] == before[key], key
+    form |= {"text": "It goes on elsewhere.", "status": "ongoing"}
+    status, _, page = await send(desk, path, **form | {"act": "develop", "changed": " "})
+    assert status == 422 and "say it in a sentence" in page and "It goes on elsewhere." in page
+    status, _, page = await send(desk, path, **form | {"act": "develop", "changed": "The other block has joined."})
+    assert status == 303, told(page)
+    (answer,) = await node.read(objects.replies, iri)
+    assert "The other block has joined." in json.loads(answer.document)["content"]
+    here = path.removesuffix("/report")
+    status, _, page = await send(desk, f"{here}/withdraw", withdrawal=" ")
+    assert status == 422 and "say it in a sentence" in page
+    assert (await send(desk, f"{here}/withdraw", withdrawal="We mixed up two blocks."))[0] == 303
+    assert json.loads((await node.read(objects.find, iri)).document)["reportStatus"] == "withdrawn"
+    assert f"{here}/withdraw" not in await desk.get(here)
 
 
 async def test_a_draft_from_elsewhere_loses_nothing_in_the_form(node: ServedNode, desk: AtDesk) -> None:
