@@ -218,6 +218,7 @@ def _measure(given: dict[str, Any]) -> dict[str, Any]:
         read["precision"] = said.precision if said.value is not None else None
         read = {name: one for name, one in read.items() if one is not None}
         given = read | {name: one for name, one in given.items() if name != "value"}
+    given = given if given.get("computed") else {name: one for name, one in given.items() if name != "computed"}
     counted, unit = given.get("measure"), given.get("unit")
     figures: dict[str, int | float] = {name: given[name] for name in ("value", "low", "high") if name in given}
     if counted is not None and codes.MEASURE_UNITS[counted] == "currency":

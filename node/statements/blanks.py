@@ -134,11 +134,11 @@ def without(kept: Mapping[str, Any], part: Part, why: Why, *, language: str) -> 
 
     That something was blanked before does not matter: it is blanked again, with what stands there now.
     """
-    draft = dict(kept["draft"])
+    draft = _without_confirmation(kept["draft"])
     if part.name == ATTACHMENT:
         return {**kept, "draft": _without_picture(draft, part)}
     if part.name in OF_THE_DECISION:
-        return {**kept, "decided": _without_words(kept.get("decided") or {}, part)}
+        return {**kept, "draft": draft, "decided": _without_words(kept.get("decided") or {}, part)}
     words = WORDS.get(language.partition("-")[0].lower(), WORDS["en"])
     if part.name == "text":
         draft["text"] = _sentence(words, why, language) + "\n"
@@ -150,6 +150,12 @@ def without(kept: Mapping[str, Any], part: Part, why: Why, *, language: str) -> 
         raise Conflict("there is no {part} in it", part=part.name)
     blank: Any = words["title"] if part.name == "title" else () if part.name == "tags" else None
     return {**kept, "draft": draft | {part.name: blank, "translations": ()}}
+
+
+def _without_confirmation(draft: Mapping[str, Any]) -> dict[str, Any]:
+    """A draft without the words that confirmed what was asked of it: they are made of what is blanked."""
+    report = {name: value for name, value in (draft.get("report") or {}).items() if name != "confirm"}
+    return {**draft, "report": report}
 
 
 def _sentence(words: Mapping[str, str], why: Why, language: str) -> str:
@@ -238,7 +244,7 @@ def fields_in(draft: Mapping[str, Any], decided: Mapping[str, Any] | None) -> li
     found += [Part(ATTACHMENT, number) for number in range(1, len(draft.get("pictures") or ()) + 1)]
     for holder in ("event", "report"):
         fields = draft.get(holder) or {}
-        fixed = {"starts", events.PREVIOUSLY, "kind", "field", "title", "basis"}
+        fixed = {"starts", events.PREVIOUSLY, "kind", "field", "title", "basis", "confirm"}
         found += [Part(name) for name, value in fields.items() if value and name not in fixed]
     return found + [Part(name) for name, keys in OF_THE_DECISION.items() if any((decided or {}).get(k) for k in keys)]
 

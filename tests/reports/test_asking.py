@@ -9,6 +9,7 @@ import pytest
 
 from node.reports import asking, linting, writing
 from node.reports.linting import Kind
+from node.statements import blanks
 
 TODAY = date(2026, 11, 22)
 PLAIN: dict[str, Any] = {
@@ -134,3 +135,14 @@ def test_every_field_of_free_words_is_read() -> None:
         {"location": {"name": person}},
     ):
         assert asked(**more) == {"persons": (person,)}, more
+
+
+def test_nothing_of_what_was_confirmed_stays_when_a_part_is_blanked() -> None:
+    kept = {
+        "draft": {"text": "Mr Smith", "report": {"kind": "strike", "confirm": "persons-3f9c1b", "alleged_by": "him"}}
+    }
+    why = blanks.Why("personal-data", "group", TODAY)
+    for part in ("text", "alleged_by"):
+        left = blanks.without(kept, blanks.Part(part), why, language="en")
+        assert "persons" not in str(left) and left["draft"]["report"]["kind"] == "strike"
+    assert "confirm" not in [part.name for part in blanks.fields_in(kept["draft"], None)]

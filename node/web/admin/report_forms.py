@@ -16,7 +16,7 @@ from node import localised, translating
 from node.errors import Invalid
 from node.reports import asking, shapes, writing
 from node.reports.imports import Draft as Report
-from node.reports.imports import countries
+from node.reports.imports import countries, sentences
 from node.statements.rules import Draft
 from node.web.admin import draft_forms
 from node.web.admin.report_fields import SECTIONS, Section
@@ -157,7 +157,8 @@ def _named(prefix: str, section: Section, value: Any) -> dict[str, str]:
     if section.part == "measures":
         given["value"] = _figure(value)
     if section.part == "location" and "name" in given:
-        given["name"] = asking.own_name(value)  # the other name is made of the fields beside it
+        made = sentences.place_name(value.locality, value.region, value.country)
+        given["name"] = "" if value.name == made else given["name"]  # it is made of the fields beside it
     if given.get("office") or given.get("consent"):
         given["person"] = "yes"
     return {f"{prefix}.{name}": one for name, one in given.items() if one}
