@@ -12,8 +12,10 @@ from node.statements import passing_on, writing
 from node.statements.rules import Form, Interest
 from node.web.collections import OUTBOX_PAGE
 from schemas.context import PUBLIC
+from tests.appeals.test_three_nodes_show_solidarity import answer, ask
+from tests.conditions.test_what_groups_report import report
 from tests.interop.fedify_peer import Fedify, Person, be_followed
-from tests.nodes.served import ServedNode
+from tests.nodes.served import ServedNode, eventually
 from tests.positions.taking import revoke, take
 
 pytestmark = pytest.mark.one_database
@@ -100,6 +102,29 @@ async def test_a_position_arrives_as_an_answer_that_says_what_it_is(
     await revoke(node, iri)
     gone = await follower.fedify.receives("Delete", actor=node.group)
     assert gone["document"]["object"]["id"] == iri
+
+
+async def test_appeals_answers_and_conditions_arrive_as_notes_that_say_their_facts(
+    node: ServedNode, follower: Person, serve: Any
+) -> None:
+    other = await serve(1)
+    await passing_on.bring(node.node, theirs := await ask(other, title="Out since May"), Interest.SOUGHT)
+    acts: tuple[tuple[Any, tuple[Any, ...], tuple[str, ...], str], ...] = (
+        (ask, (node,), ("We ask for: strike fund, letters", "Needed: 5,000 EUR"), "appealKind"),
+        (answer, (node, theirs, "passed-on"), ("We have passed this appeal on", "Out since May"), "answerKind"),
+        (report, (node, "wages 11-13 EUR per hour: new people"), ("Wages: 11–13 EUR an hour",), "conditions"),
+    )
+    for number, (act, of, said, property_of_ours) in enumerate(acts, start=1):
+        iri = await act(*of)
+
+        async def all_came(number: int = number) -> bool:
+            return len(await follower.fedify.received("Create", actor=node.group)) == number
+
+        await eventually(all_came)
+        read = await arrival(node, follower, iri)
+        raw = (await follower.fedify.receives("Create", actor=node.group))["document"]["object"]
+        assert read["type"] == "Note" and property_of_ours in raw
+        assert all(one in read["content"] for one in said), "whoever sees only the text sees the facts"
 
 
 async def test_whom_we_name_is_told_and_tagged(node: ServedNode, alice: Person) -> None:
