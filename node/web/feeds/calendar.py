@@ -15,7 +15,7 @@ from node import VERSION, actors
 from node.context import Node, Transaction
 from node.reports import listing
 from node.translating import asked_for, speaking
-from node.web.pages import entries, rendering
+from node.web.pages import entries, filtering, rendering
 from node.web.pages.masthead import masthead
 from schemas.partial_date import PartialDate
 from schemas.reading import Malformed
@@ -48,7 +48,7 @@ class Announced:
 
 def announced(tx: Transaction, given: tuple[tuple[str, tuple[str, ...]], ...]) -> tuple[str, list[Announced]]:
     """What the calendar is called, and what of all that meets the filters is still to come or goes on."""
-    asked = dict(given)
+    asked = filtering.widened(tx, dict(given))
     main = masthead(tx, actors.main_group(tx))
     with speaking(asked_for(main.lang)):
         rows = listing.announced(tx, asked, today=tx.now.date(), limit=ENTRIES_AT_MOST)

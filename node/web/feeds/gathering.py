@@ -15,7 +15,7 @@ from node.statements import markup
 from node.statements import store as statements
 from node.translating import asked_for, speaking
 from node.web.feeds.feed import Enclosed, Feed, Item
-from node.web.pages import assets_served, entries, queries, rendering
+from node.web.pages import assets_served, entries, filtering, queries, rendering
 from node.web.pages.entries import Entry
 from node.web.pages.masthead import Masthead, masthead
 
@@ -36,7 +36,7 @@ def of_wire(tx: Transaction, given: tuple[tuple[str, tuple[str, ...]], ...], bef
     """What this node hears; with filters what is held here and meets them, ours too."""
     asked = dict(given)
     if asked:
-        rows = listing.matching(tx, asked, before=before, limit=ITEMS + 1, in_feeds=True)
+        rows = listing.matching(tx, filtering.widened(tx, asked), before=before, limit=ITEMS + 1, in_feeds=True)
     else:
         rows = objects.listed(tx, local=False, before=before, limit=ITEMS + 1)
     main = masthead(tx, actors.main_group(tx))

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from node import actors, localised
 from node.context import Transaction
+from node.merges import store as merges
 from node.reports import filters, listing
 from node.reports.filters import Filters
 from node.reports.imports.sectors import SECTIONS
@@ -89,6 +90,15 @@ class Filtering:
 def asked_in(request: web.Request) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """The filters of an address, as what can be remembered by; `dict` makes Filters of it. Raises Invalid."""
     return tuple(filters.read(request.query.items()).items())
+
+
+def widened(tx: Transaction, asked: Filters) -> Filters:
+    """The same filters, where a struggle is named with all that are one with it by the merges that count here."""
+    if "struggle" not in asked:
+        return asked
+    sources = statistics.followed(tx) + statistics.own_groups(tx)
+    joined = {one for iri in asked["struggle"] for one in merges.joined_with(tx, iri, sources)}
+    return {**asked, "struggle": tuple(sorted(joined))}
 
 
 def of(tx: Transaction, path: str, asked: Filters) -> Filtering:

@@ -26,7 +26,7 @@ async def wire(request: web.Request) -> web.Response:
 def _wire(tx: Transaction, given: tuple[tuple[str, tuple[str, ...]], ...], before: int | None) -> dict[str, Any]:
     asked = dict(given)
     if asked:
-        rows = listing.matching(tx, asked, before=before, limit=ENTRIES + 1)
+        rows = listing.matching(tx, filtering.widened(tx, asked), before=before, limit=ENTRIES + 1)
     else:
         rows = objects.listed(tx, local=False, before=before, limit=ENTRIES + 1)
     page = _page(tx, rows)

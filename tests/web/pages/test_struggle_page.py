@@ -163,6 +163,8 @@ async def test_struggles_that_are_one_are_told_on_one_page(
         assert "Reported apart" in section(page, "accounts")
         assert "The night crews have won" in section(page, "accounts")
         assert "One depot." in page
+        _, page = await first.page(f"/wire?struggle={quote(struggle, safe='')}")
+        assert page.count("<article") == 4, "asking for one asks for all that are one with it"
 
 
 async def test_a_report_shows_the_whole_vocabulary(node: ServedNode, report: Any) -> None:
