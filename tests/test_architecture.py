@@ -47,6 +47,7 @@ MORE_ROOM_FILES = {
     "peering": {"blocks", "catching_up", "handles", "moves", "synchronisation"},
     "drafts": {"differences", "merging", "previews", "proposing", "tongues"},
     "backfill": {"entries", "pinned"},
+    "merges": {"candidates", "matching"},
     "positions": {"composing", "hearing", "listing", "moderation"},
     "signatories": {"checking"},
     "conditions": {"composing", "facts", "figures", "hearing"},

@@ -52,6 +52,7 @@ def commands() -> tuple[Command, ...]:
         queue,
         quotations,
         signing_together,
+        struggles,
     )
 
     parts = (
@@ -72,6 +73,7 @@ def commands() -> tuple[Command, ...]:
         positions,
         appeals,
         conditions,
+        struggles,
         quotations,
         signing_together,
         keys,

@@ -3,7 +3,7 @@
 Words: a **merge** is what a group says of two struggles: that they are the same, with its reason (`schemas.merge`). It
 **counts** for whoever counts the group among its sources, and for nobody else. All struggles that merges of a source
 set join, however many steps apart, are one; one of them **represents** them, the same on every node. A **match** is a
-likely one: two struggles that look alike, with what they have in common in words.
+likely one: two struggles that look alike, with what they have in common in words (`matching`, `candidates`).
 
 Invariants: nothing is merged but by a group that has decided so, under the rule for publishing reports, over its name
 and proof; a merge changes no report and no address, and whatever it joined is apart again when it is withdrawn; of

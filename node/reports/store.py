@@ -144,6 +144,22 @@ def add_struggles(tx: Transaction, rows: list[dict[str, Any]]) -> None:
         tx.execute(insert(tx, struggles).on_conflict_do_nothing(index_elements=["iri"]), complete)
 
 
+def latest_struggles(tx: Transaction, *, author: str | None = None, limit: int = 100) -> list[Row[Any]]:
+    """The struggles of the latest public reports (by `author`), each once: with how many there are and the latest."""
+    latest, count = func.max(reports.c.sort_id).label("latest"), func.count().label("reports")
+    told = (
+        select(reports.c.struggle, latest, count)
+        .join(objects, objects.c.iri == reports.c.iri)
+        .where(objects.c.public.is_(True), objects.c.deleted.is_(None), reports.c.import_iri.is_(None))
+        .group_by(reports.c.struggle)
+    )
+    if author is not None:
+        told = told.where(reports.c.author == author)
+    found = told.order_by(latest.desc()).limit(limit).subquery()
+    query = select(struggles, found.c.reports).join(found, found.c.struggle == struggles.c.iri)
+    return list(tx.execute(query.order_by(found.c.latest.desc())))
+
+
 def reports_on(tx: Transaction, struggle: str, *, after: int = 0, limit: int = 200) -> list[Row[Any]]:
     """The objects of the public reports on a struggle, oldest first."""
     query = (

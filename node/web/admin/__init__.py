@@ -24,6 +24,7 @@ from node.web.admin import (
     reporting,
     rules,
     signatures,
+    struggles,
 )
 from node.web.admin.desk import call_back, desk, publish
 from node.web.admin.door import code, code_form, login, login_form, logout
@@ -55,4 +56,5 @@ __all__ = [
     "reporting",
     "rules",
     "signatures",
+    "struggles",
 ]

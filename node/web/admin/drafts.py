@@ -15,6 +15,7 @@ from node.drafts import actions, rules, store
 from node.drafts.differences import Change
 from node.drafts.rules import Outcome, Place, Standing
 from node.errors import Conflict, Forbidden, Invalid, Missing
+from node.merges import candidates
 from node.reports import actions as reports
 from node.reports import writing as writing_reports
 from node.statements import actions as statements
@@ -25,7 +26,7 @@ from node.translating import N_
 from node.web.admin.door import DESK, told_on_a_page
 from node.web.admin.standing import Standing as Here
 from node.web.admin.standing import standing, told_after, values_for
-from node.web.pages import entries, languages, rendering
+from node.web.pages import entries, languages, merge_pages, rendering
 
 PAGE = f"{DESK}/drafts"
 NOTICES = {
@@ -213,6 +214,7 @@ def _gather_one(tx: Transaction, here: Here, number: int) -> dict[str, Any]:
         "facts": {**draft.event, **draft.report},
         "faults": _faults(tx, row, draft) if where is Standing.OPEN else [],
         "known_languages": known_languages(),
+        "alike": _alike(tx, row, draft) if row.kind == "report" and where is Standing.OPEN else [],
     }
 
 
@@ -227,6 +229,16 @@ def _faults(tx: Transaction, row: Row[Any], draft: Draft) -> list[Invalid]:
     except Invalid as error:
         found = [error]
     return found
+
+
+def _alike(tx: Transaction, row: Row[Any], draft: Draft) -> list[dict[str, Any]]:
+    """The struggles that a report which is being written may be about; none while it cannot be read."""
+    try:
+        report = reports.preview(tx, draft, actor=row.actor)
+        found = reports.read_report(draft)
+    except (Invalid, Conflict, Missing):
+        return []
+    return merge_pages.matches(tx, candidates.like_draft(tx, found, report, actor=row.actor))
 
 
 def _decision(tx: Transaction, row: Row[Any], draft: Draft) -> Row[Any] | None:

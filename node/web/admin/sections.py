@@ -30,6 +30,7 @@ SECTIONS = (
     Section("/desk/positions", N_("Positions"), needs="read"),
     Section("/desk/appeals", N_("Appeals"), needs="read"),
     Section("/desk/conditions", N_("Conditions"), needs="read"),
+    Section("/desk/struggles", N_("Struggles"), needs="read"),
     Section("/desk/signatures", N_("Signed together")),
     Section("/desk/members", N_("Members"), needs="read"),
     Section("/desk/groups", N_("Groups"), needs="read"),

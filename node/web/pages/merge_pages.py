@@ -13,6 +13,7 @@ from node import objects
 from node.context import NODE, Transaction
 from node.errors import Missing
 from node.merges import store as merges
+from node.merges.matching import Match
 from node.reports import store as reports
 from node.statistics import actions as statistics
 from node.statistics.questions import Question
@@ -35,6 +36,7 @@ class Named:
 class Merging:
     """What a group says of two struggles. `counted`: it joins them in this node's figures."""
 
+    iri: str
     address: str
     one: Named
     other: Named
@@ -68,11 +70,17 @@ def about(tx: Transaction, struggle: str) -> list[Merging]:
     return _mergings(tx, merges.about(tx, one))
 
 
+def by(tx: Transaction, author: str) -> list[Merging]:
+    """What a group says, the latest first."""
+    return _mergings(tx, merges.by(tx, author))
+
+
 def _mergings(tx: Transaction, rows: list[Row[Any]]) -> list[Merging]:
     authors = entries.authors(tx, [row.author for row in rows])
     counted = frozenset(statistics.sources(tx, Question()))
     return [
         Merging(
+            iri=row.iri,
             address=entries.path_of(tx.node, row.iri),
             one=named(tx, row.one),
             other=named(tx, row.other),
@@ -84,6 +92,11 @@ def _mergings(tx: Transaction, rows: list[Row[Any]]) -> list[Merging]:
         )
         for row in rows
     ]
+
+
+def matches(tx: Transaction, found: list[Match]) -> list[dict[str, Any]]:
+    """Likely matches as pages tell them: which struggle, how likely, and why."""
+    return [{"struggle": named(tx, one.struggle), "very": one.is_very_likely, "reasons": one.reasons} for one in found]
 
 
 def named(tx: Transaction, iri: str) -> Named:
