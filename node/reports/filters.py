@@ -32,6 +32,8 @@ Filters = Mapping[str, tuple[str, ...]]
 TYPES: Final[Mapping[str, str]] = {
     "statement": "Statement",
     "report": "StruggleReport",
+    "appeal": "Appeal",
+    "conditions": "ConditionsReport",
     "event": "Event",
     "question": "Question",
     "position": "Position",

@@ -78,6 +78,8 @@ async def test_what_is_asked_and_answered_stands_on_every_node(three_nodes: Thre
         struggle = document["struggle"]
         path = struggle if node is first else f"{node.origin}/heard/struggle?of={struggle}"
         assert "Help us" in words((await node.page(path))[1]), "it stands on the page of the struggle"
+        assert "Help us" in (await node.page("/wire?type=appeal"))[1]
+        assert "Help us" not in (await node.page("/wire?type=conditions"))[1]
         front = await node.page("/" if node is first else "/wire")
         assert "Appeal" in words(front[1])
 

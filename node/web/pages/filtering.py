@@ -49,6 +49,8 @@ LABELS = {
 TYPES = {
     "statement": N_("Statement"),
     "report": N_("Report"),
+    "appeal": N_("Appeal"),
+    "conditions": N_("Conditions"),
     "event": N_("Event"),
     "question": N_("Poll"),
     "position": N_("Position"),
