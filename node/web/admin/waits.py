@@ -143,4 +143,4 @@ def of_members(tx: Transaction, here: Standing) -> Iterator[Wait]:
         )
 
 
-WAITS: tuple[Waits, ...] = (of_decisions, of_members, of_complaints, of_corrections, of_corrections, of_positions)
+WAITS: tuple[Waits, ...] = (of_decisions, of_members, of_complaints, of_corrections, of_positions)
