@@ -250,21 +250,17 @@ def keep(tx: Transaction, actor: Actor, document: dict[str, Any]) -> None:
     overwritten.
     """
     values = {
-        "local": False,
-        "type": actor.type,
-        "handle": actor.preferred_username,
-        "host": host_of(actor.id),
-        "name": names.visible(actor.name),
-        "url": actor.url,
-        "inbox": _own(actor, actor.inbox),
-        "shared_inbox": _own(actor, actor.shared_inbox),
-        "document": objects.encode(document),
-        "seen": tx.now,
-        "gone": None,
-        "tendency": names.tendency(actor.tendency),
-    }
+        "local": False, "type": actor.type, "handle": actor.preferred_username, "host": host_of(actor.id),
+        "name": names.visible(actor.name), "url": actor.url, "inbox": _own(actor, actor.inbox),
+        "shared_inbox": _own(actor, actor.shared_inbox), "document": objects.encode(document), "seen": tx.now,
+        "gone": None, "tendency": names.tendency(actor.tendency),
+    }  # fmt: skip
+    before = find(tx, actor.id)
     tx.execute(_KEEP, values | {"iri": actor.id})
     _keep_keys(tx, actor)
+    was = {} if before is None or before.document is None else json.loads(before.document)
+    if any(was.get(name) != document.get(name) for name in ("type", "indexable")):
+        objects.touch_all_of(tx, actor.id)  # her words may be found now, or not any more
 
 
 def _own(actor: Actor, inbox: str | None) -> str | None:

@@ -201,6 +201,12 @@ def bury_all_of(tx: Transaction, author: str, *, reason: str = "deleted") -> Non
     tx.execute(update(objects).where(*theirs).values(**_stone(tx, reason)))
 
 
+def touch_all_of(tx: Transaction, author: str) -> None:
+    """Settle anew what follows from what an author has said, of her own accord: she agrees to something else now."""
+    hers = objects.c.author == author, objects.c.deleted.is_(None), objects.c.part_of.is_(None)
+    tx.touched.update(tx.execute(select(objects.c.iri).where(*hers)).scalars())
+
+
 def _stone(tx: Transaction, reason: str) -> dict[str, Any]:
     return {"document": None, "deleted": tx.now, "deletion_reason": reason, "listed": False}
 

@@ -59,8 +59,8 @@ def mark(name: str, value: str) -> str:
 def of(tx: Transaction, iris: Sequence[str]) -> dict[str, Entry]:
     """The entries of those of `iris` that everybody may read and find."""
     rows = _texts(tx, iris)
-    hidden = _not_to_be_found(tx, rows)
-    rows = [row for row in rows if row.author not in hidden or row.kind == REPORT]
+    open_ones = _to_be_found(tx, rows)
+    rows = [row for row in rows if row.author in open_ones or row.kind == REPORT]
     found = [row.iri for row in rows]
     tags = _lists(tx, select(hashtags.c.iri, hashtags.c.name).where(hashtags.c.iri.in_(found)))
     told = {row.iri: row for row in tx.execute(select(reports).where(reports.c.iri.in_(found)))} if found else {}
@@ -84,15 +84,14 @@ def _texts(tx: Transaction, iris: Sequence[str]) -> list[Row[Any]]:
     return list(tx.execute(query))
 
 
-def _not_to_be_found(tx: Transaction, rows: Sequence[Row[Any]]) -> set[str]:
-    """Persons among the authors who have not said that their words may be found, and whoever says that they may not."""
-    people = actors.find_all(tx, sorted({row.author for row in rows if not row.local}))
-    hidden = set()
-    for iri, row in people.items():
-        said = actors.document(row).get("indexable") if row.document is not None else None
-        if said is False or (said is not True and row.type == PERSON):
-            hidden.add(iri)
-    return hidden
+def _to_be_found(tx: Transaction, rows: Sequence[Row[Any]]) -> set[str]:
+    """The authors whose words may be found: persons who have said so, and others unless they say that they may not."""
+    found = {row.author for row in rows if row.local}
+    for iri, row in actors.find_all(tx, sorted({row.author for row in rows} - found)).items():
+        said = actors.document(row).get("indexable") if row.document is not None else False
+        if said is True or (said is not False and row.type != PERSON):
+            found.add(iri)
+    return found
 
 
 def _lists(tx: Transaction, query: Any) -> dict[str, list[Any]]:

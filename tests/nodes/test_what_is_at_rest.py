@@ -285,7 +285,8 @@ async def test_a_stranger_finds_nothing_over_any_route_before_the_decision_and_a
     places = [{"id": place} | common, {"id": place} | common | {"form": "json", "version": "2.1", "number": "1"}]
     host = node.node.config.host
     more = [f"/.well-known/webfinger?resource=acct:union@{host}", f"/api/oembed?url={iri}", f"/wire?q={word}",
-            "/groups/union/outbox?page=true", f"/heard/{place}", f"/groups/union?q={word}"]  # fmt: skip
+            "/groups/union/outbox?page=true", f"/heard/{place}", f"/groups/union?q={word}", f"/search?q={word}",
+            f"/api/search?q={word}"]  # fmt: skip
     before = {path: said for path, said in (await answers(node, places, more)).items() if word in said}
     mentions_the_question = {path for path in before if before[path].count(word) <= path.count(word) + 12}
     leaked = {path for path in before if f"The {word}" in before[path] or f"Of the {word}" in before[path]}

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from sqlalchemy import select, text
 
-from node import objects
+from node import actors, objects
 from node.context import Transaction
 from node.objects import objects as held_objects
 from node.reports import actions as reports
@@ -15,6 +15,7 @@ from node.reports import importing
 from node.search import actions as search
 from node.search import entries, rules, store
 from node.statements import correcting, hearing, writing
+from schemas import actor as actor_documents
 from tests.decisions.test_nothing_is_left import files_of, holding
 from tests.nodes.peer import Peer
 from tests.nodes.served import ServedNode, eventually
@@ -224,6 +225,19 @@ async def test_persons_are_found_who_want_to_be_and_groups_always(node: ServedNo
     assert await find(node, "quenda") == [] and await find(node, "mulgara") == [notes["open"]["id"]]
     await node.write(hearing.let_go, [notes["open"]["id"]])
     assert await find(node, "mulgara") == [] and await node.write(as_it_should_be)
+
+
+async def test_who_changes_her_mind_is_found_from_then_on_or_no_more(node: ServedNode, hostile_peer: Peer) -> None:
+    said = await node.publish("Who is coming?")
+    author = hostile_peer.actor("rosa", type="Person", indexable=True)
+    note = hostile_peer.note(author, "<p>Quenda comes.</p>", inReplyTo=said)
+    await hostile_peer.send(f"{node.origin}/inbox", hostile_peer.activity("Create", author, note))
+    await node.quiet()
+    for agrees in (False, True):
+        document = await node.read(lambda tx: actors.document(actors.find(tx, author))) | {"indexable": agrees}
+        await node.write(lambda tx, document=document: actors.keep(tx, actor_documents.parse(document), document))
+        assert await find(node, "quenda") == ([note["id"]] if agrees else [])
+        assert await node.write(as_it_should_be)
 
 
 async def test_what_was_held_before_there_was_an_index_is_entered_by_a_job(node: ServedNode) -> None:
