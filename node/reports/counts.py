@@ -85,6 +85,7 @@ counted_reports = Table(
     Column("report", Text, ForeignKey("reports.iri", ondelete="CASCADE"), nullable=False, unique=True),
     Index("counted_reports_by_struggle", "struggle"),
     Index("counted_reports_by_people", "people_low"),
+    Index("counted_reports_by_country", "country", "author", "counts", "began"),
     Index("counted_reports_by_days", "days_low"),
 )
 

@@ -198,8 +198,8 @@ def _of_several(scope: Scope) -> list[ColumnElement[bool]]:
 
 
 def reported(tx: Transaction, scope: Scope) -> list[Row[Any]]:
-    """Who has reported what fits, inside and outside of the sources: author, country, counts, reports, from, to."""
-    columns = (counted_reports.c.author, counted_reports.c.country, counted_reports.c.counts)
+    """Who has reported what fits, inside and outside of the sources: country, author, counts, reports, from, to."""
+    columns = [counted_reports.c[name] for name in ("country", "author", "counts")]  # in the order of an index
     days = (func.min(counted_reports.c.began).label("first"), func.max(counted_reports.c.began).label("last"))
     query = select(*columns, func.count().label("reports"), *days).where(*_fitting(counted_reports, scope))
     return list(tx.execute(query.group_by(*columns)))

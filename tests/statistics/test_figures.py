@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 
 from node.reports import store as reports
 from tests.conftest import follow_each
@@ -93,9 +94,25 @@ async def test_a_struggle_counts_once_whoever_reports_it(two_nodes: list[ServedN
     assert await eventually(is_merged)
     alone = await figures(first, f"source={first.group}")
     assert by(alone) == {("2026",): (1, 350, 350)}
+    assert {"remark": "not-counted", "reports": 2} in alone["notes"]
+    assert await inputs(first, chosen) == await inputs(second, chosen) != await inputs(first, f"source={first.group}")
     assert (await figures(first, chosen))["digest"] == (await figures(second, chosen))["digest"]
     await separate(second, joined)
     assert await eventually(lambda: _differs(first, chosen))
+
+
+async def inputs(node: ServedNode, query: str) -> dict[str, dict[str, str]]:
+    """What a table was made of, gathered from its parts: struggle -> report -> digest."""
+    status, text = await node.page(f"{node.origin}/figures/inputs.json?{query}")
+    assert status == 200, text
+    whole = json.loads(text)
+    found: dict[str, dict[str, str]] = {}
+    for part in whole["parts"]:
+        status, text = await node.page(part["address"])
+        found |= json.loads(text)["struggles"]
+    assert sum(len(reports) for reports in found.values()) == whole["reports"]
+    assert whole["digest"] == (await figures(node, query))["digests"]["inputs"]
+    return found
 
 
 async def _differs(node: ServedNode, query: str) -> bool:

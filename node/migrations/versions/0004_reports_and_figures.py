@@ -111,6 +111,7 @@ def _figures() -> None:
     op.create_index("counted_reports_by_struggle", "counted_reports", ["struggle"])
     op.create_index("counted_reports_by_people", "counted_reports", ["people_low"])
     op.create_index("counted_reports_by_days", "counted_reports", ["days_low"])
+    op.create_index("counted_reports_by_country", "counted_reports", ["country", "author", "counts", "began"])
     op.create_index(op.f("ix_counted_reports_newest"), "counted_reports", ["newest"])
     op.create_table(
         "counted_measures",
