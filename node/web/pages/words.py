@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from node.positions import rules as positions
+from node.reports.imports.sectors import SECTIONS
 from schemas import codes
 
 # A code says itself in English with its dashes as spaces, but for these.
@@ -100,8 +101,9 @@ def meaning(value: str, name: str) -> str:
 
 
 def sentences() -> Iterator[str]:
-    """Every word and sentence that `code` and `meaning` may answer with, for the catalogues."""
+    """Every word and sentence that `code` and `meaning` may answer with, and the sectors, for the catalogues."""
     for values in LISTS.values():
         for value, why in values.items():
             yield from (code(value), why)
     yield from SAID.values()
+    yield from SECTIONS.values()
