@@ -93,6 +93,16 @@ def read_report(draft: statement_rules.Draft) -> Draft:
     return report_writing.report_in(draft)
 
 
+def as_told(tx: Transaction, draft: statement_rules.Draft, *, actor: str) -> StruggleReport:
+    """The facts of a report as it would be sent, without its words. Writes nothing; raises Invalid."""
+    found, address = read_report(draft), composing.tag_address(tx.node)
+    struggle = struggles.named(found.struggle_key) or tx.node.address("/struggles/new")
+    return building.value(
+        found, iri=tx.node.address("/reports/new"), struggle=struggle, group=actor, language=draft.language or "und",
+        content="", tag_address=address,
+    )  # fmt: skip
+
+
 def check_confirmed(tx: Transaction, draft: statement_rules.Draft) -> None:
     """Raise Unconfirmed if something in a report has to be asked, and nobody has confirmed it."""
     if open_questions := asking.open_questions(draft, read_report(draft), today=tx.now.date()):

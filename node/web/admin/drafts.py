@@ -212,10 +212,26 @@ def _gather_one(tx: Transaction, here: Here, number: int) -> dict[str, Any]:
         "may_comment": here.may("write") and where in (Standing.OPEN, Standing.PROPOSED),
         "delay": tx.node.config.publication_delay,
         "facts": {**draft.event, **draft.report},
+        "report": _report(tx, row, draft),
         "faults": _faults(tx, row, draft) if where is Standing.OPEN else [],
         "known_languages": known_languages(),
         "alike": _alike(tx, row, draft) if row.kind == "report" and where is Standing.OPEN else [],
     }
+
+
+def _report(tx: Transaction, row: Row[Any], draft: Draft) -> dict[str, Any] | None:
+    """The facts of a report as its page will show them; None where they cannot be read yet."""
+    try:
+        told = reports.as_told(tx, draft, actor=row.actor) if row.kind == "report" else None
+    except Invalid:
+        return None
+    if told is None:
+        return None
+    where = told.location
+    path = told.struggle if not told.struggle.startswith(tx.node.address("/struggles/new")) else "#facts"
+    name = reports.read_report(draft).struggle_title
+    words = entries.place_in_words(where.locality, where.region, where.country) if where is not None else ""
+    return {"facts": told, "struggle": {"path": path, "name": name}, "place": words}
 
 
 def _faults(tx: Transaction, row: Row[Any], draft: Draft) -> list[Invalid]:

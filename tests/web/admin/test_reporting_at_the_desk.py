@@ -105,7 +105,9 @@ async def test_a_draft_is_kept_with_its_faults_and_mended(node: ServedNode, desk
     assert (shown["began"], shown["measures.0.value"]) == ("someday", "60-40"), "what she wrote stands there"
     status, _, page = await send(desk, form, **WHOLE, act="keep", based_on="1")
     assert status == 303, told(page)
-    assert "Before it can be published" not in await desk.get(path)
+    page = await desk.get(path)
+    assert "Before it can be published" not in page
+    assert "40 to 60" in page and "Norway" in page and "households" in page, "the facts as everybody will see them"
     status, location, page = await send(desk, f"{path}/propose", version="2")
     assert status == 303, told(page)
     assert (await newest(node))["actionKind"] == "rent-strike"

@@ -41,7 +41,11 @@ async def places(node: ServedNode, report: Report) -> dict[str, str]:
     iri = await report(node, participants="120", demands="lower rents [won]", addressee="Sun Homes", country="NO")
     document = documents.outline(YAML, ending=".yaml")
     number = await node.write(actions.begin, document, actor=node.group, member=member, kind="report")
+    whole = documents.read(YAML.replace("someday", "2026-09").replace("low: 60", "low: 6"), ending=".yaml")
+    good = await node.write(actions.begin, whole, actor=node.group, member=member, kind="report")
     return {
+        "whole draft": f"/desk/drafts/{good}",
+        "to confirm": f"/desk/reports/{good}",
         "new": "/desk/reports/new",
         "with faults": f"/desk/reports/{number}",
         "draft": f"/desk/drafts/{number}",
