@@ -31,6 +31,8 @@ from node.decisions import Proposed, with_proposed
 from node.errors import Conflict, Invalid, Missing
 from node.media import Picture
 from node.members import actions as members
+from node.merges import candidates
+from node.merges.matching import Match
 from node.positions import actions as positions
 from node.reports import actions as reports
 from node.reports import documents
@@ -48,9 +50,23 @@ async def publish(options: argparse.Namespace) -> int:
     draft = draft_in(Path(name))
     async with opened(options) as node:
         draft, mentions = await completed(node, draft, beside=Path(name).parent)
+        alike = await node.database.read(_alike, options, draft) if draft.report else []
         (iri, state), proposed = await node.database.write(with_proposed, _publish, options, draft, mentions)
         delay = node.config.publication_delay
+    for one in alike:
+        print(f"perhaps the same struggle: {one.name} ({one.struggle}): {'; '.join(map(str, one.reasons))}\n"
+              "if it is: commonwire struggle list, commonwire struggle merge", file=sys.stderr)  # fmt: skip
     return tell(options, iri, state, proposed, delay=delay, done="published")
+
+
+def _alike(tx: Transaction, options: argparse.Namespace, draft: Draft) -> list[Match]:
+    """The struggles that a report may be about; none where it cannot be read, which publishing says."""
+    actor = group_of(tx, options).iri
+    try:
+        report = reports.preview(tx, draft, actor=actor)
+        return candidates.like_draft(tx, reports.read_report(draft), report, actor=actor)
+    except (Invalid, Missing, Conflict):
+        return []
 
 
 def draft_in(path: Path) -> Draft:

@@ -56,7 +56,8 @@ async def listed(options: argparse.Namespace) -> int:
 
 def _line(tx: Transaction, row: Row[Any], sources: tuple[str, ...]) -> dict[str, Any]:
     same = [iri for iri in store.joined_with(tx, row.iri, sources) if iri != row.iri]
-    return {"id": row.iri, "name": row.name, "field": row.field, "reports": row.reports, "same_as": same}
+    count = stored.count_reports_on(tx, row.iri)
+    return {"id": row.iri, "name": row.name, "field": row.field, "reports": count, "same_as": same}
 
 
 async def match(options: argparse.Namespace) -> int:

@@ -126,6 +126,10 @@ imports = Table(
 )
 
 
+REPORTS_OF_ONE = 10
+"""So many reports on one struggle are expected among the latest, when struggles are looked for by their reports."""
+
+
 def find_struggle(tx: Transaction, iri: str) -> Row[Any] | None:
     """One struggle."""
     return tx.execute(select(struggles).where(struggles.c.iri == iri)).one_or_none()
@@ -145,19 +149,18 @@ def add_struggles(tx: Transaction, rows: list[dict[str, Any]]) -> None:
 
 
 def latest_struggles(tx: Transaction, *, author: str | None = None, limit: int = 100) -> list[Row[Any]]:
-    """The struggles of the latest public reports (by `author`), each once: with how many there are and the latest."""
-    latest, count = func.max(reports.c.sort_id).label("latest"), func.count().label("reports")
-    told = (
-        select(reports.c.struggle, latest, count)
+    """The struggles of the latest public reports that stand in feeds (by `author`), each once, the latest first."""
+    query = (
+        select(reports.c.struggle)
         .join(objects, objects.c.iri == reports.c.iri)
         .where(objects.c.public.is_(True), objects.c.deleted.is_(None), reports.c.import_iri.is_(None))
-        .group_by(reports.c.struggle)
     )
     if author is not None:
-        told = told.where(reports.c.author == author)
-    found = told.order_by(latest.desc()).limit(limit).subquery()
-    query = select(struggles, found.c.reports).join(found, found.c.struggle == struggles.c.iri)
-    return list(tx.execute(query.order_by(found.c.latest.desc())))
+        query = query.where(reports.c.author == author)
+    latest = tx.execute(query.order_by(reports.c.sort_id.desc()).limit(limit * REPORTS_OF_ONE)).scalars()
+    chosen = list(dict.fromkeys(latest))[:limit]
+    found = {row.iri: row for row in tx.execute(select(struggles).where(struggles.c.iri.in_(chosen)))}
+    return [found[iri] for iri in chosen]
 
 
 def reports_on(tx: Transaction, struggle: str, *, after: int = 0, limit: int = 200) -> list[Row[Any]]:

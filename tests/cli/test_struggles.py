@@ -34,7 +34,10 @@ def test_struggles_are_listed_matched_merged_and_separated(tmp_path: Path) -> No
     assert told("struggle", "list", union) == []
     for title in ("Night shift walks out", "Morning shift walks out"):
         file.write_text(REPORT.format(title=title))
-        assert run("publish", union, file).status == 0
+        said = run("publish", union, file)
+        assert said.status == 0 and ("perhaps the same struggle: Night shift" in said.err) is title.startswith(
+            "Morning"
+        )
     found = told("struggle", "list", union, "--ours")
     assert [one["name"] for one in found] == ["Morning shift walks out", "Night shift walks out"]
     one, other = (line["id"] for line in found)

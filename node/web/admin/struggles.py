@@ -83,7 +83,7 @@ def _gather(tx: Transaction, here: Standing, of: str) -> dict[str, Any]:
 
 
 def _line(tx: Transaction, row: Any) -> dict[str, Any]:
-    return {"struggle": merge_pages.named(tx, row.iri), "reports": row.reports}
+    return {"struggle": merge_pages.named(tx, row.iri), "reports": reports.count_reports_on(tx, row.iri)}
 
 
 def _one(tx: Transaction, iri: str) -> dict[str, Any]:
