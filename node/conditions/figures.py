@@ -11,11 +11,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from math import inf
 from typing import Any, Final
-
-from sqlalchemy import Row
 
 from node import actors
 from node.conditions import rules, store
@@ -79,15 +76,17 @@ class Table:
 
 def table(tx: Transaction, filters: Mapping[str, str | int]) -> Table:
     """The figures of the reports that `filters` (`store.FILTERS`) let through."""
-    rows = store.figures(tx, filters)
+    rows: list[Any] = store.figures(tx, filters)
     sources = _counted(tx, {row.author for row in rows})
-    counted = sorted((row for row in rows if row.author in sources), key=_alike)  # as Python does, on every database
-    found = (list(some) for _, some in groupby(counted, key=_alike))
-    return Table(tuple(map(_figure, found)), filters, tuple(sorted(sources)), _digest(counted, filters))
-
-
-def _alike(row: Row[Any]) -> tuple[str, str, str]:
-    return row.topic, row.measured_in, row.period
+    alike: dict[tuple[str, str, str], list[Any]] = {}
+    digests: set[str] = set()
+    for row in rows:
+        topic, measured_in, period, _, _, _, _, author, _, digest = row  # as the query names them; there can be many
+        if author in sources:
+            alike.setdefault((topic, measured_in, period), []).append(row)
+            digests.add(digest)
+    found = tuple(_figure(alike[key]) for key in sorted(alike))  # as Python sorts, on every database
+    return Table(found, filters, tuple(sorted(sources)), _digest(digests, filters))
 
 
 def _counted(tx: Transaction, authors: Iterable[str]) -> set[str]:
@@ -100,10 +99,18 @@ def _is_admitted(tx: Transaction, author: str) -> bool:
     return peering_rules.admits(peering.policy(tx, actors.host_of(author)))
 
 
-def _figure(rows: Sequence[Row[Any]]) -> Figure:
-    lows = sorted(-inf if row.low is None else row.low for row in rows)
-    highs = sorted(inf if row.high is None else row.high for row in rows)
-    asked = {row.report: row.respondents for row in rows}
+def _figure(rows: Sequence[Any]) -> Figure:
+    lows: list[float] = []
+    highs: list[float] = []
+    asked: dict[str, int | None] = {}
+    groups: set[str] = set()
+    for _, _, _, _, low, high, report, author, respondents, _ in rows:
+        lows.append(-inf if low is None else low)
+        highs.append(inf if high is None else high)
+        asked[report] = respondents
+        groups.add(author)
+    lows.sort()
+    highs.sort()
     people = sum(one for one in asked.values() if one is not None)
     said = any(one is not None for one in asked.values())
     few = said and 0 < people < rules.SMALL
@@ -119,7 +126,7 @@ def _figure(rows: Sequence[Row[Any]]) -> Figure:
         most=_closed(highs[-1]),
         figures=len(rows),
         reports=len(asked),
-        groups=len({row.author for row in rows}),
+        groups=len(groups),
         respondents=people if said and not few else None,
         few=few,
         without_respondents=sum(one is None for one in asked.values()),
@@ -139,8 +146,7 @@ def _closed(end: float) -> float | None:
     return None if end in (inf, -inf) else end
 
 
-def _digest(rows: Iterable[Row[Any]], filters: Mapping[str, str | int]) -> str:
+def _digest(digests: Iterable[str], filters: Mapping[str, str | int]) -> str:
     """Of what is counted: two nodes that hold the same reports of the same groups say the same."""
-    parts = [RULE, *(f"{name}={value}" for name, value in sorted(filters.items()))]
-    parts += sorted({row.digest for row in rows})
+    parts = [RULE, *(f"{name}={value}" for name, value in sorted(filters.items())), *sorted(digests)]
     return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()

@@ -87,11 +87,15 @@ def put(tx: Transaction, found: Facts) -> None:
 def figures(tx: Transaction, filters: Mapping[str, str | int]) -> list[Row[Any]]:
     """The measured conditions of public reports that can be counted, with what is known of their reports.
 
-    In the order of topic, what they are measured in and period; of one author one after the other.
+    In the order of the reports' addresses.
     """
     table = conditions_reports
     query = (
-        select(conditions, table.c.author, table.c.respondents, table.c.digest)
+        select(
+            *(conditions.c.topic, conditions.c.measured_in, conditions.c.period, conditions.c.is_money),
+            *(conditions.c.low, conditions.c.high, conditions.c.report),
+            *(table.c.author, table.c.respondents, table.c.digest),
+        )
         .join(table, table.c.iri == conditions.c.report)
         .join(objects, objects.c.iri == table.c.iri)
         .where(
@@ -103,8 +107,7 @@ def figures(tx: Transaction, filters: Mapping[str, str | int]) -> list[Row[Any]]
     )
     for name, value in filters.items():
         query = query.where((conditions if name == "topic" else table).c[name] == value)
-    order = (conditions.c.topic, conditions.c.measured_in, conditions.c.period, conditions.c.report, conditions.c.place)
-    return list(tx.execute(query.order_by(*order).limit(ROWS_AT_MOST)))
+    return list(tx.execute(query.order_by(conditions.c.report, conditions.c.place).limit(ROWS_AT_MOST)))
 
 
 def listed(
