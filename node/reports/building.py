@@ -34,10 +34,19 @@ def hashtags(draft: Draft) -> tuple[str, ...]:
 
 
 def value(
-    draft: Draft, *, iri: str, struggle: str, group: str, language: str, content: str, tag_address: str, **more: Any
+    draft: Draft,
+    *,
+    iri: str,
+    struggle: str,
+    group: str,
+    language: str,
+    content: str,
+    tag_address: str,
+    opening: str = "",
+    **more: Any,
 ) -> StruggleReport:
-    """The report as it is sent; `content` is its clean HTML without the title."""
-    titled = f"<p><strong>{escape(draft.title)}</strong></p>\n{content}"
+    """The report as it is sent; `content` is its clean HTML without the title, `opening` what stands above that."""
+    titled = f"{opening}<p><strong>{escape(draft.title)}</strong></p>\n{content}"
     return StruggleReport(
         id=iri,
         attributed_to=group,

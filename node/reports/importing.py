@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import schemas
@@ -21,7 +21,7 @@ from node.identifiers import spell
 from node.members import actions as members
 from node.members.store import Member
 from node.objects import Kept
-from node.reports import building, rules, store, struggles
+from node.reports import building, opening, rules, store, struggles
 from node.reports.facts import Facts, facts
 from node.reports.imports import Draft, Mapping, RefusedRow
 from node.reports.rules import ImportState, Provenance
@@ -151,6 +151,7 @@ def _transcribed(
         language=draft.language,
         content=html,
         tag_address=tag_address,
+        opening=opening.briefly(draft.as_of or _read_on(draft) or moment.date(), draft.language),
         published=moment,
         to=(PUBLIC,),
         url=iri,
@@ -172,6 +173,11 @@ def _transcribed(
     )
     shown = building.shown(draft, iri=iri, html=html, language=draft.language)
     return kept, shown, facts(report, sort_id=number, import_iri=import_iri, import_key=draft.import_key)
+
+
+def _read_on(draft: Draft) -> date | None:
+    """The last day on which its sources were read."""
+    return max((source.retrieved for source in draft.sources if source.retrieved is not None), default=None)
 
 
 def propose_import(tx: Transaction, import_iri: str, *, refused: int, member: Member, urgent: bool = False) -> State:

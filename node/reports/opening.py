@@ -7,6 +7,7 @@ it out, by its class (`markup.without_facts`).
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 
 from node import localised
 from node.statements import markup
@@ -46,6 +47,14 @@ def spoken(language: str) -> str:
     """The one of our languages in which a text of `language` says what we add to it."""
     tongue = language.partition("-")[0].lower()
     return tongue if tongue in LANGUAGES else ENGLISH
+
+
+@lru_cache(maxsize=512)
+def briefly(when: PartialDate | date, language: str) -> str:
+    """As of when, alone: for what was transcribed, by the thousand."""
+    tongue = spoken(language)
+    strange = "" if tongue == language.partition("-")[0].lower() else f' lang="{tongue}"'
+    return f'<p class="facts"><strong{strange}>{markup.escape(as_of(when, language))}</strong></p>\n'
 
 
 def _what(report: StruggleReport, language: str) -> str:

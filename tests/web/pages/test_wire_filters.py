@@ -11,7 +11,7 @@ from icalendar import Calendar
 
 from node.peering import actions as peering
 from node.statements import actions as statements
-from node.statements import writing
+from node.statements import store, writing
 from tests.nodes.served import ServedNode
 
 NOT_FOLLOWED = "Not counted in the figures: this node does not follow its author."
@@ -171,3 +171,14 @@ async def test_what_an_undecided_import_tells_of_is_offered_to_nobody(node: Serv
     assert '<option value="ES"' not in page
     _, page = await node.page("/wire?country=ES")
     assert "Nothing here fits." in page
+
+
+@pytest.mark.one_database
+async def test_a_transcribed_report_opens_with_as_of_too(node: ServedNode, import_table: Any) -> None:
+    iri = await import_table(node)
+    _, page = await node.activity(f"{iri}?page=1")
+    opened = {one["content"].partition("\n")[0] for one in page["orderedItems"]}
+    assert len(page["orderedItems"]) == 18
+    assert all(one.startswith('<p class="facts"><strong>As of 2') for one in opened), opened
+    shown = await node.read(store.shown, [one["id"] for one in page["orderedItems"]])
+    assert not any("As of" in row.html for row in shown.values())
