@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,9 +14,11 @@ from node import objects
 from node.errors import Conflict, Invalid, Missing
 from node.peering import store as follows
 from node.peering.rules import Follow
-from node.reports import store, undoing
+from node.reports import importing, imports, store, undoing
 from node.reports.counts import counted_reports
+from node.reports.rules import Provenance
 from node.statements import store as statements
+from tests.bench import reports as bench
 from tests.conftest import follow_each
 from tests.nodes.peer import Peer
 from tests.nodes.served import ServedNode, eventually
@@ -101,6 +105,30 @@ async def test_the_same_file_can_be_imported_again_after_it_was_undone(serve: An
         assert await node.read(store.count_held) == REPORTS
     rows = await first.read(store.of, await reports_of(first, again))
     assert {row.struggle for row in rows.values()} == struggles, "a struggle keeps its address"
+
+
+async def test_a_large_import_is_dropped_in_steps(node: ServedNode, tmp_path: Path) -> None:
+    rows = 2 * undoing.TOGETHER + 7
+    drafts = await asyncio.to_thread(read_plausible, tmp_path / "table.csv", rows)
+    provenance = Provenance(title="Plenty", publisher="The archive", retrieved=node.clock().date())
+    member = await node.steward()
+    named = {"actor": node.group, "member": member, "mapping": "commonwire", "file_digest": "many"}
+    iri = await node.write(importing.begin_import, provenance, **named)
+    await node.write(importing.transcribe, iri, drafts)
+    await node.write(importing.propose_import, iri, refused=0, member=member)
+    reports = await reports_of(node, iri)
+    assert len(reports) == rows
+    await undo(node, iri)
+    await node.quiet()
+    held = await node.read(objects.find_all, reports)
+    assert len(held) == rows and all(row.deleted is not None for row in held.values())
+    assert await node.read(statements.shown, reports) == {}
+
+
+def read_plausible(path: Path, rows: int) -> list[imports.Draft]:
+    bench.table(path, rows)
+    mapping = imports.fitted(imports.named("commonwire"), imports.outline(path).columns)
+    return [one for one in imports.read_all(imports.rows(path), mapping) if isinstance(one, imports.Draft)]
 
 
 async def test_nobody_undoes_what_another_has_imported(node: ServedNode, hostile_peer: Peer) -> None:
