@@ -5,6 +5,8 @@ Only what stands in a public report is suggested.
 
 from __future__ import annotations
 
+from itertools import islice
+
 from sqlalchemy import exists, or_, select
 
 from node.context import Transaction
@@ -12,26 +14,41 @@ from node.objects import objects
 from node.reports.facts import key
 from node.reports.store import report_terms, reports, struggles
 
+CANDIDATES = 3
+"""How many more names are looked at than are wanted: some stand in no public report."""
+
 
 def addressees(tx: Transaction, asked: str, limit: int) -> list[tuple[str, str]]:
     """Names of those whom public reports are directed at, that begin like `asked` or have a word that does."""
-    wanted = key(asked)
-    begins = report_terms.c.value.startswith(wanted, autoescape=True)
+    wanted, name = key(asked), report_terms.c.value
+    begins = name.startswith(wanted, autoescape=True)
+    # The names alone, which one index holds: whether a report is public is asked of the few that are shown.
     query = (
-        select(report_terms.c.value, report_terms.c.label)
+        select(name)
+        .where(report_terms.c.dimension == "addressee", or_(begins, name.contains(f" {wanted}", autoescape=True)))
+        .group_by(name)
+        .order_by(begins.desc(), name)
+        .limit(CANDIDATES * limit)
+    )
+    labels = (_label(tx, one) for one in tx.execute(query).scalars().all())
+    return [(label, label) for label in islice(filter(None, labels), limit)]
+
+
+def _label(tx: Transaction, name: str) -> str | None:
+    """How a name is written in a public report; None if it stands in none."""
+    query = (
+        select(report_terms.c.label)
         .join(objects, objects.c.iri == report_terms.c.report)
         .where(
             report_terms.c.dimension == "addressee",
-            or_(begins, report_terms.c.value.contains(f" {wanted}", autoescape=True)),
+            report_terms.c.value == name,
             objects.c.public.is_(True),
             objects.c.deleted.is_(None),
         )
-        .distinct()
-        .order_by(report_terms.c.value, report_terms.c.label)
-        .limit(limit)
+        .limit(1)
     )
-    rows = sorted(tx.execute(query), key=lambda row: (not row.value.startswith(wanted), row.value))
-    return [(row.label, row.label) for row in rows]
+    found: str | None = tx.execute(query).scalar_one_or_none()
+    return found
 
 
 def struggles_named(tx: Transaction, asked: str, limit: int) -> list[tuple[str, str]]:

@@ -173,6 +173,12 @@ def draft_of(document: Mapping[str, Any]) -> rules.Draft:
     return replace(draft, **fields)
 
 
+def fields_of(document: Mapping[str, Any]) -> dict[str, str]:
+    """The fields of a report in an object, as a draft keeps them; what they say may still be wrong. Raises Invalid."""
+    given = {_SPELT.get(key, key): value for key, value in document.items()}
+    return {key: field for key, value in given.items() if (field := cell_of(value, key))}
+
+
 _TYPED = ("tags", "sensitive", "form")
 
 

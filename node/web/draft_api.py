@@ -16,6 +16,7 @@ from node.drafts.rules import Joined, Outcome, Standing
 from node.errors import Forbidden, Invalid, Missing
 from node.members import actions as members
 from node.members.store import Member
+from node.reports import writing
 from node.statements import actions as statements
 from node.statements.rules import Draft, Form
 from node.web import bodies
@@ -209,7 +210,9 @@ def _draft(given: dict[str, Any], base: Draft) -> Draft:
     values: dict[str, Any] = {name: _text(given, name) for name in TEXTS if name in given}
     if "text" in values:
         values["text"] = values["text"] or ""
-    values |= {name: _map(given, name) for name in MAPS if name in given}
+    values |= {name: _map(given, name) for name in MAPS if name in given and name != "report"}
+    if "report" in given:
+        values["report"] = _report(given)
     if "sensitive" in given:
         values["sensitive"] = _flag(given, "sensitive")
     if "form" in given:
@@ -264,6 +267,14 @@ def _map(given: dict[str, Any], name: str) -> dict[str, str]:
     if not isinstance(value, dict) or not all(isinstance(one, str) for one in value.values()):
         raise Invalid("write an object of texts", field=name)
     return value
+
+
+def _report(given: dict[str, Any]) -> dict[str, str]:
+    """The fields of a report: texts, or nested values as they are sent to /api/reports."""
+    value = given.get("report") or {}
+    if not isinstance(value, dict):
+        raise Invalid("write an object of texts", field="report")
+    return writing.fields_of(value)
 
 
 def _flag(given: dict[str, Any], name: str) -> bool:

@@ -103,6 +103,23 @@ async def test_what_is_asked_for_wrongly_is_named(node: ServedNode) -> None:
             assert answer.status in (400, 422), query
 
 
+async def test_a_draft_of_a_program_may_hold_nested_values(node: ServedNode) -> None:
+    secret = await node.write(members.make_token, "steward", ("read", "write"))
+    headers = {"Authorization": f"Bearer {secret}"}
+    report = {"kind": "strike", "field": "work", "began": 2026, "measures": [{"measure": "arrests", "value": 7}]}
+    body = {"text": "On.", "title": "Out", "kind": "report", "report": report}
+    async with node.http.post(f"{node.origin}/api/drafts", json=body, headers=headers) as answer:
+        assert answer.status == 201, await answer.text()
+    async with node.http.get(f"{node.origin}/api/drafts/1", headers=headers) as answer:
+        kept = (await answer.json())["draft"]["report"]
+    assert kept["began"] == "2026" and json.loads(kept["measures"]) == report["measures"]
+    for wrong in ({"kind": ["a", {"b": 1}]}, [], "strike"):
+        async with node.http.post(
+            f"{node.origin}/api/drafts", json=body | {"report": wrong}, headers=headers
+        ) as answer:
+            assert answer.status == (201 if wrong == [] else 422), wrong
+
+
 # ---- the description
 
 
