@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -20,6 +21,7 @@ from node.statements.store import hashtags, statements
 
 WORDS_AT_MOST = 16_000  # PostgreSQL counts no further
 CHARACTERS_AT_MOST = 200_000
+BYTES_AT_MOST = 400_000
 PERSON = "Person"
 REPORT = "StruggleReport"
 OF_REPORTS = {
@@ -103,8 +105,18 @@ def _lists(tx: Transaction, query: Any) -> dict[str, list[Any]]:
 
 def _entry(row: Row[Any], tags: Sequence[Any], report: Row[Any] | None, terms: Sequence[Any]) -> Entry:
     marks = sorted(set(_marks(row, report, terms)))
-    said = [word for text in _said(row, tags, report, terms) for word in words.of(text[:CHARACTERS_AT_MOST])]
-    return Entry(row.iri, row.sort_id, (*marks, *said[:WORDS_AT_MOST]))
+    said = (word for text in _said(row, tags, report, terms) for word in words.of(text[:CHARACTERS_AT_MOST]))
+    return Entry(row.iri, row.sort_id, (*marks, *_bounded(said)))
+
+
+def _bounded(said: Iterator[str]) -> Iterator[str]:
+    """As many words as both databases take of one text: PostgreSQL a megabyte of them, with what it notes of each."""
+    size = 0
+    for word in islice(said, WORDS_AT_MOST):
+        size += len(word.encode())
+        if size > BYTES_AT_MOST:
+            return
+        yield word
 
 
 def _marks(row: Row[Any], report: Row[Any] | None, terms: Sequence[Any]) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
 import pytest
 from sqlalchemy import select, text
@@ -268,6 +269,22 @@ async def test_a_text_of_strange_letters_does_no_harm(node: ServedNode) -> None:
         assert await find(node, words) == [iri], words
     long = await node.publish("word " * 900 + "numbat")
     assert await find(node, "word numbat") == [long]
+
+
+async def test_the_longest_texts_of_others_are_found_by_their_beginning(node: ServedNode, hostile_peer: Peer) -> None:
+    said = await node.publish("Who is coming?")
+    author = hostile_peer.actor("union", type="Organization")
+    letters = "".join(chr(0x10428 + number) for number in range(40))
+    long = (f"{letters}{number:06}" for number in range(9_000)), (f"{'a' * 60}{number}" for number in range(20_000))
+    room = node.node.config.document_bytes - 5_000
+    for number, words in enumerate((*long, (f"x{number}" for number in range(200_000)))):
+        text = " ".join(words).encode()[:room].decode(errors="ignore")
+        note = hostile_peer.note(author, f"<p>Quenda{number} {text}</p>", inReplyTo=said)
+        body = json.dumps(hostile_peer.activity("Create", author, note), ensure_ascii=False).encode()
+        assert await hostile_peer.send(f"{node.origin}/inbox", body, key_id=f"{author}#main-key") == 202
+        await node.quiet()
+        assert await find(node, f"quenda{number}") == [note["id"]]
+    assert await node.write(as_it_should_be)
 
 
 async def test_an_author_who_leaves_takes_all_words_along(node: ServedNode, hostile_peer: Peer) -> None:
