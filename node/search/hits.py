@@ -9,7 +9,7 @@ from node.search import words
 from node.search.rules import Term, Wanted
 from node.search.words import Found
 
-CHARACTERS_LOOKED_AT = 20_000
+CHARACTERS_LOOKED_AT = 10_000
 PASSAGE_CHARACTERS = 280
 BEFORE_CHARACTERS = 80
 

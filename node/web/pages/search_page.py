@@ -29,6 +29,7 @@ from node.web.pages.masthead import masthead, place_in
 
 PATH = "/search"
 HITS = 20
+HTML_CHARACTERS = 40_000  # of one text are looked through for the passage; a page of long ones must not take seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def _gathered(
 
 def hit(entry: Entry, wanted: Wanted) -> Hit:
     """What is shown of a text that was found."""
-    text = entry.opening if entry.sensitive else markup.plain(entry.html)
+    text = entry.opening if entry.sensitive else markup.plain(entry.html[:HTML_CHARACTERS])
     title = hits.whole(entry.title, wanted) if entry.title else None
     return Hit(entry, title, hits.around(text, wanted))
 
