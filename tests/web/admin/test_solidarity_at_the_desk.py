@@ -102,7 +102,8 @@ async def test_conditions_are_reported_at_the_desk(node: ServedNode, browser: Br
     await page.wait_for_url("**done=published**")
     (row,) = await node.read(conditions.listed, {}, limit=9)
     reader = await window(browser, PHONE)
-    for address in (row.iri, f"{node.origin}/conditions", f"{node.origin}/conditions?topic=wages"):
+    pages = ("/conditions", "/conditions?topic=wages", "/figures")
+    for address in (row.iri, *(f"{node.origin}{path}" for path in pages)):
         await reader.goto(address)
         assert await complaints(reader) == []
         assert await reader.get_by_text("fewer than five").count() == 1, spell(row.sort_id)
