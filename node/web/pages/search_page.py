@@ -68,17 +68,22 @@ async def page(request: web.Request) -> web.Response:
     except Invalid as error:
         wrong = error.said(translating.translated)
     language, before = translating.spoken(), place_in(request, "before")
-    values = await request.app[NODE].database.read(_gathered, language, text, wanted, asked, before)
+    database = request.app[NODE].database
+    # What there is to choose from is the same for everybody who has chosen nothing yet.
+    choices = await (database.read if asked else database.remembered)(_choices, language, tuple(asked.items()))
+    values = await database.read(_gathered, text, wanted, asked, before)
+    values["filtering"] = _with_words(choices, text)
     return rendering.private(request, "search.html", status=422 if wrong else 200, wrong=wrong, **values)
 
 
-def _gathered(
-    tx: Transaction, language: str, text: str, wanted: Wanted | None, asked: Filters, before: int | None
-) -> dict[str, Any]:
+def _choices(tx: Transaction, language: str, asked: tuple[tuple[str, tuple[str, ...]], ...]) -> Filtering:
+    with translating.speaking(language):
+        return filtering.of(tx, PATH, dict(asked))
+
+
+def _gathered(tx: Transaction, text: str, wanted: Wanted | None, asked: Filters, before: int | None) -> dict[str, Any]:
     rows = search.find(tx, wanted, asked, before=before, limit=HITS + 1) if wanted is not None else []
     found = [hit(entry, wanted) for entry in entries.of(tx, rows[:HITS]) if wanted is not None]
-    with translating.speaking(language):
-        shown = _with_words(filtering.of(tx, PATH, asked), text)
     return {
         "masthead": masthead(tx, actors.main_group(tx)),
         "q": text,
@@ -88,7 +93,6 @@ def _gathered(
         "first": before is None,
         "newest": address(text, asked),
         "asked": [(name, value) for name, values in asked.items() for value in values],
-        "filtering": shown,
     }
 
 
