@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 PYTEST ?=
-WORKERS ?= 2
+WORKERS ?= 3
 
 .PHONY: demo test check docs messages soak bench clean
 
