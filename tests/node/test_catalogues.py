@@ -91,3 +91,12 @@ def test_updating_keeps_translations_and_drops_what_is_gone(tmp_path: Path) -> N
     path.write_bytes(once)
     messages.update(path, "fr", messages.sentences())
     assert path.read_bytes() == once, "the same sentences make the same bytes"
+
+
+def test_arabic_counts_eleven_and_a_hundred_as_it_does() -> None:
+    """The forms of the catalogue stand in the order in which its header counts them."""
+    with translating.speaking("ar"):
+        said = {
+            number: translating.counted("%(shown)s answer", "%(shown)s answers", number) for number in (3, 11, 99, 100)
+        }
+    assert said == {3: "%(shown)s ردود", 11: "%(shown)s ردًا", 99: "%(shown)s ردًا", 100: "%(shown)s رد"}
