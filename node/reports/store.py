@@ -309,6 +309,12 @@ def find_import(tx: Transaction, iri: str) -> Row[Any] | None:
     return tx.execute(select(imports).where(imports.c.iri == iri)).one_or_none()
 
 
+def announced_by(tx: Transaction, digest_iri: str) -> Row[Any] | None:
+    """The import of ours that a digest has made public, unless it was undone."""
+    query = select(imports).where(imports.c.digest_iri == digest_iri, imports.c.state == ImportState.PUBLISHED.value)
+    return tx.execute(query).one_or_none()
+
+
 def broken_imports(tx: Transaction, actor: str) -> list[Row[Any]]:
     """The collections of another node's group that could not be fetched to their end."""
     query = select(imports).where(imports.c.actor == actor, imports.c.local.is_(False))

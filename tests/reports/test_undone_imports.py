@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from node import objects
 from node.errors import Conflict, Invalid, Missing
+from node.identifiers import spell
 from node.peering import store as follows
 from node.peering.rules import Follow
 from node.reports import importing, imports, store, undoing
@@ -23,6 +24,7 @@ from tests.conftest import follow_each
 from tests.nodes.peer import Peer
 from tests.nodes.served import ServedNode, eventually
 from tests.nodes.test_two_nodes_talk import import_table
+from tests.web.admin.desk_browsers import at_desk
 
 REPORTS = 18
 NOTHING = "urn:nothing"
@@ -168,3 +170,19 @@ async def test_an_import_whose_deletion_comes_before_its_digest_is_not_fetched(
     assert await node.holds(digest["id"])
     assert await node.read(store.find_import, collection) is None
     assert hostile_peer.asked[urlsplit(collection).path] == 0
+
+
+@pytest.mark.one_database
+async def test_an_import_is_undone_at_the_desk_where_its_digest_is_deleted(node: ServedNode) -> None:
+    iri = await import_table(node)
+    await node.quiet()
+    digest = await node.read(objects.find, (await node.read(store.find_import, iri)).digest_iri)
+    async with at_desk(node, "steward") as desk:
+        path = f"/desk/published/{spell(digest.sort_id)}"
+        assert "Undo the import" in await desk.get(path)
+        status, _, page = await desk.send(f"{path}/delete", origin=path, reason="nonsense")
+        assert status == 422 and "Undo the import" in page and await node.read(count_counted) == REPORTS
+        status, place, _ = await desk.send(f"{path}/delete", origin=path, reason="mistake")
+        assert status == 303 and place.endswith("done=delete"), place
+    assert await node.read(count_counted) == 0
+    assert (await node.activity(iri))[0] == (await node.activity(digest.iri))[0] == 410

@@ -14,7 +14,8 @@ from node.decisions import Proposed
 from node.errors import Conflict, Forbidden, Invalid, Missing, NodeError
 from node.identifiers import spell
 from node.members import actions as members
-from node.reports import developing
+from node.reports import developing, undoing
+from node.reports import store as reports
 from node.statements import actions as statements
 from node.statements import blanks, composing, correcting, redacting, store, versions
 from node.translating import N_
@@ -87,6 +88,8 @@ def _do(
     elif what == "withdraw":
         why = form.get("withdrawal", "")
         _, proposed = decisions.with_proposed(tx, developing.withdraw, row.iri, reason=why, member=by)
+    elif (announced := reports.announced_by(tx, row.iri)) is not None:
+        _, proposed = decisions.with_proposed(tx, undoing.undo, announced.iri, reason=reason, member=by)
     else:
         _, proposed = decisions.with_proposed(tx, correcting.delete, row.iri, reason=reason, member=by)
     return proposed
@@ -134,6 +137,7 @@ def _gather_one(tx: Transaction, here: Standing, sort_id: int, form: Mapping[str
         "may_correct": draft is not None and row.kind in correcting.KINDS,
         "may_withdraw": draft is not None and row.kind == "StruggleReport" and not _is_withdrawn(draft),
         "may_delete": row.kind in correcting.KINDS,
+        "announced": reports.announced_by(tx, row.iri),
         "parts": [] if publication is None else _parts(tx, row, publication),
         "reasons": codes.DELETION_REASONS,
         "may_act": here.may("publish"),
