@@ -22,6 +22,12 @@ _SHOWN = 64  # of a handle's first half; who has a longer one is not found by it
 _ADDRESS_SHOWN = 200
 _IRI = "-._~!$&'()*+,;=:/?#[]@%"
 _HOST = re.compile(r"[a-z0-9._:\[\]-]+")
+# Controls, surrogates and noncharacters; most of them no document of XML can hold (XML 1.0 section 2.2).
+_NOT_TEXT = re.compile(
+    "[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef"
+    + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000))
+    + "]+"
+)
 
 
 def visible(text: str | None) -> str | None:
@@ -36,6 +42,11 @@ def visible(text: str | None) -> str | None:
             shown.append(letter)
     found = " ".join("".join(shown).split())[:NAME_CHARACTERS].strip()
     return found if any(unicodedata.category(letter)[0] in "LNPS" for letter in found) else None
+
+
+def legible(text: str) -> str:
+    """`text` as any document can hold it: a space where controls, lone surrogates or noncharacters stood."""
+    return _NOT_TEXT.sub(" ", text).strip() if _NOT_TEXT.search(text) else text
 
 
 def tendency(said: object) -> str | None:

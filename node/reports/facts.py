@@ -12,6 +12,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Any, Final, overload
 
+from node import names
 from node.identifiers import FOREIGN_BYTES
 from node.reports import counting
 from node.reports.imports import sectors
@@ -133,7 +134,12 @@ def _terms(report: StruggleReport) -> list[dict[str, Any]]:
         if value
     }
     return [
-        {"report": report.id, "dimension": dimension, "value": value, "label": label[:LABEL_CHARACTERS]}
+        {
+            "report": report.id,
+            "dimension": dimension,
+            "value": value,
+            "label": names.legible(label)[:LABEL_CHARACTERS] or value,
+        }
         for (dimension, value), label in unique.items()
     ]
 

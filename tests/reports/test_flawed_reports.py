@@ -14,6 +14,7 @@ from schemas.reading import loads
 from tests.nodes.peer import Peer
 from tests.nodes.served import ServedNode
 from tests.statements.test_hearing import bring
+from tests.statistics.asking import figures
 
 FLAWED: list[tuple[dict[str, Any], str]] = [
     ({"actionKind": "siren-strike"}, "actionKind: 'siren-strike' is not one of"),
@@ -114,3 +115,20 @@ async def test_words_that_no_index_could_hold_are_cut_where_they_are_counted(
     held = await node.read(objects.find, document["id"])
     assert loads(held.document) == document
     assert (await node.page(f"/heard/{spell(held.sort_id)}"))[0] == 200
+
+
+async def test_a_name_with_what_no_document_can_hold_is_counted_and_drawn_without_it(
+    node: ServedNode, hostile_peer: Peer
+) -> None:
+    author = hostile_peer.actor("paper", type="Organization")
+    await node.follow(author)
+    for number, name in enumerate(("\x01Acme", "Bor\ufffeal", "\U0001ffff", "Crest")):
+        document = report(
+            hostile_peer, author, struggle=f"{hostile_peer.origin}/struggles/{number}", addressee=[{"name": name}]
+        )
+        assert await bring(node, hostile_peer, "Create", author, document) == "done"
+    chosen = f"by=family&source={author}"
+    labels = {row.get("labels", {}).get("family") for row in (await figures(node, chosen))["rows"]}
+    assert {"Acme", "Bor al", "Crest"} <= labels and not {"\x01Acme", "Bor\ufffeal"} & labels
+    for path in ("/figures", "/figures.svg", "/figures.csv"):
+        assert (await node.page(f"{node.origin}{path}?{chosen}"))[0] == 200, path

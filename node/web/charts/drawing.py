@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from node import localised
+from node import localised, names
 
 WIDTH = 460
 ROW = 30
@@ -94,9 +94,17 @@ def shortened(label: str, most: int = LABEL_CHARACTERS) -> str:
 def _render(drawing: Drawing, *, alone: bool) -> str:
     from node.web.charts import dressing  # it needs pygal, which few requests need
 
-    chart = _columns(drawing) if drawing.as_columns else _rows(drawing)
-    chart.add_xml_filter(lambda root: dressing.dressed(root, drawing, alone=alone))
+    drawn = _legible(drawing)
+    chart = _columns(drawn) if drawn.as_columns else _rows(drawn)
+    chart.add_xml_filter(lambda root: dressing.dressed(root, drawn, alone=alone))
     return str(chart.render())
+
+
+def _legible(drawing: Drawing) -> Drawing:
+    """The same in words that XML can hold: a label may be a stranger's."""
+    bars = [replace(bar, label=names.legible(bar.label), value=names.legible(bar.value)) for bar in drawing.bars]
+    title, description = names.legible(drawing.title), names.legible(drawing.description)
+    return replace(drawing, title=title, description=description, bars=bars)
 
 
 def _rows(drawing: Drawing) -> Any:

@@ -109,6 +109,16 @@ def test_the_same_figures_are_the_same_drawing_with_or_without_a_parser_in_c() -
         assert ElementTree.canonicalize(found) == ElementTree.canonicalize(drawing.document(one))
 
 
+def test_a_stranger_s_label_is_drawn_without_what_no_document_can_hold() -> None:
+    strange = ("\x01Acme", "Ac\ufffeme", "Ac\ud800me", "Acme\U0001ffff", "\x00")
+    for label in strange:
+        bars_of_it = tuple(Bar(f"{label} {number}", number, number, f"{number}{label}") for number in range(20))
+        for in_time in (False, True):
+            drawn = shapes(Drawing("a", f"Of {label}", f"Most: {label}.", bars_of_it, in_time=in_time), alone=True)
+            words = " ".join("".join(one.itertext()) for one in drawn.iter())
+            assert "Of" in words and "19" in words and not set("\x00\x01\ufffe\ud800\U0001ffff") & set(words)
+
+
 async def test_nothing_sticks_out_of_a_drawing_or_lies_over_another(browser: Browser) -> None:
     page = await browser.new_page(viewport={"width": 390, "height": 844})
     told: list[str] = []
