@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import Row
 
-from node import actors, localised, names, objects
+from node import actors, localised, names, objects, wording
 from node.appeals import rules
 from node.appeals.rules import Answered, Asked
 from node.context import Transaction
@@ -99,7 +99,7 @@ def facts(lines: list[str], language: str) -> str:
 
 def word(code: str) -> str:
     """A code in a line of text, in the language that is spoken."""
-    return translated(code.replace("-", " "))
+    return translated(wording.code(code))
 
 
 def _asked_in_words(tx: Transaction, asked: Asked, struggle: str | None, language: str) -> str:

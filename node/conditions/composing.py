@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Final
 
-from node import actors, localised
+from node import actors, localised, wording
 from node.conditions import rules
 from node.conditions.rules import Reported
 from node.context import Transaction
@@ -78,13 +78,13 @@ def _broken(lines: list[str]) -> str:
 
 
 def _condition(one: Condition, language: str) -> str:
-    topic = translated(one.topic.replace("-", " "))
+    topic = translated(wording.code(one.topic))
     said = ". ".join(filter(None, [figure(one, language), one.text]))
     return markup.escape(f"{topic[:1].upper()}{topic[1:]}: {said}")
 
 
 def _how(found: Reported, language: str) -> str | None:
-    how = translated(found.gathered.replace("-", " ")) if found.gathered else None
+    how = translated(wording.code(found.gathered)) if found.gathered else None
     if found.respondents is None or found.respondents < rules.SMALL:
         return how
     values = {"asked": localised.number(found.respondents, language)}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 from functools import lru_cache
 
-from node import localised
+from node import localised, wording
 from node.statements import markup
 from node.translating import ENGLISH, LANGUAGES, N_, filled, speaking, translated
 from schemas import codes
@@ -91,4 +91,4 @@ def _figure(measure: Measure, language: str) -> str:
 
 
 def _code(code: str) -> str:
-    return translated(code.replace("-", " "))
+    return translated(wording.code(code))

@@ -71,29 +71,34 @@ def wire(question: Question, keys: Mapping[str, str | None]) -> str | None:
 
 
 def as_csv(table: Table) -> str:
-    """The rows of a table, a column for each end of a figure and none for what is not known of it. RFC 4180."""
+    """The rows of a table, a column for each end of a figure and none for what is not known of it. RFC 4180.
+
+    The last columns say the same in each row: by which rule, and the digest by which two tables are told apart.
+    """
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\r\n")
     named = [name for name in table.group_by if name in NAMED]
     heads = [head for column in table.columns for head in _heads(column)]
-    writer.writerow([*table.group_by, *(f"{name}_label" for name in named), *heads])
+    writer.writerow([*table.group_by, *(f"{name}_label" for name in named), *heads, "rule", "digest"])
     for row in table.rows:
         labels = dict(zip(table.group_by, row.labels, strict=True))
         cells = [
             value for column, cell in zip(table.columns, row.cells, strict=True) for value in _values(column, cell)
         ]
         keys = [_text(key) for key in row.keys]
-        writer.writerow([*keys, *(_text(labels[name]) for name in named), *cells])
+        writer.writerow([*keys, *(_text(labels[name]) for name in named), *cells, table.rule, table.digest])
     return written.getvalue()
 
 
 def _heads(column: Column) -> list[str]:
-    parts = ("low", "high", "known", "computed")
+    parts = ("low", "high", "known", "computed", "banded", "outlier")
     return [column.key] if column.kind is Kind.COUNT else [f"{column.key}_{part}" for part in parts]
 
 
 def _values(column: Column, cell: Interval) -> list[float | int | str | None]:
-    return [cell.low] if column.kind is Kind.COUNT else [cell.low, cell.high, cell.known, cell.computed]
+    return [cell.low] if column.kind is Kind.COUNT else [
+        cell.low, cell.high, cell.known, cell.computed, cell.banded, cell.outlier,
+    ]  # fmt: skip
 
 
 def _text(value: str | None) -> str | None:

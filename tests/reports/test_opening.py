@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from node import objects
+from node import objects, wording
 from node.reports import actions, opening
 from node.statements import markup, writing
 from node.statements import store as statements
+from node.web.pages import messages
+from schemas import codes
 from schemas.measure import Measure
 from schemas.partial_date import PartialDate
 from schemas.place import Place
@@ -88,3 +90,11 @@ def test_what_is_not_known_is_left_out_and_a_withdrawal_comes_first() -> None:
         "<br>households: 12+</p>\n"
     )
     assert markup.without_facts(opening.in_words(report, "en", said=date(2026, 4, 1)) + "<p>x</p>") == "<p>x</p>"
+
+
+def test_every_code_above_a_text_is_a_sentence_of_the_catalogues() -> None:
+    """What leaves is signed: an English word in a Spanish post could not be mended by translating it later."""
+    known = {one.text for one in messages.sentences()}
+    lists = (codes.ACTION_KINDS, codes.STATUSES, codes.OUTCOMES, codes.BASES, codes.MEASURES, codes.MEASURE_BASES,
+             codes.CONDITION_TOPICS, codes.GATHERINGS, codes.APPEAL_KINDS, codes.APPEAL_ANSWERS)  # fmt: skip
+    assert [code for found in lists for code in found if wording.code(code) not in known] == []

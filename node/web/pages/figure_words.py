@@ -43,8 +43,8 @@ FILTERS: Mapping[str, str] = {
 }
 REMARKS: Mapping[Remark, str] = {
     Remark.PICKED: N_(
-        "Several groups report on some of these struggles; each counts once. Where their figures differ, one counts: "
-        "that of those nearest to the struggle, else the latest (rule {rule})."
+        "Each struggle counts once. Where groups report differing figures on one, the figure of those nearest to the"
+        " struggle counts, else the latest (rule {rule})."
     ),
     Remark.COMPUTED: N_(
         "Some days not worked were computed and not reported: workers times working days, Monday to Friday."

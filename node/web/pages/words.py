@@ -1,4 +1,4 @@
-"""Codes in words for people: pure. A code that is not one of ours is shown as it came."""
+"""Codes in words for people, with what they mean: pure. A code that is not one of ours is shown as it came."""
 
 from __future__ import annotations
 
@@ -6,47 +6,10 @@ from collections.abc import Iterator, Mapping
 
 from node.positions import rules as positions
 from node.reports.imports.sectors import SECTIONS
+from node.wording import SAID
+from node.wording import code as code
 from schemas import codes
 
-# A code says itself in English with its dashes as spaces, but for these.
-SAID: Mapping[str, str] = {
-    "work-to-rule": "work-to-rule",
-    "go-slow": "go-slow",
-    "sick-out": "sick-out",
-    "rent-strike": "rent strike",
-    "work-stoppage": "work stoppage (strike or lockout)",
-    "own-witness": "own witness",
-    "own-estimate": "our own estimate",
-    "workers-indirectly-involved": "workers kept from work because others had stopped",
-    "hours-not-worked": "working hours not worked",
-    "deaths": "people who died",
-    "dismissals": "people dismissed",
-    "people-held": "people locked up",
-    "strike-fund": "strike fund",
-    "police-intervention": "police intervention",
-    "bargaining-unit": "workers whom the dispute covers",
-    "workers-involved": "workers involved",
-    "days-not-worked": "working days not worked",
-    "hectares": "hectares of land",
-    "displaced": "people displaced",
-    "arrests": "people arrested",
-    "injuries": "people injured",
-    "partly-won": "won in part",
-    "raised": "raised, not decided",
-    "services": "public services",
-    "peoples": "indigenous and colonised peoples",
-    "support": "in support",
-    "oppose": "opposed",
-    "reservations": "in support, with reservations",
-    "amend": "for an amendment",
-    "none": "no position",
-    "EventScheduled": "as planned",
-    "EventTentative": "not certain yet",
-    "EventMovedOnline": "moved to the net",
-    "EventRescheduled": "moved to another time",
-    "EventPostponed": "put off",
-    "EventCancelled": "called off",
-}
 LISTS: Mapping[str, Mapping[str, str]] = {
     "field": codes.FIELDS,
     "actionKind": codes.ACTION_KINDS,
@@ -88,11 +51,6 @@ LISTS: Mapping[str, Mapping[str, str]] = {
     "deletionReason": codes.DELETION_REASONS,
     "redactedBy": codes.REDACTORS,
 }
-
-
-def code(value: str) -> str:
-    """A code as it stands in a line of text."""
-    return SAID.get(value, value.replace("-", " "))
 
 
 def meaning(value: str, name: str) -> str:
