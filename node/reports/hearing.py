@@ -20,7 +20,7 @@ from node import activities, identifiers, intake, objects, signing
 from node.context import Node, Transaction
 from node.jobs import Job, Priority, Promise, promise
 from node.peering import store as peering
-from node.reports import building, flaws, store
+from node.reports import building, flaws, store, struggles
 from node.reports.facts import facts
 from node.reports.rules import ImportState, Provenance
 from node.statements import hearing as statements
@@ -39,7 +39,7 @@ REPORTS_AT_MOST = 1_000_000
 
 def hear(tx: Transaction, report: StruggleReport, document: dict[str, Any], interest: Interest = Interest.TOLD) -> None:
     """Keep a report that its author vouches for. Raises Ignored if it is not ours to keep."""
-    identifiers.check_length(report.struggle)
+    struggles.check_heard(tx, report)
     if statements.hear(tx, report, document, kind=KIND, interest=interest):
         enter(tx, [(report, document)])
 
@@ -54,8 +54,9 @@ def hear_digest(
 
 
 def change(tx: Transaction, report: StruggleReport, document: dict[str, Any], **more: Any) -> None:
-    """Replace a report by a newer version of the same author."""
-    identifiers.check_length(report.struggle)
+    """Replace a report by a newer version of the same author. Raises Ignored if it is not ours to keep."""
+    if not store.of(tx, [report.id]):
+        struggles.check_heard(tx, report)  # the struggle of one that is held stays, whatever the newer version names
     if statements.change(tx, report, document, kind=KIND, **more):
         if store.of(tx, [report.id]):
             store.replace_report(tx, facts(report, sort_id=0, left_out=flaws.left_out(document)))
@@ -71,19 +72,7 @@ def enter(
 ) -> None:
     """Write the rows of reports (as read, and as they came) whose objects have just been kept, and their struggles."""
     held = objects.find_all(tx, [report.id for report, _ in reports])
-    store.add_struggles(
-        tx,
-        [
-            {
-                "iri": report.struggle,
-                "name": statements.shown(report).title or building.meaning(report.action_kind),
-                "field": report.field,
-                "actor": report.attributed_to,
-                "local": False,
-            }
-            for report, _ in reports
-        ],
-    )
+    struggles.hear(tx, [report for report, _ in reports])
     rows = [
         facts(report, sort_id=held[report.id].sort_id, import_iri=import_iri, left_out=flaws.left_out(document))
         for report, document in reports
@@ -214,9 +203,10 @@ def _proved(tx: Transaction, item: Any, *, author: str) -> StruggleReport | None
         if not isinstance(report, StruggleReport):
             return None
         origin.check_creation(author, report.id, report.attributed_to)
-        identifiers.check_length(report.id, report.in_reply_to, report.struggle)
+        identifiers.check_length(report.id, report.in_reply_to)
+        struggles.check_heard(tx, report)
         return report if intake.check_proof(tx, item, author=author) else None
-    except (Malformed, Refused):
+    except (Malformed, Refused, intake.Ignored):
         return None
 
 

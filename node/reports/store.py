@@ -148,6 +148,11 @@ def add_struggles(tx: Transaction, rows: list[dict[str, Any]]) -> None:
         tx.execute(insert(tx, struggles).on_conflict_do_nothing(index_elements=["iri"]), complete)
 
 
+def set_struggle(tx: Transaction, iri: str, **values: Any) -> None:
+    """Change a struggle's row."""
+    tx.execute(update(struggles).where(struggles.c.iri == iri).values(**values))
+
+
 def latest_struggles(tx: Transaction, *, author: str | None = None, limit: int = 100) -> list[Row[Any]]:
     """The struggles of the latest public reports that stand in feeds (by `author`), each once, the latest first."""
     query = (
@@ -380,7 +385,7 @@ def rename_struggle(tx: Transaction, iri: str, *, author: str, name: str) -> Non
     if row is None or row.actor != author or tx.execute(titles.where(title == row.name).limit(1)).first() is not None:
         return
     key = None if (row.key or "").endswith(f":{row.name}") else row.key
-    tx.execute(update(struggles).where(struggles.c.iri == iri).values(name=name, key=key))
+    set_struggle(tx, iri, name=name, key=key)
 
 
 def prune_struggles(tx: Transaction) -> int:

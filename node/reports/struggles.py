@@ -1,4 +1,8 @@
-"""The addresses of struggles: whoever reports first mints one, others refer to it."""
+"""The addresses of struggles: whoever reports first mints one, others refer to it.
+
+Nobody else mints an address of ours, and what a struggle's own server says of its name stands above what a stranger
+has said of it before.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +11,16 @@ from typing import Any
 
 from federation import origin
 from federation.errors import Malformed
+from node import identifiers
 from node.context import Transaction
 from node.errors import Invalid
 from node.identifiers import spell
-from node.reports import store
+from node.intake import Ignored
+from node.reports import building, store
 from node.reports.imports import Draft
+from node.statements import hearing as statements
 from schemas import reading
+from schemas.struggle_report import StruggleReport
 
 
 def mint(tx: Transaction, drafts: Sequence[Draft], actor: str) -> dict[str, str]:
@@ -52,7 +60,7 @@ def check(tx: Transaction, draft: Draft) -> None:
         own = origin.same_origin(iri, tx.node.config.origin)
     except Malformed as error:
         raise Invalid("{iri!r}: {reason}", field="struggle", iri=iri, reason=error.why) from None
-    if own and store.find_struggle(tx, iri) is None:
+    if own and not is_ours(tx, iri):
         raise Invalid("{iri} is not a struggle of this node", field="struggle", iri=iri)
 
 
@@ -75,6 +83,48 @@ def addressed(tx: Transaction, written: str | None, *, actor: str) -> str | None
         raise Invalid(
             "“{iri}” is no address: {reason}", field="struggle", iri=written[:100], reason=error.why
         ) from None
-    if origin.same_origin(iri, tx.node.config.origin) and store.find_struggle(tx, iri) is None:
+    if origin.same_origin(iri, tx.node.config.origin) and not is_ours(tx, iri):
         raise Invalid("{iri} is not a struggle of this node", field="struggle", iri=iri)
     return iri
+
+
+def check_heard(tx: Transaction, report: StruggleReport) -> None:
+    """Raise Ignored if another's report names a struggle of this node that there is not; Malformed for a long address.
+
+    Otherwise anybody could take an address of ours, and give it a name.
+    """
+    iri = report.struggle
+    identifiers.check_length(iri)
+    if origin.same_origin(iri, tx.node.config.origin) and not is_ours(tx, iri):
+        raise Ignored(f"{iri} is no struggle of this node")
+
+
+def hear(tx: Transaction, reports: Sequence[StruggleReport]) -> None:
+    """Enter the struggles of others' reports, each by its first report, or the first of its own server's."""
+    rows: list[dict[str, Any]] = [
+        {
+            "iri": report.struggle,
+            "name": statements.shown(report).title or building.meaning(report.action_kind),
+            "field": report.field,
+            "actor": report.attributed_to,
+            "local": False,
+        }
+        for report in reports
+    ]
+    store.add_struggles(tx, rows)
+    for row in rows:
+        if origin.same_origin(row["iri"], row["actor"]):
+            _hear_own(tx, row)
+
+
+def _hear_own(tx: Transaction, told: dict[str, Any]) -> None:
+    """Let what a struggle's own server says of it stand in place of what a stranger has said first."""
+    row = store.find_struggle(tx, told["iri"])
+    if row is not None and not row.local and not origin.same_origin(row.iri, row.actor):
+        store.set_struggle(tx, row.iri, **{name: told[name] for name in ("name", "field", "actor")})
+
+
+def is_ours(tx: Transaction, iri: str) -> bool:
+    """Whether a group of this node has minted the address of a struggle."""
+    row = store.find_struggle(tx, iri)
+    return row is not None and bool(row.local)

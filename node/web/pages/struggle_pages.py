@@ -14,6 +14,7 @@ from node.context import NODE, Transaction
 from node.errors import Gone, Missing
 from node.merges import store as merges
 from node.reports import store as reports
+from node.reports import struggles
 from node.reports.rules import ImportState
 from node.web.pages import accounts, appeal_pages, conditions_pages, entries, merge_pages, standing
 from node.web.pages.accounts import Account, Told
@@ -30,7 +31,7 @@ REPORTS = 60
 async def struggle(request: web.Request) -> web.Response:
     """A struggle of ours: every account of it that is here, by whatever group. Raises Missing."""
     iri = request.app[NODE].address(request.path)
-    return await show(request, "struggle.html", _struggle, iri, place_in(request, "after"))
+    return await show(request, "struggle.html", _own_struggle, iri, place_in(request, "after"))
 
 
 async def heard_struggle(request: web.Request) -> web.Response:
@@ -39,6 +40,12 @@ async def heard_struggle(request: web.Request) -> web.Response:
     if iri.startswith(f"{node.config.origin}/"):
         raise web.HTTPFound(entries.path_of(node, iri))
     return await show(request, "struggle.html", _struggle, iri, place_in(request, "after"))
+
+
+def _own_struggle(tx: Transaction, iri: str, after: int | None) -> dict[str, Any]:
+    if not struggles.is_ours(tx, iri):
+        raise Missing("there is nothing at this address")
+    return _struggle(tx, iri, after)
 
 
 def _struggle(tx: Transaction, iri: str, after: int | None) -> dict[str, Any]:
