@@ -13,6 +13,7 @@ A_DAY_OF_TEXT = 5
 OPEN_OF_TEXT = 10
 A_DAY = 100
 OPEN_AT_MOST = 500
+TIMES_AT_MOST = 100  # the same words come for nothing: beyond that nobody counts them, and nothing is written
 KEPT_FOR = timedelta(days=90)
 COUNTED_FOR = timedelta(days=2)  # what was closed today counts among those of today
 

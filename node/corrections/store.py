@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 
 from node.context import Transaction
-from node.corrections.rules import COUNTED_FOR, KEPT_FOR
+from node.corrections.rules import COUNTED_FOR, KEPT_FOR, TIMES_AT_MOST
 from node.database import insert, metadata
 from node.objects import objects
 
@@ -66,10 +66,18 @@ def add(tx: Transaction, *, group: str, text: str, words: str) -> None:
 
 
 def count_once_more(tx: Transaction, *, text: str, words: str) -> bool:
-    """Count words that somebody has written of this text before; False if nobody has, or not since they were closed."""
-    same = (correction_requests.c.text == text) & (correction_requests.c.sameness == _sameness(words))
-    counted = update(correction_requests).where(same).values(times=correction_requests.c.times + 1)
-    return tx.execute(counted).rowcount > 0
+    """Count words that somebody has written of this text before; False if nobody has, or not since they were closed.
+
+    At `TIMES_AT_MOST` they are counted no further, and nothing is written.
+    """
+    table = correction_requests.c
+    same = (table.text == text) & (table.sameness == _sameness(words))
+    held = tx.execute(select(table.id, table.times).where(same)).one_or_none()
+    if held is None:
+        return False
+    if held.times < TIMES_AT_MOST:
+        tx.execute(update(correction_requests).where(table.id == held.id).values(times=table.times + 1))
+    return True
 
 
 def _sameness(words: str) -> str:

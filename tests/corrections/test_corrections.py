@@ -10,6 +10,7 @@ from urllib.parse import quote
 import pytest
 
 from node import objects
+from node.context import Transaction
 from node.corrections import actions, rules, store
 from node.decisions import actions as deciding
 from node.decisions.rules import Choice, Method, Rule
@@ -107,6 +108,21 @@ async def test_only_so_much_is_taken_and_the_same_words_are_one_request(node: Se
     with pytest.raises(Missing):
         await node.write(actions.ask, f"{node.origin}/statements/0000000000000", "x")
     assert await node.read(store.count_open, group=node.group) == rules.A_DAY_OF_TEXT + 1
+
+
+async def test_the_same_words_are_counted_so_often_and_then_written_no_more(node: ServedNode) -> None:
+    iri = await publish_report(node)
+    for _ in range(rules.TIMES_AT_MOST + 3):
+        await node.write(actions.ask, iri, WORDS)
+    (one,) = await requests(node)
+    assert one.times == rules.TIMES_AT_MOST
+
+    def ask(tx: Transaction) -> set[str]:
+        actions.ask(tx, iri, WORDS)
+        return tx.changed
+
+    assert await node.write(ask) == set()
+    assert (await send(node, iri, WORDS))[0] == 303
 
 
 async def test_words_go_when_it_is_closed_when_the_text_goes_and_after_ninety_days(node: ServedNode) -> None:
