@@ -29,6 +29,9 @@ from schemas.struggle_report import StruggleReport
 
 KIND = "StruggleReport"
 REPORT_KEYS = report_writing.KEYS
+STATUS = ("report_status", "report_status_reason")
+WITHDRAWN = "withdrawn"
+WITHDRAWN_BY = "withdrawn_by"  # in what is kept of a report: the newer version that withdrew it
 
 
 def publish(
@@ -192,6 +195,23 @@ def replace_row(tx: Transaction, made: Composed) -> None:
     rename_struggle(tx, made.statement, made.report.struggle, made.shown.title)
 
 
+def stay_withdrawn(before: dict[str, Any], kept: dict[str, Any], subject: str) -> dict[str, Any]:
+    """What leaves as the newer version of a report: one written before a withdrawal does not take that back.
+
+    The version that withdraws leaves its address behind, and whatever is proposed after it carries that.
+    """
+    stood, report = before["draft"]["report"], kept["draft"]["report"]
+    if stood.get("report_status") != WITHDRAWN:
+        return {**kept, WITHDRAWN_BY: subject} if report.get("report_status") == WITHDRAWN else kept
+    by = before.get(WITHDRAWN_BY)
+    if report.get("report_status") == WITHDRAWN:
+        return {**kept, WITHDRAWN_BY: by}
+    if by == kept.get(WITHDRAWN_BY):
+        return kept
+    status = {name: stood[name] for name in STATUS if name in stood}
+    return {**kept, WITHDRAWN_BY: by, "draft": {**kept["draft"], "report": {**report, **status}}}
+
+
 def rename_struggle(tx: Transaction, statement: Statement, struggle: str, title: str | None) -> None:
     """A struggle bears the title of the first report on it: where that was blanked, it does so no longer."""
     if any(one.part == "title" for one in statement.redactions):
@@ -204,6 +224,6 @@ ACTS: dict[str, Act] = {
 REFUSALS: dict[str, Effect] = {"publish_report": publishing.refuse}
 EFFECTS: dict[str, Effect] = {"publish_report": report_adopted}
 ISSUES: dict[str, Issue] = {"report": issue_report}
-MAKINGS: dict[str, Making] = {"report": Making(compose_again, replace_row, check_confirmed)}
+MAKINGS: dict[str, Making] = {"report": Making(compose_again, replace_row, check_confirmed, stay_withdrawn)}
 PREVIEWING: dict[str, Previewing] = {"report": preview}
 PROPOSING: dict[str, Proposing] = {"report": publish}

@@ -24,6 +24,7 @@ from node.identifiers import spell
 from node.jobs import Job, Promise, promise
 from node.members.store import Member
 from node.reports import opening
+from node.reports.actions import STATUS, WITHDRAWN
 from node.statements import actions as statements
 from node.statements import composing, correcting, describing, publishing
 from node.statements import store as publications
@@ -95,22 +96,24 @@ def withdraw(tx: Transaction, iri: str, *, reason: str, member: Member, urgent: 
     """
     words = _checked(reason, field="reason")
     row = _own(tx, iri)
-    draft = _newest(tx, iri)
-    if draft.report.get("report_status") == "withdrawn":
+    kept = _published(tx, iri)
+    draft = composing.revive(kept["draft"])
+    if draft.report.get("report_status") == WITHDRAWN or _is_being_withdrawn(tx, iri):
         raise Conflict("the group has withdrawn it already: {iri}", iri=iri)
-    report = {**draft.report, "report_status": "withdrawn", "report_status_reason": words}
+    report = {**draft.report, "report_status": WITHDRAWN, "report_status_reason": words}
     spoken = opening.spoken(draft.language or actors.local(tx, row.author).language)
     with speaking(spoken):
-        said = f"{translated(codes.REPORT_STATUSES['withdrawn'])} {words}"
+        said = f"{translated(codes.REPORT_STATUSES[WITHDRAWN])} {words}"
     return correcting.correct(
         tx,
         iri,
         replace(draft, report=report),
         member=member,
+        mentions={handle: Mentioned(**person) for handle, person in kept["mentions"].items()},
         urgent=urgent,
         kind=DEVELOPMENT,
         decision="withdraw_report",
-        errand={"changed": said},
+        errand={"changed": said, "withdraws": True},
     )
 
 
@@ -132,13 +135,21 @@ def _own(tx: Transaction, iri: str) -> Row[Any]:
     return row
 
 
-def _newest(tx: Transaction, iri: str) -> Draft:
-    """What the report was last written as, decided or not."""
+def _published(tx: Transaction, iri: str) -> dict[str, Any]:
+    """What was kept of the report as it is public: what is proposed beside it nobody has decided yet."""
     publication = publications.publication(tx, iri)
     if publication is None or "draft" not in publication.draft:
         raise Conflict("{iri} was made from a table: correct the table, and import it again", iri=iri)
-    newest = [publication, *publications.corrections_of(tx, iri)][-1]
-    return composing.revive(newest.draft["draft"])
+    kept: dict[str, Any] = publication.draft
+    return kept
+
+
+def _is_being_withdrawn(tx: Transaction, iri: str) -> bool:
+    return any(_withdraws(one.draft) for one in publications.corrections_of(tx, iri))
+
+
+def _withdraws(kept: dict[str, Any]) -> bool:
+    return bool(kept.get(correcting.ERRAND, {}).get("withdraws"))
 
 
 # ---- what happens then
@@ -156,14 +167,26 @@ def withdrawn(tx: Transaction, subject: str) -> None:
 
 def issue(tx: Transaction, subject: str, kept: dict[str, Any]) -> None:
     """Put the newer version in place, send it, and say what is new in it."""
-    correcting.issue_correction(tx, subject, kept)
     iri = kept["corrects"]
+    correcting.issue_correction(tx, subject, _withdrawing(tx, kept) if _withdraws(kept) else kept)
     held = objects.find(tx, iri)
     if held is None or held.deleted is not None:
         return
     words = kept[correcting.ERRAND]["changed"]
     tx.execute(developments.insert().values(id=tx.new_id(), report=iri, words=words, since=tx.now))
     tell(tx, iri)
+
+
+def _withdrawing(tx: Transaction, kept: dict[str, Any]) -> dict[str, Any]:
+    """A withdrawal as it leaves: the status and its reason, and all else as it is public by now."""
+    publication = publications.publication(tx, kept["corrects"])
+    if publication is None:
+        return kept
+    public, report = publication.draft["draft"], kept["draft"]["report"]
+    status = {name: report[name] for name in STATUS if name in report}
+    draft = {**public, "form": kept["draft"]["form"], "report": {**public["report"], **status}}
+    own = {name: kept[name] for name in ("corrects", correcting.ERRAND, "adopted", "decided") if name in kept}
+    return {**publication.draft, **own, "draft": draft}
 
 
 def tell(tx: Transaction, iri: str) -> str | None:
@@ -230,7 +253,8 @@ async def tell_when_due(node: Node, payload: dict[str, Any]) -> None:
 
 
 ACTS: dict[str, Act] = {
-    "develop_report": Act("publish", "publish_report", N_("say what is new in a report"), describing.publication),
+    # Whoever says what is new sends a whole report: what may be corrected may be changed by it.
+    "develop_report": Act("publish", "correct", N_("say what is new in a report"), describing.publication),
     "withdraw_report": Act("publish", "correct", N_("withdraw a report"), describing.publication),
 }
 EFFECTS: dict[str, Effect] = {"develop_report": developed, "withdraw_report": withdrawn}

@@ -49,12 +49,15 @@ class Audience:
 
 @dataclass(frozen=True, slots=True)
 class Making:
-    """What a room knows of its kind of publication: how it is composed, what else a newer version replaces, and what
-    is asked about one before it is proposed (`check` raises Invalid, with the field)."""
+    """What a room knows of its kind of publication: how it is composed, what else a newer version replaces, what is
+    asked about one before it is proposed (`check` raises Invalid, with the field), and what a newer version takes over
+    from the text that stands there when it leaves (`merge`: what was kept of that text, what was kept of the newer
+    version, and its address, to what leaves)."""
 
     compose: Callable[[Transaction, str, dict[str, Any]], Composed]
     replaced: Callable[[Transaction, Any], None]
     check: Callable[[Transaction, Draft], None] = lambda tx, draft: None
+    merge: Callable[[dict[str, Any], dict[str, Any], str], dict[str, Any]] = lambda before, kept, subject: kept
 
 
 def compose(tx: Transaction, iri: str, kept: dict[str, Any]) -> Composed:

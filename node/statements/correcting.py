@@ -162,6 +162,7 @@ def issue_correction(tx: Transaction, subject: str, kept: dict[str, Any]) -> Non
     if row is None or row.deleted is not None or publication is None:
         return
     making = tx.node.rooms.makings[publication.kind]
+    kept = making.merge(publication.draft, kept, subject)
     made = making.compose(tx, iri, kept)
     amend(tx, row, newer(row, made.statement, tx), made.shown, also_to=made.audience.recipients)
     making.replaced(tx, made)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -161,6 +162,69 @@ async def test_a_withdrawn_report_stays_readable_and_counts_nowhere(two_nodes: A
     assert not (await first.read(report_store.of, [iri]))[iri].withdrawn
 
 
+async def under_rule(node: ServedNode, *names: str, hours: int = 1) -> None:
+    """Let the group decide by one voice, which may be heard for so long before it counts."""
+    rule = Rule(Method.APPROVALS, approvals=1, at_least=hours * HOUR)
+
+    def give(tx: Any) -> None:
+        for name in names:
+            decisions.store.set_rule(tx, node.group, name, rule)
+
+    await node.write(give)
+
+
+async def test_a_withdrawal_publishes_nothing_undecided_and_no_older_correction_takes_it_back(
+    node: ServedNode,
+) -> None:
+    iri, _ = await report(node, "Night shift walks out", participants="140")
+    member = await node.steward()
+
+    async def correct(text: str, **fields: str) -> None:
+        draft = await draft_of(node, iri, text, **fields)
+        await node.write(correcting.correct, iri, draft, member=member)
+
+    await under_rule(node, "correct", hours=2)
+    await correct("What nobody has decided.\n", status="ended")
+    await under_rule(node, "correct", hours=0)
+    _, state = await node.write(developing.withdraw, iri, reason="We mixed up two depots.", member=member)
+    assert state is State.RELEASED
+    document = (await node.activity(iri))[1]
+    assert "nobody has decided" not in json.dumps(document) and "nobody has decided" not in (await node.page(iri))[1]
+    assert document["reportStatus"] == "withdrawn" and document.get("status") != "ended"
+    assert (await answers(node, iri))[0]["content"].count("We mixed up two depots.") == 1
+
+    node.clock.advance(timedelta(hours=2, seconds=1))
+    await node.quiet()
+    document = (await node.activity(iri))[1]
+    assert "What nobody has decided." in document["content"] and document["status"] == "ended", "decided by now"
+    assert (document["reportStatus"], document["reportStatusReason"]) == ("withdrawn", "We mixed up two depots.")
+    assert (await node.read(report_store.of, [iri]))[iri].withdrawn
+    await correct("It was so after all.\n", report_status="stands", report_status_reason="")
+    assert not (await node.read(report_store.of, [iri]))[iri].withdrawn, "who knows of it can take it back"
+
+
+async def test_a_withdrawal_leaves_what_was_corrected_while_it_was_decided(node: ServedNode) -> None:
+    iri, _ = await report(node, "Night shift walks out", participants="140")
+    member = await node.steward()
+    await under_rule(node, "correct", hours=2)
+    await node.write(developing.withdraw, iri, reason="We mixed up two depots.", member=member)
+    with pytest.raises(Conflict, match="has withdrawn it already"):
+        await node.write(developing.withdraw, iri, reason="Again.", member=member)
+    await under_rule(node, "correct", hours=0)
+    await node.write(correcting.correct, iri, await draft_of(node, iri, "Better words.\n"), member=member)
+    node.clock.advance(timedelta(hours=2, seconds=1))
+    await node.quiet()
+    document = (await node.activity(iri))[1]
+    assert document["reportStatus"] == "withdrawn" and "Better words." in document["content"]
+
+
+@pytest.mark.one_database
+async def test_what_is_new_is_decided_as_a_correction_is(node: ServedNode) -> None:
+    iri, _ = await report(node, "Night shift walks out")
+    await under_rule(node, "correct")
+    assert await develop(node, iri, "One.") is State.PROPOSED, "it takes a whole new report"
+
+
 async def test_what_cannot_be_developed_says_why_and_changes_nothing(two_nodes: Any) -> None:
     first, second = two_nodes
     iri, _ = await report(first, "Night shift walks out")
@@ -204,7 +268,7 @@ async def test_the_group_decides_what_is_new_and_can_call_it_back(serve: Callabl
     iri, _ = await report(node, "Night shift walks out")
     await node.write(
         lambda tx: decisions.store.set_rule(
-            tx, node.group, "publish_report", Rule(Method.APPROVALS, approvals=1, at_least=HOUR)
+            tx, node.group, "correct", Rule(Method.APPROVALS, approvals=1, at_least=HOUR)
         )
     )
     object.__setattr__(node.node.config, "publication_delay", 120)
