@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import (
@@ -127,6 +127,17 @@ def listed(
             query = query.where(table.c[name] == value)
     if before is not None:
         query = query.where(objects.c.sort_id < before)
+    return list(tx.execute(query.order_by(objects.c.sort_id.desc()).limit(limit)))
+
+
+def on_struggles(tx: Transaction, struggles: Collection[str], *, limit: int) -> list[Row[Any]]:
+    """The objects of public reports for any of these struggles, the latest first."""
+    query = (
+        select(objects)
+        .join(conditions_reports, conditions_reports.c.iri == objects.c.iri)
+        .where(objects.c.listed.is_(True), objects.c.public.is_(True), objects.c.deleted.is_(None))
+        .where(conditions_reports.c.struggle.in_(struggles))
+    )
     return list(tx.execute(query.order_by(objects.c.sort_id.desc()).limit(limit)))
 
 

@@ -8,7 +8,7 @@ from typing import Final
 from node.errors import Invalid
 
 REASON_CHARACTERS: Final = 1000
-OF_ONE_AT_MOST: Final = 20_000
+OF_ONE_AT_MOST: Final = 1_000
 """Merges of one actor that are kept: more says something else than that struggles are one."""
 
 

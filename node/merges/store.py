@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import Column, Index, Row, Select, Table, Text, delete, func, or_, select
+from sqlalchemy import Column, CompoundSelect, Index, Row, Select, Table, Text, and_, case, delete, func, or_, select
 
 from node.actors import local_actors
 from node.context import Transaction
 from node.database import Moment, insert, metadata
 from node.merges import rules
 from node.objects import objects
+from node.reports.store import struggles
+
+TOGETHER_AT_MOST = 1000
+LOOKED_UP = 500
+"""So many addresses are looked up by their index; of more, which anybody can invent, a query takes no list."""
 
 merges = Table(
     "merges",
@@ -97,17 +102,37 @@ def representative(tx: Transaction, iris: Iterable[str], sources: Collection[str
 
 
 def joined_with(tx: Transaction, iri: str, sources: Collection[str]) -> list[str]:
-    """All struggles that merges of `sources` join with one, itself among them, in their order."""
+    """The struggles known here that merges of `sources` join with one, and itself, in their order: 1,000 at most.
+
+    What is said of an address on which no report is held joins others by it, and adds nothing to read.
+    """
     found = rules.joined(pairs(tx, sources))
     if iri not in found:
         return [iri]
-    return sorted(one for one, root in found.items() if root == found[iri])
+    known = known_of(tx, [one for one, root in found.items() if root == found[iri] and one != iri])
+    return sorted([iri, *sorted(known)[: TOGETHER_AT_MOST - 1]])
+
+
+def known_of(tx: Transaction, iris: Collection[str]) -> set[str]:
+    """Those of these addresses, however many merges name, that are struggles which this node knows by a report."""
+    query = select(struggles.c.iri).where(struggles.c.iri.in_(iris if len(iris) <= LOOKED_UP else named()))
+    return set(iris).intersection(tx.execute(query).scalars())
+
+
+def named() -> CompoundSelect[Any]:
+    """Every address that any merge names, to be asked within another query."""
+    return select(merges.c.one).union(select(merges.c.other))
 
 
 def about(tx: Transaction, iris: Collection[str], *, limit: int = 200) -> list[Row[Any]]:
-    """The merges that name any of these struggles, whoever says so, the oldest first."""
+    """The merges that name any of these struggles, whoever says so, the oldest first.
+
+    If there are too many, those go first whose struggles are both known here: the rest may be invented.
+    """
+    known = [select(struggles.c.iri).where(struggles.c.iri == end).exists() for end in (merges.c.one, merges.c.other)]
     query = _standing(merges).where(or_(merges.c.one.in_(iris), merges.c.other.in_(iris)))
-    return list(tx.execute(query.order_by(merges.c.since, merges.c.iri).limit(limit)))
+    ranked = query.order_by(case((and_(*known), 0), else_=1), merges.c.since, merges.c.iri).limit(limit)
+    return sorted(tx.execute(ranked), key=lambda row: (row.since, row.iri))
 
 
 def by(tx: Transaction, author: str, *, limit: int = 200) -> list[Row[Any]]:

@@ -135,6 +135,11 @@ def find_struggle(tx: Transaction, iri: str) -> Row[Any] | None:
     return tx.execute(select(struggles).where(struggles.c.iri == iri)).one_or_none()
 
 
+def find_struggles(tx: Transaction, iris: Collection[str]) -> dict[str, Row[Any]]:
+    """Those of `iris` that are known, by their addresses."""
+    return {row.iri: row for row in tx.execute(select(struggles).where(struggles.c.iri.in_(iris)))}
+
+
 def struggles_by_key(tx: Transaction, actor: str, keys: Sequence[str]) -> dict[str, str]:
     """The struggles a group has minted for rows of tables: key -> IRI."""
     query = select(struggles.c.key, struggles.c.iri).where(struggles.c.actor == actor, struggles.c.key.in_(keys))
@@ -164,17 +169,17 @@ def latest_struggles(tx: Transaction, *, author: str | None = None, limit: int =
         query = query.where(reports.c.author == author)
     latest = tx.execute(query.order_by(reports.c.sort_id.desc()).limit(limit * REPORTS_OF_ONE)).scalars()
     chosen = list(dict.fromkeys(latest))[:limit]
-    found = {row.iri: row for row in tx.execute(select(struggles).where(struggles.c.iri.in_(chosen)))}
+    found = find_struggles(tx, chosen)
     return [found[iri] for iri in chosen]
 
 
-def reports_on(tx: Transaction, struggle: str, *, after: int = 0, limit: int = 200) -> list[Row[Any]]:
-    """The objects of the public reports on a struggle, oldest first."""
+def reports_on(tx: Transaction, *struggle: str, after: int = 0, limit: int = 200) -> list[Row[Any]]:
+    """The objects of the public reports on a struggle, or on several that are one, oldest first."""
     query = (
         select(objects)
         .join(reports, reports.c.iri == objects.c.iri)
         .where(
-            reports.c.struggle == struggle,
+            reports.c.struggle.in_(struggle),
             objects.c.public.is_(True),
             objects.c.deleted.is_(None),
             objects.c.sort_id > after,
@@ -228,12 +233,12 @@ def disputed(tx: Transaction, iris: Sequence[str], *, by: Collection[str]) -> se
     return {row.value for row in tx.execute(query.limit(5000)) if row.author in by}
 
 
-def count_reports_on(tx: Transaction, struggle: str) -> int:
-    """How many public reports there are on a struggle."""
+def count_reports_on(tx: Transaction, *struggle: str) -> int:
+    """How many public reports there are on a struggle, or on several that are one."""
     query = (
         select(func.count())
         .select_from(reports.join(objects, reports.c.iri == objects.c.iri))
-        .where(reports.c.struggle == struggle, objects.c.public.is_(True), objects.c.deleted.is_(None))
+        .where(reports.c.struggle.in_(struggle), objects.c.public.is_(True), objects.c.deleted.is_(None))
     )
     return int(tx.execute(query).scalar_one())
 

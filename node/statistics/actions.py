@@ -41,7 +41,15 @@ def sources(tx: Transaction, question: Question) -> tuple[str, ...]:
 def scope(tx: Transaction, question: Question) -> Scope:
     """What of all that is held a question is about."""
     chosen = sources(tx, question)
-    return Scope(chosen, question.filters, joined(merges.pairs(tx, chosen)))
+    merged = joined(merges.pairs(tx, chosen))
+    return Scope(chosen, question.filters, merged, _meant(tx, question.filters.get("struggle", ()), merged))
+
+
+def _meant(tx: Transaction, asked: Sequence[str], merged: Mapping[str, str]) -> tuple[str, ...]:
+    """The struggles that are asked for, and those known here that merges join with them."""
+    roots = {merged[one] for one in asked if one in merged}
+    others = [one for one, root in merged.items() if root in roots] if roots else []
+    return tuple(sorted({*asked, *merges.known_of(tx, others)}))
 
 
 def table(tx: Transaction, question: Question) -> Table:

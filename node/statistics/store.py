@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, FromClause, Row, and_, func, or_, select
 
 from node.actors import GROUP, actors, local_actors
 from node.context import Transaction
+from node.merges import store as merges
 from node.peering.rules import Follow
 from node.peering.store import follows
 from node.reports import filters
@@ -32,11 +33,15 @@ newest = counted_reports.alias("newest")
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Whose reports are looked at, which of them, and what joins struggles: struggle -> the one that stands for all."""
+    """Whose reports are looked at, which of them, and what joins struggles: struggle -> the one that stands for all.
+
+    `meant` are the struggles that the filter by struggle lets through: those it names and what is joined with them.
+    """
 
     sources: tuple[str, ...]
     filters: filters.Filters
     merged: Mapping[str, str]
+    meant: tuple[str, ...] = ()
 
 
 # ---- whose
@@ -64,10 +69,19 @@ def followed(tx: Transaction) -> list[str]:
 
 
 def _alone(scope: Scope) -> list[ColumnElement[bool]]:
-    by_itself = [counted_reports.c.shared.is_(False)]
+    by_itself: list[ColumnElement[bool]] = [counted_reports.c.shared.is_(False)]
     if scope.merged:
-        by_itself.append(counted_reports.c.struggle.not_in(scope.merged))
+        by_itself.append(~_joined(scope))
     return [*_counted(counted_reports, scope), *by_itself, *_fitting(counted_reports, scope)]
+
+
+def _joined(scope: Scope) -> ColumnElement[bool]:
+    """That a struggle is among those which are looked at together: all that are merged, and perhaps some that are not.
+
+    Which does not matter: a struggle that is looked at so, and has one report, adds the same.
+    """
+    few = len(scope.merged) <= merges.LOOKED_UP
+    return counted_reports.c.struggle.in_(tuple(scope.merged) if few else merges.named())
 
 
 def _counted(table: FromClause, scope: Scope) -> list[ColumnElement[bool]]:
@@ -87,8 +101,7 @@ def _condition(table: FromClause, name: str, values: Sequence[str], scope: Scope
         having = (counted_terms.c.dimension == name) & counted_terms.c.value.in_(values)
         return table.c.sort_id.in_(select(counted_terms.c.sort_id).where(having))
     if name == "struggle":
-        meant = {scope.merged.get(one, one) for one in values}
-        return table.c.struggle.in_({*values, *(one for one, root in scope.merged.items() if root in meant)})
+        return table.c.struggle.in_(scope.meant)
     column = table.c["section" if name == "sector" else name]
     return (_walked(column) if name == "country" else column).in_(values)
 
@@ -196,7 +209,7 @@ def _several(group_by: Sequence[str]) -> tuple[list[ColumnElement[Any]], FromCla
 def _of_several(scope: Scope) -> list[ColumnElement[bool]]:
     together: ColumnElement[bool] = counted_reports.c.shared.is_(True)
     if scope.merged:
-        together = or_(together, counted_reports.c.struggle.in_(scope.merged))
+        together = or_(together, _joined(scope))
     return [*_counted(counted_reports, scope), newest.c.counts.is_(True), together, *_fitting(newest, scope)]
 
 

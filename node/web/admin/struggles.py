@@ -11,6 +11,7 @@ from node.decisions import Proposed, ruling, with_proposed
 from node.errors import Conflict, Forbidden, Invalid, Missing, NodeError
 from node.members import actions as members
 from node.merges import actions, candidates
+from node.merges import store as merges
 from node.reports import store as reports
 from node.statistics import actions as statistics
 from node.statistics.questions import Question
@@ -92,6 +93,6 @@ def _one(tx: Transaction, iri: str) -> dict[str, Any]:
     sources = statistics.sources(tx, Question())
     return {
         "struggle": merge_pages.named(tx, iri),
-        "merged": merge_pages.about(tx, iri),
+        "merged": merge_pages.about(tx, merges.joined_with(tx, iri, sources)),
         "matches": merge_pages.matches(tx, candidates.like_struggle(tx, iri, sources=sources)),
     }

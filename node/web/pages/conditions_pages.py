@@ -108,9 +108,7 @@ def _conditions(tx: Transaction, given: tuple[tuple[str, str | int], ...], befor
 
 def on_struggles(tx: Transaction, struggles: Sequence[str]) -> list[Entry]:
     """The reports of conditions for any of these struggles, for the page of the struggle, the latest first."""
-    rows = [row for one in struggles for row in store.listed(tx, {"struggle": one}, limit=ON_ONE_STRUGGLE)]
-    rows.sort(key=lambda row: int(row.sort_id), reverse=True)
-    return entries.of(tx, rows[:ON_ONE_STRUGGLE])
+    return entries.of(tx, store.on_struggles(tx, struggles, limit=ON_ONE_STRUGGLE))
 
 
 def beside(tx: Transaction, question: Question) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -64,10 +65,9 @@ def _merge(tx: Transaction, iri: str) -> dict[str, Any]:
     return values | {"merging": _mergings(tx, [row])[0], "deleted": None}
 
 
-def about(tx: Transaction, struggle: str) -> list[Merging]:
+def about(tx: Transaction, joined: Sequence[str]) -> list[Merging]:
     """What groups, ours and others, say about a struggle and what the node's own sources join with it."""
-    one = merges.joined_with(tx, struggle, statistics.sources(tx, Question()))
-    return _mergings(tx, merges.about(tx, one))
+    return _mergings(tx, merges.about(tx, joined))
 
 
 def by(tx: Transaction, author: str) -> list[Merging]:
@@ -78,12 +78,13 @@ def by(tx: Transaction, author: str) -> list[Merging]:
 def _mergings(tx: Transaction, rows: list[Row[Any]]) -> list[Merging]:
     authors = entries.authors(tx, [row.author for row in rows])
     counted = frozenset(statistics.sources(tx, Question()))
+    known = reports.find_struggles(tx, {iri for row in rows for iri in (row.one, row.other)})
     return [
         Merging(
             iri=row.iri,
             address=entries.path_of(tx.node, row.iri),
-            one=named(tx, row.one),
-            other=named(tx, row.other),
+            one=_named(tx, row.one, known.get(row.one)),
+            other=_named(tx, row.other, known.get(row.other)),
             author=authors[row.author],
             reason=row.reason,
             lang=languages.tag(row.language),
@@ -101,7 +102,10 @@ def matches(tx: Transaction, found: list[Match]) -> list[dict[str, Any]]:
 
 def named(tx: Transaction, iri: str) -> Named:
     """A struggle, known here or not."""
-    row = reports.find_struggle(tx, iri)
+    return _named(tx, iri, reports.find_struggle(tx, iri))
+
+
+def _named(tx: Transaction, iri: str, row: Row[Any] | None) -> Named:
     local = row is not None and bool(row.local)
     return Named(
         iri=iri,

@@ -52,7 +52,7 @@ def _struggle(tx: Transaction, iri: str, after: int | None) -> dict[str, Any]:
     row = reports.find_struggle(tx, iri)
     sources = standing.sources(tx)
     joined = merges.joined_with(tx, iri, sources)
-    total = sum(reports.count_reports_on(tx, one) for one in joined) if row is not None else 0
+    total = reports.count_reports_on(tx, *joined) if row is not None else 0
     if row is None or not total:
         raise Missing("there is nothing at this address")
     rows = _newest(tx, joined, after=after or 0)
@@ -71,7 +71,7 @@ def _struggle(tx: Transaction, iri: str, after: int | None) -> dict[str, Any]:
         "measures": accounts.by_measure(accounted),
         "disputes": _disputes(tx, accounted),
         "standing": standing.of(tx, found, sources),
-        "merged": merge_pages.about(tx, iri),
+        "merged": merge_pages.about(tx, joined),
         "appeals": appeal_pages.on_struggles(tx, joined),
         "conditions": conditions_pages.on_struggles(tx, joined),
         "total": total,
@@ -81,8 +81,7 @@ def _struggle(tx: Transaction, iri: str, after: int | None) -> dict[str, Any]:
 
 def _newest(tx: Transaction, joined: Sequence[str], *, after: int) -> list[Row[Any]]:
     """One more than a page of the reports on struggles that are one, the oldest first."""
-    rows = [row for one in joined for row in reports.reports_on(tx, one, after=after, limit=REPORTS + 1)]
-    return sorted(rows, key=lambda row: int(row.sort_id))[: REPORTS + 1]
+    return reports.reports_on(tx, *joined, after=after, limit=REPORTS + 1)
 
 
 def _read(rows: Sequence[Row[Any]], found: Sequence[Entry]) -> Iterator[tuple[Entry, StruggleReport]]:
