@@ -110,6 +110,7 @@ _READERS: Final[Mapping[str, _Reader]] = {
     ),
     "author": _IRI,
     "struggle": _IRI,
+    "counted": _Reader(lambda value: _one_of(value, ("yes",)), _CODE.wrong),
     "since": _DATE,
     "until": _DATE,
 }
@@ -119,9 +120,12 @@ NAMES: Final = tuple(_READERS)
 `field kind who started_by status outcome demand basis`: codes of these lists. `country`: ISO 3166-1. `region`: as
 reports write it. `sector`: the section of ISIC Rev. 4. `occupation`: ISCO-08. `addressee family organisation`: names,
 compared as `facts.key` does. `since until`: partial dates, both included; see `bounds`. `author struggle`: addresses.
-`type tendency language`: of the text, and of who wrote it.
+`type tendency language`: of the text, and of who wrote it. `counted=yes`: what stands in the figures of this node,
+neither withdrawn nor flawed, and of its own groups or those they follow unless authors are named.
 """
 SINGLE: Final = frozenset({"since", "until"})
+OF_TEXTS: Final = tuple(name for name in NAMES if name != "counted")
+"""Those by which texts are searched."""
 OF_REPORTS: Final = tuple(
     name for name in NAMES if name not in {"type", "tendency", "language", "author", "since", "until"}
 )

@@ -16,6 +16,8 @@ from sqlalchemy import Column, ColumnElement, Row, Select, exists, func, or_, se
 from node.actors import GROUP, actors, local_actors
 from node.context import Transaction
 from node.objects import objects
+from node.peering.rules import Follow
+from node.peering.store import follows
 from node.reports import filters
 from node.reports.filters import Filters
 from node.reports.store import report_terms, reports
@@ -93,6 +95,7 @@ def conditions(tx: Transaction, asked: Filters) -> list[ColumnElement[bool]]:
     """What of the table of reports meets `asked`."""
     found: list[ColumnElement[bool]] = [column.in_(asked[name]) for name, column in _COLUMNS.items() if name in asked]
     found += [_has_term(tx, name, asked[name]) for name in _TERMS if name in asked]
+    found += _counted(asked)
     found += _written_by(asked, reports.c.author) + _in_language(asked, reports.c.iri)
     least, less, none_of = filters.bounds(asked)
     if least is not None:
@@ -102,6 +105,20 @@ def conditions(tx: Transaction, asked: Filters) -> list[ColumnElement[bool]]:
     if none_of:
         found.append(reports.c.began.not_in(none_of))
     return found
+
+
+def _counted(asked: Filters) -> list[ColumnElement[bool]]:
+    """What the figures of this node are made of."""
+    if "counted" not in asked:
+        return []
+    stands: list[ColumnElement[bool]] = [reports.c.withdrawn.is_(False), reports.c.left_out.is_(None)]
+    if "author" in asked:
+        return stands
+    ours = select(local_actors.c.iri).where(local_actors.c.kind == GROUP)
+    heard = select(follows.c.followed).where(
+        follows.c.follower.in_(select(local_actors.c.iri)), follows.c.state == Follow.ACCEPTED.value
+    )
+    return [*stands, or_(reports.c.author.in_(ours), reports.c.author.in_(heard))]
 
 
 def _has_term(tx: Transaction, dimension: str, values: Sequence[str]) -> ColumnElement[bool]:

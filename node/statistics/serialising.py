@@ -60,7 +60,9 @@ def wire(question: Question, keys: Mapping[str, str | None]) -> str | None:
     """Where the reports are that a row is made of; None where no filter can ask for them."""
     if None in keys.values():
         return None
-    asked = dict(question.filters)
+    asked = dict(question.filters) | {"counted": ("yes",)}
+    if question.sources is not None:
+        asked.setdefault("author", question.sources)
     for name, key in keys.items():
         if name in PERIODS:
             since, until = filters.span(str(key))

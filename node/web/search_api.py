@@ -21,7 +21,7 @@ from node.web.pages.search_page import Hit
 LIMIT = 20
 LIMIT_AT_MOST = 50
 PATH = "/api/search"
-NAMES = ("q", "limit", "before", *filters.NAMES)
+NAMES = ("q", "limit", "before", *filters.OF_TEXTS)
 
 
 async def found(request: web.Request) -> web.Response:
@@ -29,7 +29,7 @@ async def found(request: web.Request) -> web.Response:
     for name in request.query:
         if name not in NAMES:
             raise Invalid("there is no such key; the keys are {known}", field=name, known=", ".join(NAMES))
-    text, asked = request.query.get("q", "").strip(), filters.read(request.query.items())
+    text, asked = request.query.get("q", "").strip(), filters.read(request.query.items(), filters.OF_TEXTS)
     wanted, limit = rules.read(text), _limit(request)
     before = windows.number(request, "before")
     hits, last = await request.app[NODE].database.read(_found, wanted, asked, before, limit)

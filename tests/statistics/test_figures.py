@@ -6,6 +6,9 @@ import csv
 import io
 import json
 
+import pytest
+
+from node.reports import developing
 from node.reports import store as reports
 from tests.conftest import follow_each
 from tests.merges.telling import merge, report, separate
@@ -117,3 +120,33 @@ async def inputs(node: ServedNode, query: str) -> dict[str, dict[str, str]]:
 
 async def _differs(node: ServedNode, query: str) -> bool:
     return by(await figures(node, query)) == {("2026",): (2, 580, 580)}
+
+
+@pytest.mark.one_database
+async def test_a_row_opens_the_reports_that_stand_in_it_and_no_others(two_nodes: list[ServedNode]) -> None:
+    first, second = two_nodes
+    await follow_each(first, second)
+    await report(first, "Depot", country="IE", participants=30)
+    taken_back, _ = await report(first, "Canteen", country="IE", participants=40)
+    await first.write(developing.withdraw, taken_back, reason="It was another year.", member=await first.steward())
+    await report(second, "Yard", country="IE", participants=50)
+
+    async def all_held() -> bool:
+        return bool(await first.read(reports.count_held) == 3)
+
+    assert await eventually(all_held)
+    await first.quiet()
+    (row,) = (await figures(first, "by=country"))["rows"]
+    _, page = await first.page(row["reports"])
+    assert row["figures"]["reports"] == 2 and [name in page for name in ("Depot", "Canteen", "Yard")] == [
+        True,
+        False,
+        True,
+    ]
+    (row,) = (await figures(first, f"by=country&source={second.group}"))["rows"]
+    _, page = await first.page(row["reports"])
+    assert row["figures"]["reports"] == 1 and [name in page for name in ("Depot", "Canteen", "Yard")] == [
+        False,
+        False,
+        True,
+    ]

@@ -128,7 +128,9 @@ def heading(question: Question) -> str:
 
 def reports_of(question: Question, row: Row) -> str | None:
     """The query with which the wire shows the reports of a row; None where they cannot be asked for."""
-    asked = dict(question.filters) | {"type": ("report",)}
+    asked = dict(question.filters) | {"type": ("report",), "counted": ("yes",)}
+    if question.sources is not None:
+        asked.setdefault("author", question.sources)
     for grouping, value in zip(question.group_by, row.keys, strict=True):
         if value is None:
             return None

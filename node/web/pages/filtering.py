@@ -45,6 +45,7 @@ LABELS = {
     "struggle": N_("Struggle"),
     "since": N_("From"),
     "until": N_("Until"),
+    "counted": N_("Figures"),
 }
 TYPES = {
     "statement": N_("Statement"),
@@ -184,6 +185,8 @@ def _in_words(tx: Transaction, name: str, value: str) -> str:
         case "addressee" | "family" | "organisation" | "occupation":
             query = select(report_terms.c.label).where(report_terms.c.dimension == name, report_terms.c.value == value)
             return tx.execute(query.limit(1)).scalar() or value
+        case "counted":
+            return said(N_("what stands in them"))
         case "region" | "tendency":
             return value
     return said(words.code(value))

@@ -61,7 +61,7 @@ def marked(passage: Passage) -> Markup:
 async def page(request: web.Request) -> web.Response:
     """The form, and what was found. Raises Invalid for a filter that cannot be met; of the words the page itself says
     what is wrong with them."""
-    text, asked = request.query.get("q", "").strip(), filters.read(request.query.items())
+    text, asked = request.query.get("q", "").strip(), filters.read(request.query.items(), filters.OF_TEXTS)
     wrong, wanted = None, None
     try:
         wanted = rules.read(text) if text else None

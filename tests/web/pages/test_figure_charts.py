@@ -96,7 +96,7 @@ def test_remarks_are_whole_sentences_with_their_numbers() -> None:
 def test_a_row_leads_to_its_reports_within_what_was_asked_for() -> None:
     asked = Question.from_query({"by": "year,country", "since": "2019-06", "field": "work"})
     assert figure_forms.reports_of(asked, row(("2019", "IE"), 1)) == (
-        "type=report&field=work&country=IE&since=2019-06&until=2019"
+        "type=report&field=work&country=IE&counted=yes&since=2019-06&until=2019"
     )  # fmt: skip
     assert figure_forms.reports_of(asked, row(("2020", "IE"), 1)) == (
         "type=report&field=work&country=IE&since=2020&until=2020"
