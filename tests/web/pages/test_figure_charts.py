@@ -99,11 +99,11 @@ def test_a_row_leads_to_its_reports_within_what_was_asked_for() -> None:
         "type=report&field=work&country=IE&counted=yes&since=2019-06&until=2019"
     )  # fmt: skip
     assert figure_forms.reports_of(asked, row(("2020", "IE"), 1)) == (
-        "type=report&field=work&country=IE&since=2020&until=2020"
+        "type=report&field=work&country=IE&counted=yes&since=2020&until=2020"
     )
     assert figure_forms.reports_of(asked, row(("2020", None), 1)) is None
     quarter = Question.from_query({"by": "quarter"})
-    assert figure_forms.reports_of(quarter, row("2020-Q2", 1)) == "type=report&since=2020-04&until=2020-06"
+    assert figure_forms.reports_of(quarter, row("2020-Q2", 1)) == "type=report&counted=yes&since=2020-04&until=2020-06"
 
 
 def test_the_form_keeps_what_it_has_no_field_for() -> None:
