@@ -61,7 +61,7 @@ def table(tx: Transaction, question: Question) -> Table:
     ordered = _ordered(lines, question.group_by)
     flagged, outliers = _outliers(tx, whole, question.group_by, total)
     shown = ordered[:ROWS_AT_MOST]
-    named = _labels(tx, question.group_by, shown)
+    named = _labels(tx, whole, question.group_by, shown)
     rows = tuple(_row(question.group_by, key, lines[key], columns, named, flagged) for key in shown)
     coverage = _coverage(tx, whole, total)
     notes = (*_notes(total, coverage, question), *outliers, *_cut(len(ordered), len(rows)))
@@ -168,9 +168,9 @@ def _written(name: str, key: Any) -> str | None:
     return f"{key:04}" if name == "year" else str(key)
 
 
-def _labels(tx: Transaction, group_by: Sequence[str], keys: Sequence[Keys]) -> dict[str, dict[str, str]]:
+def _labels(tx: Transaction, whole: Scope, group_by: Sequence[str], keys: Sequence[Keys]) -> dict[str, dict[str, str]]:
     return {
-        name: store.labels(tx, name, sorted({str(key[place]) for key in keys if key[place] is not None}))
+        name: store.labels(tx, name, sorted({str(key[place]) for key in keys if key[place] is not None}), whole.sources)
         for place, name in enumerate(group_by)
         if name in NAMED
     }
@@ -210,7 +210,7 @@ def _coverage(tx: Transaction, whole: Scope, total: Line) -> Coverage:
         earliest=_day(min(days)) if days else None,
         latest=_day(max(days)) if days else None,
         not_counted=sum(row.reports for row in rows if row.counts and row.author not in wanted),
-        left_out=sum(row.reports for row in rows if not row.counts and row.author in wanted),
+        left_out=store.left_out(tx, whole) if any(not row.counts and row.author in wanted for row in rows) else 0,
     )
 
 

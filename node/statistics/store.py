@@ -7,15 +7,17 @@ the others.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Row, and_, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, Row, and_, case, func, or_, select
 
 from node.actors import GROUP, actors, local_actors
 from node.context import Transaction
 from node.merges import store as merges
+from node.objects import objects
 from node.peering.rules import Follow
 from node.peering.store import follows
 from node.reports import filters
@@ -26,6 +28,7 @@ OF_TERMS = ("demand", "family", "organisation", "who", "addressee", "occupation"
 PARTS = ("people", "days", "span")
 LANES = tuple(f"lane{place}" for place in range(4))
 OUTLIERS_AT_MOST = 20
+LABEL_CHARACTERS = 120
 
 newest = counted_reports.alias("newest")
 """The last report of the same group on the same action: by what it says a report stands in a row or another."""
@@ -217,12 +220,27 @@ def _of_several(scope: Scope) -> list[ColumnElement[bool]]:
 
 
 def reported(tx: Transaction, scope: Scope) -> list[Row[Any]]:
-    """Who has reported what fits, inside and outside of the sources: country, author, counts, reports, from, to."""
+    """Who has reported what fits, inside and outside of the sources: country, author, counts, reports, from, to.
+
+    What does not count is here whether it is public or not: it is for nobody's eyes (`left_out`).
+    """
     of_index = [counted_reports.c[name] for name in ("country", "author", "counts")]
     columns = [_walked(of_index[0]).label("country"), *of_index[1:]] if scope.filters else of_index
     days = (func.min(counted_reports.c.began).label("first"), func.max(counted_reports.c.began).label("last"))
     query = select(*columns, func.count().label("reports"), *days).where(*_fitting(counted_reports, scope))
     return list(tx.execute(query.group_by(*columns)))
+
+
+def left_out(tx: Transaction, scope: Scope) -> int:
+    """How many public reports of the sources fit and do not count: withdrawn, or such as cannot be counted.
+
+    An import that is not decided, or was undone, does not count either, and of that nobody is told.
+    """
+    theirs = (counted_reports.c.counts.is_(False), counted_reports.c.author.in_(scope.sources))
+    seen = (objects.c.public.is_(True), objects.c.deleted.is_(None))
+    query = select(func.count()).select_from(counted_reports)
+    query = query.join(objects, objects.c.sort_id == counted_reports.c.sort_id)
+    return int(tx.execute(query.where(*theirs, *seen, *_fitting(counted_reports, scope))).scalar_one())
 
 
 def usual(tx: Transaction, scope: Scope, part: str, *, known: int) -> float | None:
@@ -244,17 +262,24 @@ def above(tx: Transaction, scope: Scope, part: str, limit: float, group_by: Sequ
     return list(tx.execute(query.where(*which).order_by(low.desc(), counted_reports.c.report).limit(OUTLIERS_AT_MOST)))
 
 
-def labels(tx: Transaction, dimension: str, values: Sequence[str]) -> dict[str, str]:
-    """What the names of parties are written like, by the names as they are compared."""
-    found: dict[str, str] = {}
+def labels(tx: Transaction, dimension: str, values: Sequence[str], sources: Sequence[str]) -> dict[str, str]:
+    """What the names of parties are written like, by the names as they are compared: as the reports that count here
+    write them, our own before those of others, then as most do, then the first by code point.
+    """
+    written: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
+    term, own = report_terms.c, set(own_groups(tx))
+    ours = case((counted_reports.c.author.in_(own), 1), else_=0)
     for start in range(0, len(values), 500):
-        some = values[start : start + 500]
-        query = select(report_terms.c.value, func.min(report_terms.c.label).label("label")).where(
-            report_terms.c.dimension == dimension, report_terms.c.value.in_(some)
+        query = (
+            select(term.value, term.label, func.max(ours).label("ours"), func.count().label("reports"))
+            .join(counted_reports, counted_reports.c.report == term.report)
+            .where(term.dimension == dimension, term.value.in_(values[start : start + 500]))
+            .where(counted_reports.c.counts.is_(True), counted_reports.c.author.in_(sources))
+            .group_by(term.value, term.label)
         )
-        for row in tx.execute(query.group_by(report_terms.c.value)):
-            found[row.value] = row.label
-    return found
+        for row in tx.execute(query):
+            written[row.value].append((-row.ours, -row.reports, row.label))
+    return {value: min(found)[2][:LABEL_CHARACTERS] for value, found in written.items()}
 
 
 # ---- the inputs, to be compared

@@ -112,4 +112,5 @@ def _charts(table: Table, name: str) -> list[tuple[drawing.Drawing, Markup]]:
 def _name(tx: Transaction, dimension: Dimension, key: str) -> str:
     if dimension.known is not None:
         return figure_words.value(dimension.filter, key)
-    return store.labels(tx, dimension.filter, [key]).get(key, key)
+    sources = statistics.sources(tx, Question())
+    return store.labels(tx, dimension.filter, [key], sources).get(key, key)

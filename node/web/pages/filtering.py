@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from aiohttp import web
-from sqlalchemy import select
 
 from node import actors, localised
 from node.context import Transaction
@@ -14,7 +13,7 @@ from node.merges import store as merges
 from node.reports import filters, listing
 from node.reports.filters import Filters
 from node.reports.imports.sectors import SECTIONS
-from node.reports.store import find_struggle, report_terms
+from node.reports.store import find_struggle
 from node.statistics import store as statistics
 from node.translating import N_, said, spoken
 from node.web.pages import entries, languages, words
@@ -99,9 +98,13 @@ def widened(tx: Transaction, asked: Filters) -> Filters:
     """The same filters, where a struggle is named with all that are one with it by the merges that count here."""
     if "struggle" not in asked:
         return asked
-    sources = statistics.followed(tx) + statistics.own_groups(tx)
+    sources = _sources(tx)
     joined = {one for iri in asked["struggle"] for one in merges.joined_with(tx, iri, sources)}
     return {**asked, "struggle": tuple(sorted(joined))}
+
+
+def _sources(tx: Transaction) -> list[str]:
+    return statistics.own_groups(tx) + statistics.followed(tx)
 
 
 def of(tx: Transaction, path: str, asked: Filters) -> Filtering:
@@ -153,7 +156,7 @@ def _sorted(found: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
 
 def _authors(tx: Transaction) -> list[tuple[str, str]]:
     """The groups of this node and whom they follow."""
-    iris = [*statistics.own_groups(tx), *statistics.followed(tx)][:AUTHORS_AT_MOST]
+    iris = _sources(tx)[:AUTHORS_AT_MOST]
     return _sorted((one.iri, one.name) for one in entries.authors(tx, iris).values())
 
 
@@ -183,8 +186,7 @@ def _in_words(tx: Transaction, name: str, value: str) -> str:
             row = find_struggle(tx, value)
             return row.name if row is not None else value
         case "addressee" | "family" | "organisation" | "occupation":
-            query = select(report_terms.c.label).where(report_terms.c.dimension == name, report_terms.c.value == value)
-            return tx.execute(query.limit(1)).scalar() or value
+            return statistics.labels(tx, name, [value], _sources(tx)).get(value, value)
         case "counted":
             return said(N_("what stands in them"))
         case "region" | "tendency":
