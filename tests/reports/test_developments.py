@@ -20,6 +20,7 @@ from node.statements import actions as statements
 from node.statements import composing, correcting, versions
 from node.statements import store as publications
 from node.statements.rules import Draft, State
+from node.statements.writing import Mentioned
 from schemas.context import PUBLIC
 from schemas.reading import loads
 from tests.conftest import follow_each
@@ -216,6 +217,33 @@ async def test_a_withdrawal_leaves_what_was_corrected_while_it_was_decided(node:
     await node.quiet()
     document = (await node.activity(iri))[1]
     assert document["reportStatus"] == "withdrawn" and "Better words." in document["content"]
+
+
+@pytest.mark.one_database
+async def test_a_report_stays_withdrawn_whatever_older_versions_follow_and_names_whom_it_named(
+    node: ServedNode,
+) -> None:
+    iri, _ = await report(node, "Night shift walks out")
+    member = await node.steward()
+    page = "https://paper.example/rosa"
+    rosa = Mentioned("@rosa@paper.example", page, page, f"{page}/inbox")
+    text = "@rosa@paper.example was there.\n"
+    draft, more = await draft_of(node, iri, text), {"member": member, "mentions": {"@rosa@paper.example": rosa}}
+    await node.write(correcting.correct, iri, draft, **more)
+    await under_rule(node, "correct", hours=2)
+    status = {"report_status": "withdrawn", "report_status_reason": "It was another depot."}
+    for words_of, fields in (("One.\n", status), ("Two.\n", {})):
+        await node.write(correcting.correct, iri, await draft_of(node, iri, words_of, **fields), member=member)
+        node.clock.advance(timedelta(minutes=1))
+    await under_rule(node, "correct", hours=0)
+    await node.write(developing.withdraw, iri, reason="We mixed up two depots.", member=member)
+    document = (await node.activity(iri))[1]
+    assert rosa.actor in document["cc"] and [one["href"] for one in document["tag"] if one["type"] == "Mention"]
+    node.clock.advance(timedelta(hours=2))
+    await node.quiet()
+    document = (await node.activity(iri))[1]
+    assert "Two." in document["content"]
+    assert (document["reportStatus"], document["reportStatusReason"]) == ("withdrawn", "It was another depot.")
 
 
 @pytest.mark.one_database
