@@ -56,7 +56,7 @@ MORE_ROOM_FILES = {
     "reports": {
         *("amounts", "asking", "building", "counting", "counts", "developing", "documents", "facts"),
         *("filters", "flaws", "hearing", "importing", "imports", "linting", "listing", "opening"),
-        *("other_kinds", "recounting", "shapes", "struggles", "suggesting", "undoing", "writing"),
+        *("other_kinds", "recounting", "shapes", "sites", "struggles", "suggesting", "undoing", "writing"),
     },
     "search": {"entries", "hits", "words"},
 }

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from federation.errors import Malformed
 from node.errors import Invalid
-from node.reports import amounts, asking, flaws, linting, shapes, writing
+from node.reports import amounts, asking, flaws, linting, shapes, sites, writing
 from node.reports.asking import Question
 from node.reports.imports import cells, countries, sectors
 from node.statements import writing as statement_writing
@@ -202,7 +202,7 @@ def _location(given: Mapping[str, str]) -> Place | None:
 
 def open_questions(draft: Draft, found: Reported) -> tuple[Question, ...]:
     """What is asked before a report leaves, because it can lead to persons, and was not confirmed yet."""
-    site = next(iter([one.name for one in found.addressees]), None) or (found.location and found.location.locality)
+    site = sites.names_a_site(found.addressees, found.location)
     few = found.respondents is not None and 0 < found.respondents < SMALL and site is not None
     texts = {"title": draft.title or "", "text": draft.text, "summary": draft.summary or ""}
     texts["conditions"] = "\n".join(one.text or "" for one in found.conditions)

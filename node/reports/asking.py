@@ -14,13 +14,12 @@ from datetime import date
 from functools import reduce
 
 from node.errors import Invalid, Phrase
-from node.reports import linting
-from node.reports.imports import Draft, sentences
+from node.reports import linting, sites
+from node.reports.imports import Draft
 from node.statements import rules
 from node.translating import N_
 from schemas import codes
 from schemas.measure import Measure
-from schemas.place import Place
 
 CONFIRM = "confirm"
 SMALL = 5
@@ -112,7 +111,7 @@ def _exact_place(report: Draft) -> tuple[str, ...]:
     place = report.location
     if place is None:
         return ()
-    found = [own_name(place)] if own_name(place) else []
+    found = [sites.own_name(place)] if sites.own_name(place) else []
     if place.latitude is not None and (place.radius is None or place.radius < WIDE_METRES):
         found.append(f"{place.latitude}, {place.longitude}")
     if not found and place.precision == "exact":
@@ -120,16 +119,8 @@ def _exact_place(report: Draft) -> tuple[str, ...]:
     return tuple(found)
 
 
-def own_name(place: Place) -> str:
-    """What a place is called beside the names of its locality, region and country."""
-    coarse = sentences.place_name(place.locality, place.region, place.country)
-    return place.name if place.name and place.name not in (coarse, place.locality, place.region) else ""
-
-
 def _small_figures(report: Draft) -> tuple[str, ...]:
-    place = report.location
-    site = [one.name for one in report.addressees] + ([own_name(place) or place.locality or ""] if place else [])
-    named = next(filter(None, site), None)
+    named = sites.names_a_site(report.addressees, report.location)
     if named is None:
         return ()
     return tuple(f"{_written(one)} ({one.measure}), {named}" for one in report.measures if is_small(one))

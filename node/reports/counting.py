@@ -1,8 +1,9 @@
 """What of a report adds up: the few numbers that figures are made of, one row a report. Pure.
 
-A figure of people under five at a named site counts as 1 to 4, here and so in everything that is made of it; so do the
-days that so few people did not work. Days that nobody reported are computed, where work was stopped as a whole, from
-the workers and the days from Monday to Friday between beginning and end; where a day is not told they are an interval.
+A figure of people under five at a named site counts as 1 to 4, here and so in everything that is made of it. The days,
+hours and money beside it count as a range that such a few could explain, whichever measure of the report is so small.
+Days that nobody reported are computed, where work was stopped as a whole, from the workers and the days from Monday to
+Friday between beginning and end; where a day is not told they are an interval.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import hashlib
 from datetime import date, timedelta
 from typing import Any
 
+from node.reports import sites
 from schemas import codes
 from schemas.partial_date import PartialDate
 from schemas.struggle_report import StruggleReport
@@ -19,6 +21,8 @@ FEW = 5
 PEOPLE = ("participants", "workers-involved")
 """Of a report the first of them that it tells is its people."""
 DAYS = "days-not-worked"
+HOURS = "hours-not-worked"
+HOURS_A_DAY, HOURS_AROUND_THE_CLOCK = 8, 24
 STOPPAGES = frozenset({"strike", "wildcat-strike", "sick-out", "lockout", "feminist-strike", "work-stoppage"})
 LANES = 4
 LANE_DIGITS = 11
@@ -34,14 +38,17 @@ def counted(
 
     `row` and `measures` are the report's facts.
     """
-    site = _names_a_site(report)
+    site = sites.names_a_site(report.addressees, report.location) is not None
     told = _told(measures, site=site)
+    few = site and any(_is_few(one) for one in measures)
+    if few:
+        told = {name: _beside_few(name, one, report) for name, one in told.items()}
     people = next((told[name] for name in PEOPLE if name in told), None)
     days = told.get(DAYS)
     if days is None and not _says_why_not(measures):
         days = _computed_days(report, told.get("workers-involved"))
-    elif days is not None and people is not None and people["banded"]:
-        days = days | _few_people_s_days(report, people, days)
+        if days is not None and few and not days["banded"]:
+            days = _beside_few(DAYS, days, report)
     began, ended = report.began, report.ended
     whole = {
         "sort_id": row["sort_id"],
@@ -81,11 +88,6 @@ def bucket(struggle: str) -> int:
     return hashlib.sha256(struggle.encode("utf-8", "surrogatepass")).digest()[0]
 
 
-def _names_a_site(report: StruggleReport) -> bool:
-    place = report.location
-    return bool(report.addressees) or (place is not None and (bool(place.locality) or place.latitude is not None))
-
-
 def _told(measures: list[dict[str, Any]], *, site: bool) -> dict[str, Figure]:
     """By measure (and currency) the first figure that the report gives of it."""
     told: dict[str, Figure] = {}
@@ -95,7 +97,7 @@ def _told(measures: list[dict[str, Any]], *, site: bool) -> dict[str, Figure]:
             continue
         unit = codes.MEASURE_UNITS.get(one["measure"])
         name = f"{one['measure']}:{one['unit']}" if unit == "currency" else one["measure"]
-        few = site and unit in OF_PEOPLE and high is not None and 0 < high < FEW
+        few = site and _is_few(one)
         figure = {
             "low": (1.0 if low else 0.0) if few else float(low or 0),
             "high": float(FEW - 1) if few else high if high is None else float(high),
@@ -105,6 +107,12 @@ def _told(measures: list[dict[str, Any]], *, site: bool) -> dict[str, Figure]:
         }
         told.setdefault(name, figure)
     return told
+
+
+def _is_few(one: dict[str, Any]) -> bool:
+    """Whether a measure says that they are so few people, homes or households that each could be told."""
+    of_people = codes.MEASURE_UNITS.get(one["measure"]) in OF_PEOPLE
+    return of_people and one["absent"] is None and one["high"] is not None and 0 < one["high"] < FEW
 
 
 def _says_why_not(measures: list[dict[str, Any]]) -> bool:
@@ -123,12 +131,25 @@ def _computed_days(report: StruggleReport, workers: Figure | None) -> Figure | N
     return workers | {"low": workers["low"] * least, "high": high, "computed": 1}
 
 
-def _few_people_s_days(report: StruggleReport, people: Figure, days: Figure) -> Figure:
-    """What so few people can have lost: who divides the days by the working days must not find how many they were."""
-    if report.began is None or report.ended is None:
-        return {}
+def _beside_few(name: str, one: Figure, report: StruggleReport) -> Figure:
+    """Days, hours or money beside a figure of few: who divides them must not find how many these were.
+
+    They are what so few people can have lost in that time; without a beginning and an end, as with money, at least 0.
+    Nothing at all stays nothing.
+    """
+    money = codes.MEASURE_UNITS.get(name.partition(":")[0]) == "currency"
+    if not (money or name in (DAYS, HOURS)) or one["high"] == 0:
+        return one
+    if money or report.began is None or report.ended is None:
+        return one | {"low": 0.0, "high": None, "banded": 1}
     least, most = _working_days(report.began, report.ended)
-    return {"low": people["low"] * min(least, 1), "high": max(people["high"] * max(most, 1), days["low"]), "banded": 1}
+    lasted = (report.ended.latest - report.began.earliest).days + 1
+    usual, longest = (HOURS_A_DAY, HOURS_AROUND_THE_CLOCK) if name == HOURS else (1, 1)
+    bounds = [float((FEW - 1) * max(days, 1) * each) for days, each in ((most, usual), (lasted, longest))]
+    high = one["high"]
+    if high is not None:
+        high = next((bound for bound in bounds if high <= bound), high)
+    return one | {"low": float(least > 0 and one["low"] >= 1), "high": high, "banded": 1}
 
 
 def _working_days(began: PartialDate, ended: PartialDate) -> tuple[int, int]:

@@ -106,6 +106,8 @@ def test_a_figure_under_five_at_a_named_site_is_asked() -> None:
         "figure": ("3 (dismissals), Sun Homes", "1–4 (arrests), Sun Homes")
     }
     assert list(asked(measures=few, location=SITE)) == ["figure"]
+    for site in ({"name": "Mill Street Bakery", "country": "NO"}, {"latitude": 59.9, "longitude": 10.7}):
+        assert list(asked(measures=few, location=site)) == ["figure"]
     assert asked(measures=few, location={"country": "NO"}) == {}, "nobody can tell who in a whole country"
     many = [{"measure": "arrests", "value": 5}, {"measure": "injuries", "value": 0}, {"measure": "deaths", "low": 1},
             {"measure": "workplaces", "value": 1}, {"measure": "dismissals", "absent": "withheld"}]  # fmt: skip

@@ -37,6 +37,9 @@ def told(*measures: Measure, **values: Any) -> Facts:
     return facts(StruggleReport(**(given | values)), sort_id=1)
 
 
+DAYS_OF_THREE = Measure(measure="days-not-worked", value=30)
+
+
 def days_of(found: Facts) -> tuple[Any, Any, Any]:
     return found.counted["days_low"], found.counted["days_high"], found.counted["days_computed"]
 
@@ -62,7 +65,16 @@ def workers(value: int | None = None, **more: Any) -> Measure:
         ((workers(0),), {}, (0, 0, 1)),
         # Three people: neither their number nor the days it can be computed from.
         ((workers(3),), {}, (10, 40, 1)),
-        ((workers(3), Measure(measure="days-not-worked", value=30)), {}, (1, 40, 0)),
+        ((workers(3), DAYS_OF_THREE), {}, (1, 40, 0)),
+        ((workers(3), DAYS_OF_THREE), {"ended": None}, (0, None, 0)),
+        ((workers(3), Measure(measure="days-not-worked", value=45)), {}, (1, 48, 0)),
+        ((workers(3), Measure(measure="days-not-worked", low=30)), {}, (1, None, 0)),
+        ((workers(3), Measure(measure="days-not-worked", value=0)), {}, (0, 0, 0)),
+        ((Measure(measure="participants", value=50), workers(3), DAYS_OF_THREE), {}, (1, 40, 0)),
+        ((workers(50), workers(3), DAYS_OF_THREE), {}, (1, 40, 0)),
+        ((Measure(measure="households", value=3), workers(50)), {}, (1, 500, 1)),
+        ((workers(3), DAYS_OF_THREE), {"location": Place(country="IE", name="Mill Street Bakery")}, (1, 40, 0)),
+        ((workers(3), DAYS_OF_THREE), {"location": Place(country="IE", name="Ireland")}, (30, 30, 0)),
     ],
 )
 def test_days_that_nobody_reported_are_computed_where_that_can_be_told(
@@ -83,6 +95,9 @@ def test_days_that_nobody_reported_are_computed_where_that_can_be_told(
         (workers(4), {"location": Place(country="IE")}, 4, 4, 0),
         (workers(4), {"location": Place(country="IE"), "addressees": (Party(name="Acme"),)}, 1, 4, 1),
         (workers(4), {"location": Place(latitude=51.9, longitude=-8.5)}, 1, 4, 1),
+        (workers(4), {"location": Place(country="IE", name="Mill Street Bakery")}, 1, 4, 1),
+        (workers(4), {"location": Place(country="IE", name_map={"en": "Mill Street Bakery"})}, 1, 4, 1),
+        (workers(4), {"location": Place(country="IE", name="Ireland")}, 4, 4, 0),
     ],
 )
 def test_a_figure_under_five_at_a_named_site_counts_as_a_band(
@@ -93,10 +108,40 @@ def test_a_figure_under_five_at_a_named_site_counts_as_a_band(
 
 
 def test_a_figure_of_few_people_leaves_no_other_trace_in_what_is_added_up() -> None:
-    three, two = (told(Measure(measure="arrests", value=number), workers(number)) for number in (3, 2))
-    same = {name for name, value in three.counted.items() if value == two.counted[name]}
-    assert three.more == two.more
-    assert set(three.counted) - same == {"lane0", "lane1", "lane2", "lane3"}
+    for beside in ({}, {"ended": None}, {"location": Place(name="Mill Street Bakery")}):
+        for people in ("workers-involved", "arrests", "households", "evictions"):
+            three, two = (told(*_lost_by(number, people), **beside) for number in (3, 2))
+            same = {name for name, value in three.counted.items() if value == two.counted[name]}
+            assert three.more == two.more
+            assert set(three.counted) - same == {"lane0", "lane1", "lane2", "lane3"}
+
+
+def _lost_by(number: int, people: str) -> tuple[Measure, ...]:
+    """What so many say: how many they are, among many who took part, and what they lost in ten days."""
+    return (
+        Measure(measure="participants", value=50),
+        Measure(measure=people, value=number),
+        Measure(measure="days-not-worked", value=number * 10),
+        Measure(measure="hours-not-worked", value=number * 80),
+        Measure(measure="rent-withheld", value=number * 500, unit="EUR"),
+    )
+
+
+def test_hours_and_money_beside_few_people_are_what_so_few_can_have_lost() -> None:
+    def beside(ended: PartialDate | None, hours: int) -> dict[str, tuple[Any, Any, int]]:
+        found = told(
+            workers(3),
+            Measure(measure="hours-not-worked", value=hours),
+            Measure(measure="rent-withheld", value=1500, unit="EUR"),
+            Measure(measure="hectares", value=7),
+            ended=ended,
+        )
+        return {one["measure"]: (one["low"], one["high"], one["banded"]) for one in found.more}
+
+    money_and_land = {"rent-withheld:EUR": (0, None, 1), "hectares": (7, 7, 0)}
+    assert beside(PartialDate(2020, 1, 10), 120) == money_and_land | {"hours-not-worked": (1, 160, 1)}
+    assert beside(PartialDate(2020, 1, 10), 180) == money_and_land | {"hours-not-worked": (1, 480, 1)}
+    assert beside(None, 120) == money_and_land | {"hours-not-worked": (0, None, 1)}
 
 
 @given(st.dates(date(1980, 1, 1), date(2030, 1, 1)), st.integers(-3, 400))

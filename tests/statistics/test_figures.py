@@ -10,6 +10,7 @@ import pytest
 
 from node.reports import developing
 from node.reports import store as reports
+from node.reports.asking import Unconfirmed
 from tests.conftest import follow_each
 from tests.merges.telling import merge, report, separate
 from tests.nodes.served import ServedNode, eventually
@@ -63,6 +64,21 @@ async def test_a_question_is_answered_from_the_reports_that_are_held(node: Serve
     opened = found["rows"][1]["reports"]
     status, page = await node.page(opened)
     assert status == 200 and "Kitchen" in page and "Trams" not in page
+
+
+async def test_what_is_told_beside_a_figure_of_few_people_does_not_tell_how_many_they_were(node: ServedNode) -> None:
+    bakery = {"began": "2021-06-07", "ended": "2021-06-11", "place": "Mill Street Bakery", "workers_involved": 3}
+    with pytest.raises(Unconfirmed) as refused:
+        await report(node, "Bakery", **bakery, days_not_worked=15)
+    (question,) = refused.value.questions
+    assert question.about == ("3 (workers-involved), Mill Street Bakery",)
+    await report(node, "Bakery", **bakery, days_not_worked=15, hours_not_worked=120, confirm=question.word)
+    later = bakery | {"began": "2022-06-06", "ended": "2022-06-10", "participants": 50}
+    await report(node, "Bakery again", **later, days_not_worked=15, confirm=question.word)
+    found = await figures(node, "by=year")
+    assert by(found) == {("2021",): (1, 1, 4), ("2022",): (1, 50, 50)}
+    assert by(found, "days-not-worked") == {("2021",): (1, 1, 20), ("2022",): (1, 1, 20)}
+    assert by(found, "hours-not-worked")[("2021",)] == (1, 1, 160)
 
 
 async def test_a_struggle_counts_once_whoever_reports_it(two_nodes: list[ServedNode]) -> None:
