@@ -23,11 +23,17 @@ async def told(options: argparse.Namespace) -> int:
 def _text(one: Figure) -> str:
     per = f" per {one.period}" if one.period else ""
     middle = _end(one.median_low) if one.median_low == one.median_high else _range(one.median_low, one.median_high)
-    asked = "fewer than 5" if one.few else "unknown" if one.respondents is None else f"{one.respondents:,}"
     return (
         f"{one.topic:<10} {one.measured_in}{per}: median {middle} ({_range(one.least, one.most)}), "
-        f"groups {one.groups}, reports {one.reports}, people asked {asked}"
+        f"groups {one.groups}, reports {one.reports}, people asked {_asked(one)}"
     )
+
+
+def _asked(one: Figure) -> str:
+    if one.few or one.respondents_low is None:
+        return "fewer than 5" if one.few else "unknown"
+    exact = one.respondents_low == one.respondents_high
+    return _end(one.respondents_low) if exact else _range(one.respondents_low, one.respondents_high)
 
 
 def _range(low: float | None, high: float | None) -> str:

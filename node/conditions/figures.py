@@ -2,8 +2,8 @@
 
 The rule (`RULE`, part of the digest): of the reports of this node's groups and of those that they follow every measured
 condition counts once. A range stays a range: the median is that of the lower ends and that of the upper ones, and an
-end is open (None) where so many are open that nothing is known of it. People asked are added up, each report once; a
-sum under five is not told.
+end is open (None) where so many are open that nothing is known of it. People asked are added up, each report once, and
+under five in one report count as 1 to 4: or the difference of two tables would tell how many.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from node.peering import store as peering
 RULE: Final = "conditions 1: each measured condition of our own groups and of those they follow counts once"
 COLUMNS: Final = (
     "topic", "measured_in", "period", "least", "median_low", "median_high", "most", "figures", "reports", "groups",
-    "respondents", "without_respondents",
+    "respondents_low", "respondents_high", "without_respondents",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """What is known of one topic. None is an open end; of `respondents` that nobody says it, or that they are `few`.
+    """What is known of one topic. None is an open end; of the ends of `respondents` that nobody says it.
 
     `without_respondents`: how many of the reports do not say from how many people they have it.
     """
@@ -45,9 +45,14 @@ class Figure:
     figures: int
     reports: int
     groups: int
-    respondents: int | None
-    few: bool
+    respondents_low: int | None
+    respondents_high: int | None
     without_respondents: int
+
+    @property
+    def few(self) -> bool:
+        """Whether fewer than five were asked, and nobody is told how many."""
+        return self.respondents_high is not None and 0 < self.respondents_high < rules.SMALL
 
     def as_json(self) -> dict[str, Any]:
         """As programs are told."""
@@ -111,9 +116,7 @@ def _figure(rows: Sequence[Any]) -> Figure:
         groups.add(author)
     lows.sort()
     highs.sort()
-    people = sum(one for one in asked.values() if one is not None)
-    said = any(one is not None for one in asked.values())
-    few = said and 0 < people < rules.SMALL
+    people = [_band(one) for one in asked.values() if one is not None]
     first = rows[0]
     return Figure(
         topic=first.topic,
@@ -127,10 +130,15 @@ def _figure(rows: Sequence[Any]) -> Figure:
         figures=len(rows),
         reports=len(asked),
         groups=len(groups),
-        respondents=people if said and not few else None,
-        few=few,
+        respondents_low=sum(low for low, _ in people) if people else None,
+        respondents_high=sum(high for _, high in people) if people else None,
         without_respondents=sum(one is None for one in asked.values()),
     )
+
+
+def _band(respondents: int) -> tuple[int, int]:
+    """As how many the people of one report count, at least and at most."""
+    return (1, rules.SMALL - 1) if 0 < respondents < rules.SMALL else (respondents, respondents)
 
 
 def median(ordered: Sequence[float]) -> float:

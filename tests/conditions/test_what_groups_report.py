@@ -103,12 +103,15 @@ async def test_conditions_reach_others_and_are_counted_without_being_mixed(three
     assert list(found) == sorted(found) and len(found) == 5
     euros = found["wages", "EUR", "hour"]
     assert (euros["least"], euros["median_low"], euros["median_high"], euros["most"]) == (10, 11, 14, None)
-    assert (euros["groups"], euros["reports"], euros["respondents"], euros["without_respondents"]) == (3, 3, 61, 1)
+    assert (euros["groups"], euros["reports"], euros["without_respondents"]) == (3, 3, 1)
+    assert (euros["respondents_low"], euros["respondents_high"], euros["fewer_than_five"]) == (59, 62, False)
     rents = found["rents", "EUR", "month"]
-    assert rents["respondents"] is None and rents["fewer_than_five"], "three people could be told from each other"
+    assert (rents["respondents_low"], rents["respondents_high"]) == (1, 4) and rents["fewer_than_five"], (
+        "three people could be told from each other"
+    )
     async with first.http.get(f"{first.origin}/conditions.csv?topic=rents") as response:
         (row,) = csv.DictReader(io.StringIO(await response.text()))
-    assert (row["respondents"], row["median_low"], row["most"]) == ("fewer than 5", "700", "700")
+    assert (row["respondents_low"], row["respondents_high"], row["most"]) == ("1", "4", "700")
 
     assert [row["most"] for row in (await table_of(second, "?year=2025&topic=wages"))["figures"]] == [14, 2400, 90]
     assert [row["topic"] for row in (await table_of(second, "?country=SE"))["figures"]] == ["hours", "wages"]
@@ -145,6 +148,30 @@ async def test_what_can_lead_to_a_person_is_asked_twice(node: ServedNode) -> Non
     document = (await node.activity(iri))[1]
     assert document["respondents"] == 3 and "3 people" not in document["content"]
     assert "fewer than five" in words(await page_of(node, iri))
+
+
+@pytest.mark.one_database
+async def test_no_two_tables_together_tell_how_many_a_few_were(node: ServedNode) -> None:
+    for country, asked in (("IE", "3"), ("GB", "100"), ("SE", "")):
+        more = {"respondents": asked} if asked else {}
+        await report(node, "wages 11.50 EUR per hour [document]: x", country=country, title=country, **more)
+    found = {}
+    for query in ("", "?country=IE", "?country=GB", "?country=SE"):
+        (row,) = (await table_of(node, query))["figures"]
+        async with node.http.get(f"{node.origin}/conditions.csv{query}") as response:
+            (line,) = csv.DictReader(io.StringIO(await response.text()))
+        found[query[-2:]] = ends = (row["respondents_low"], row["respondents_high"])
+        assert (line["respondents_low"], line["respondents_high"]) == tuple(
+            "" if one is None else f"{one}" for one in ends
+        )
+    assert found == {"": (101, 104), "IE": (1, 4), "GB": (100, 100), "SE": (None, None)}
+    for query, says in (
+        ("", "101 – 104 1 report does not say"),
+        ("?country=IE", "fewer than five"),
+        ("?country=SE", "not known"),
+    ):
+        said = words((await node.page(f"/conditions{query}"))[1])
+        assert says in said and "103" not in said
 
 
 @pytest.mark.one_database

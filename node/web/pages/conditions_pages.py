@@ -60,8 +60,6 @@ async def as_csv(request: web.Request) -> web.Response:
 
 
 def _cell(figure: Figure, name: str) -> object:
-    if name == "respondents" and figure.few:
-        return "fewer than 5"
     value = getattr(figure, name)
     if isinstance(value, float):
         return int(value) if value.is_integer() else value
