@@ -7,7 +7,7 @@ anybody, its reports are the author's word.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -16,6 +16,7 @@ import schemas
 from federation import origin
 from federation.client import Budget
 from federation.errors import Malformed, Refused
+from federation.signatures import proofs
 from node import activities, identifiers, intake, objects, signing
 from node.context import Node, Transaction
 from node.jobs import Job, Priority, Promise, promise
@@ -210,19 +211,32 @@ def _proved(tx: Transaction, item: Any, *, author: str) -> StruggleReport | None
         return None
 
 
-def promise_report(tx: Transaction, iri: str) -> None:
-    """Somebody counts a report that is not here, or in another version: promise to fetch it from its own server."""
+def promise_report(tx: Transaction, iri: str, *, authors: Collection[str]) -> None:
+    """Somebody counts a report that is not here, or in another version: promise to fetch it from its own server.
+
+    It is kept if one of `authors` has said it.
+    """
     identifiers.check_length(iri)
-    lane = f"fetch {origin.origin(iri)}"
-    promise(tx, Promise("fetch_report", {"iri": iri}, lane=lane, key=f"fetch_report {iri}"), priority=Priority.BULK)
+    payload, lane = {"iri": iri, "authors": list(authors)}, f"fetch {origin.origin(iri)}"
+    promise(tx, Promise("fetch_report", payload, lane=lane, key=f"fetch_report {iri}"), priority=Priority.BULK)
 
 
 async def fetch_report(node: Node, payload: dict[str, Any]) -> None:
-    """Job: fetch a report at its id, and keep it, or the newer version of it, if it carries its author's proof."""
+    """Job: fetch a report at its id, and keep it, or the newer version of it, if it carries its author's proof.
+
+    The author is one of those who were asked for; nobody else is even looked up.
+    """
     budget = Budget(requests=statements.REQUESTS_FOR_ONE, bytes=node.config.document_bytes)
-    report, document = await statements.fetch(node, payload["iri"], budget=budget)
+    document = await node.client.document(payload["iri"], signer=await signing.instance_signer(node), budget=budget)
+    report = schemas.parse(document)
     if not isinstance(report, StruggleReport):
-        raise Refused(f"{report.id} is no report of a struggle")
+        raise Refused(f"{payload['iri']} is no report of a struggle")
+    author = report.attributed_to
+    if author not in payload["authors"]:
+        raise Refused(f"{report.id} is by {author}, whose reports were not asked for")
+    await node.directory.actor(author)
+    if (method := proofs.verification_method(document)) is not None:
+        await node.directory.ensure_proof_key(method, author=author)
     await node.database.write(_take_report, report, document)
 
 

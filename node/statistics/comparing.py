@@ -8,7 +8,7 @@ matter of whom one hears. What it answers is compared and shown, and changes not
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -50,7 +50,9 @@ class Comparison:
     `theirs_alone`, `ours_alone` and `different` are addresses of reports, in their order: those that only one of the
     two counts, and those that both count and know different versions of. `sources_theirs` are the groups that count
     there and not here, by their own choice; `sources_ours` the other way round. `parts` differ, of which `compared`
-    were looked at. `same_sources`: the other was asked about the very groups that count here.
+    were looked at. `same_sources`: the other was asked about the very groups that count here. `lacking` is what can be
+    fetched: reports that are not here, or not in the version that the other knows, each with those who count here and
+    could have said it. The other node names addresses as it likes: of no other server anything is lacking.
     """
 
     other: str
@@ -64,6 +66,7 @@ class Comparison:
     parts: int
     compared: int
     same_sources: bool
+    lacking: Mapping[str, tuple[str, ...]]
 
     @property
     def equal(self) -> bool:
@@ -74,11 +77,6 @@ class Comparison:
             theirs.rule,
             theirs.merges,
         )
-
-    @property
-    def lacking(self) -> tuple[str, ...]:
-        """What can be fetched: reports that are not here, or not in the version that the other knows."""
-        return (*self.theirs_alone, *self.different)
 
 
 async def compare(node: Node, other: str, question: Question) -> Comparison:
@@ -100,19 +98,37 @@ async def compare(node: Node, other: str, question: Question) -> Comparison:
     for part in parts[:PARTS_AT_MOST]:
         here |= _reports(await node.database.read(actions.reports_in_part, question, part))
         there |= read_reports(await _ask(node, other, f"{asked.to_query()}&part={part}", budget))
+    theirs_alone = tuple(sorted(there.keys() - here.keys()))
+    different = tuple(sorted(one for one in here.keys() & there.keys() if here[one] != there[one]))
     return Comparison(
         other=other,
         ours=ours,
         theirs=theirs,
         sources_ours=tuple(sorted(set(ours.sources) - set(first.sources))),
         sources_theirs=tuple(sorted(set(first.sources) - set(ours.sources))),
-        theirs_alone=tuple(sorted(there.keys() - here.keys())),
+        theirs_alone=theirs_alone,
         ours_alone=tuple(sorted(here.keys() - there.keys())),
-        different=tuple(sorted(one for one in here.keys() & there.keys() if here[one] != there[one])),
+        different=different,
         parts=len(parts),
         compared=min(len(parts), PARTS_AT_MOST),
         same_sources=theirs.sources == ours.sources,
+        lacking=_lacking((*theirs_alone, *different), ours.sources, own=node.config.origin),
     )
+
+
+def _lacking(reports: Iterable[str], sources: Iterable[str], *, own: str) -> dict[str, tuple[str, ...]]:
+    at: dict[str, tuple[str, ...]] = {}
+    for source in sources:
+        if (server := _server(source)) is not None and server != own:
+            at[server] = (*at.get(server, ()), source)
+    return {one: at[server] for one in reports if (server := _server(one)) in at}
+
+
+def _server(iri: str) -> str | None:
+    try:
+        return origin(iri)
+    except Malformed:  # a reader can ask for any source, and the other node names what it likes
+        return None
 
 
 def differing(ours: Mapping[int, tuple[int, str]], theirs: Mapping[int, tuple[int, str]]) -> list[int]:

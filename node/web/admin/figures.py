@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -52,8 +53,8 @@ async def fetch(request: web.Request) -> web.StreamResponse:
 
 def _promise(tx: Transaction, found: Comparison) -> None:
     """Each report from its own server; and the collections of that node's groups go on where they broke off."""
-    for iri in found.lacking[:AT_ONCE]:
-        hearing.promise_report(tx, iri)
+    for iri, authors in islice(found.lacking.items(), AT_ONCE):
+        hearing.promise_report(tx, iri, authors=authors)
     for author in store.followed(tx):
         if origin(author) == found.other:
             hearing.resume(tx, author)

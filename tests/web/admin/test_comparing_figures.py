@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,8 +15,9 @@ from node.peering.rules import Follow, Policy
 from node.reports import actions as reports
 from node.statements import correcting, writing
 from tests.conftest import follow_each
-from tests.nodes.peer import Answer, Peer
+from tests.nodes.peer import Answer, Peer, peer
 from tests.nodes.served import ServedNode, eventually
+from tests.reports.test_flawed_reports import report as peer_report
 from tests.web.admin.desk_browsers import at_desk
 
 pytestmark = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
@@ -150,3 +152,38 @@ async def test_whatever_a_peer_answers_is_told_in_words(node: ServedNode, hostil
     pages = await asyncio.gather(*(node.page(asked) for _ in range(5)))
     assert {status for status, _ in pages} == {200} and "Counted there and not here (1)" in pages[0][1]
     assert hostile_peer.asked[path] - before == 2, "five readers wait for one answer"
+
+
+async def test_a_peer_does_not_choose_whom_this_node_asks(
+    node: ServedNode, hostile_peer: Peer, key_sets: list[Path], report: Any
+) -> None:
+    followed, stranger, path = hostile_peer.actor("paper"), hostile_peer.actor("stranger"), "/figures/inputs.json"
+    await node.node.directory.actor(followed)
+    follow = {"follower": node.group, "followed": followed, "activity": f"{node.group}#1", "state": Follow.ACCEPTED}
+    await node.write(peering.put, **follow)
+    own = await report(node, title="Ours")
+    async with peer(key_sets[0]) as bystander:
+        foreign = peer_report(bystander, bystander.actor())
+        by_another = peer_report(hostile_peer, bystander.actor())
+        good, bad = (hostile_peer.proved(peer_report(hostile_peer, author), author) for author in (followed, stranger))
+        for document in (good, bad, by_another):
+            hostile_peer.served[document["id"].removeprefix(hostile_peer.origin)] = Answer(document)
+        named = [good["id"], bad["id"], by_another["id"], foreign["id"], own, "https://nobody.invalid/1"]
+        inputs = GOOD | {
+            "sources": sorted([followed, node.group]),
+            "parts": [{"part": 3, "reports": 6, "digest": "d"}],
+            "struggles": {},
+        }
+        hostile_peer.served[path] = Answer(inputs, content_type="application/json")
+        told = {"struggles": {IRI: dict.fromkeys(named, "x")}}
+        hostile_peer.served[f"{path}?by=year&part=3"] = Answer(told, content_type="application/json")
+        async with at_desk(node, "steward") as desk:
+            shown = await desk.get(f"/desk/figures?by=year&with={hostile_peer.origin}")
+            assert "Fetch 3 reports" in shown, "those that somebody who counts here could have said"
+            form = {"question": "by=year", "with": hostile_peer.origin}
+            status, _, _ = await desk.send("/desk/figures", **form)
+            assert status == 303
+        await eventually(lambda: node.holds(good["id"]))
+        await node.quiet()
+        assert [await node.holds(one["id"]) for one in (bad, by_another, foreign)] == [False] * 3
+        assert bystander.fetches == 0 and hostile_peer.asked["/users/stranger"] == 0
