@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Index,
     PrimaryKeyConstraint,
     Row,
@@ -203,6 +204,15 @@ def admitted(tx: Transaction, recipients: Iterable[Recipient], *, sender: str | 
 
 def _suspended() -> Any:
     return select(policies.c.host).where(policies.c.policy == Policy.SUSPENDED.value)
+
+
+def not_suspended(tx: Transaction, author: Any) -> list[ColumnElement[bool]]:
+    """That the column `author` names nobody on a suspended host; nothing to ask for where no host is suspended."""
+    if tx.execute(_suspended().limit(1)).first() is None:
+        return []
+    them = actors.alias("suspended_actors")
+    theirs = select(them.c.iri).where(them.c.iri == author, them.c.local.is_(False), them.c.host.in_(_suspended()))
+    return [~theirs.exists()]
 
 
 def is_heard(tx: Transaction, actor: str) -> bool:

@@ -17,7 +17,7 @@ from node.actors import GROUP, actors, local_actors
 from node.context import Transaction
 from node.objects import objects
 from node.peering.rules import Follow
-from node.peering.store import follows
+from node.peering.store import follows, not_suspended
 from node.reports import filters
 from node.reports.filters import Filters
 from node.reports.store import report_terms, reports
@@ -50,6 +50,11 @@ class Present:
     languages: tuple[str, ...]
 
 
+def heard(tx: Transaction, *, before: int | None = None, limit: int) -> list[Row[Any]]:
+    """What others have said, newest first, from sort_id `before` on; nothing from a suspended host."""
+    return _texts(tx, {}, local=False, before=before, limit=limit)
+
+
 def matching(
     tx: Transaction, asked: Filters, *, before: int | None = None, limit: int, in_feeds: bool = False
 ) -> list[Row[Any]]:
@@ -72,7 +77,7 @@ def asks_for_reports(asked: Filters) -> bool:
 def _reports(tx: Transaction, asked: Filters, *, before: int | None, limit: int, in_feeds: bool) -> list[Row[Any]]:
     if "report" not in asked.get("type", ("report",)):
         return []
-    query = select(objects).join(reports, reports.c.iri == objects.c.iri).where(*_shown(in_feeds))
+    query = select(objects).join(reports, reports.c.iri == objects.c.iri).where(*_shown(tx, in_feeds))
     query = query.where(*conditions(tx, asked))
     if before is not None:
         query = query.where(reports.c.sort_id < before)
@@ -81,7 +86,7 @@ def _reports(tx: Transaction, asked: Filters, *, before: int | None, limit: int,
 
 def announced(tx: Transaction, asked: Filters, *, today: date, limit: int) -> list[Row[Any]]:
     """The reports in feeds, not withdrawn, on actions that are announced or begin today or later; newest first."""
-    query = select(objects).join(reports, reports.c.iri == objects.c.iri).where(*_shown(True))
+    query = select(objects).join(reports, reports.c.iri == objects.c.iri).where(*_shown(tx, True))
     query = query.where(reports.c.withdrawn.is_(False), reports.c.began.is_not(None), *conditions(tx, asked))
     found: dict[int, Row[Any]] = {}
     # Each of the two has its index; both together would be looked for everywhere.
@@ -131,7 +136,7 @@ def _has_term(tx: Transaction, dimension: str, values: Sequence[str]) -> ColumnE
 
 
 def _texts(tx: Transaction, asked: Filters, *, local: bool, before: int | None, limit: int) -> list[Row[Any]]:
-    query = select(objects).where(objects.c.local.is_(local), *_shown(True))
+    query = select(objects).where(objects.c.local.is_(local), *_shown(tx, True))
     if "type" in asked:
         query = query.where(objects.c.kind.in_([filters.TYPES[one] for one in asked["type"]]))
     query = query.where(*_written_by(asked, objects.c.author), *_in_language(asked, objects.c.iri))
@@ -148,8 +153,9 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
-def _shown(in_feeds: bool) -> list[ColumnElement[bool]]:
+def _shown(tx: Transaction, in_feeds: bool) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = [objects.c.public.is_(True), objects.c.deleted.is_(None)]
+    found += not_suspended(tx, objects.c.author)
     return [*found, objects.c.listed.is_(True)] if in_feeds else found
 
 

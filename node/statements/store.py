@@ -28,6 +28,7 @@ from sqlalchemy import (
 from node import actors, media_cache, objects
 from node.context import Transaction
 from node.database import Json, Moment, insert, metadata
+from node.peering.store import not_suspended
 from node.prepared import Prepared
 from node.statements.rules import State
 
@@ -179,6 +180,7 @@ def tagged(tx: Transaction, tag: str, *, before: int | None, limit: int) -> list
             table.c.public.is_(True),
             table.c.listed.is_(True),
             table.c.deleted.is_(None),
+            *not_suspended(tx, table.c.author),
         )
     )
     if before is not None:

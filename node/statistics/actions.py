@@ -32,9 +32,12 @@ FIRST = (
 
 
 def sources(tx: Transaction, question: Question) -> tuple[str, ...]:
-    """The actors whose reports and merges count: those the reader chose, or ourselves and those we follow."""
+    """The actors whose reports and merges count: those the reader chose, or ourselves and those we follow.
+
+    Nobody on a host that is suspended here is among them.
+    """
     if question.sources is not None:
-        return question.sources
+        return tuple(store.chosen(tx, question.sources))
     return tuple(sorted({*store.own_groups(tx), *store.followed(tx)}))
 
 

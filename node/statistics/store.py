@@ -19,7 +19,7 @@ from node.context import Transaction
 from node.merges import store as merges
 from node.objects import objects
 from node.peering.rules import Follow
-from node.peering.store import follows
+from node.peering.store import follows, not_suspended
 from node.reports import filters
 from node.reports.counts import counted_measures, counted_reports, counted_terms
 from node.reports.store import report_terms, reports
@@ -57,15 +57,24 @@ def own_groups(tx: Transaction) -> list[str]:
 
 
 def followed(tx: Transaction) -> list[str]:
-    """Whom the groups of this node follow."""
+    """Whom the groups of this node follow, but nobody on a suspended host."""
     query = (
         select(follows.c.followed)
         .join(actors, actors.c.iri == follows.c.follower)
         .where(actors.c.local.is_(True), follows.c.state == Follow.ACCEPTED.value)
+        .where(*not_suspended(tx, follows.c.followed))
         .distinct()
         .order_by(follows.c.followed)
     )
     return list(tx.execute(query).scalars())
+
+
+def chosen(tx: Transaction, sources: Sequence[str]) -> list[str]:
+    """Those of the actors a reader chose who are on no suspended host."""
+    known = select(actors.c.iri).where(actors.c.iri.in_(sources))
+    heard = set(tx.execute(known.where(*not_suspended(tx, actors.c.iri))).scalars())
+    suspended = set(tx.execute(known).scalars()) - heard
+    return [one for one in sources if one not in suspended]
 
 
 # ---- which

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import json
 from typing import Any
+from urllib.parse import quote, urlsplit
 
 from node.decisions import store as decisions
 from node.decisions.rules import HOUR, Method, Rule
 from node.peering import store as follows
-from node.peering.rules import Follow
+from node.peering.rules import Follow, Policy
 from node.reports import developing, undoing
 from node.reports import store as reports
 from node.statistics import store
@@ -82,3 +84,36 @@ async def test_a_party_is_written_as_those_write_it_who_count(node: ServedNode, 
         status, page = await node.page(address)
         assert status == 200, address
         assert "(((ACME)))" not in page, address
+
+
+async def test_nothing_of_a_suspended_host_counts_or_is_listed(node: ServedNode, hostile_peer: Peer) -> None:
+    paper = hostile_peer.actor("paper", type="Organization", indexable=True)
+    await node.follow(paper)
+    await node.write(follows.set_state, follower=node.group, followed=paper, state=Follow.ACCEPTED)
+    measures = [{"measure": "participants", "value": 77}]
+    tag = [{"type": "Hashtag", "href": f"{hostile_peer.origin}/tags/walkout", "name": "#walkout"}]
+    document = report_of_peer(hostile_peer, paper, measures=measures, began="2026-10-02", tag=tag)
+    assert await bring(node, hostile_peer, "Create", paper, document) == "done"
+
+    def policy(which: Policy) -> Any:
+        host = urlsplit(hostile_peer.origin).netloc
+        return lambda tx: follows.set_policy(tx, host, which, "It lies.")
+
+    async def lists() -> list[bool]:
+        paths = ("/wire", "/wire?field=work", "/wire?type=report", "/wire.atom", "/wire.json",
+                 "/wire.atom?field=work", "/tags/walkout", "/search?q=walked", "/api/search?q=walked", "/api/reports")  # fmt: skip
+        pages = [(await node.page(path))[1] for path in paths]
+        return ["They walked out" in page or "All of them" in page for page in pages]
+
+    async def counted() -> list[int]:
+        found = [await figures(node, query) for query in ("by=kind", f"source={quote(paper, safe='')}")]
+        return [one["total"]["struggles"] for one in found]
+
+    before, sums = await lists(), await counted()
+    assert sums == [1, 1] and all(before), before
+    await node.write(policy(Policy.SUSPENDED))
+    assert await lists() == [False] * len(before) and await counted() == [0, 0]
+    found = json.loads((await node.page("/figures.json"))[1])
+    assert paper not in found["sources"] and found["coverage"]["not_counted"] == 1
+    await node.write(policy(Policy.OPEN))
+    assert await lists() == before and await counted() == sums

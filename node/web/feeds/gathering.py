@@ -8,7 +8,7 @@ from typing import Any
 from markupsafe import Markup
 from sqlalchemy import Row
 
-from node import actors, objects
+from node import actors
 from node.context import Node, Transaction
 from node.reports import filters, listing
 from node.statements import markup
@@ -38,7 +38,7 @@ def of_wire(tx: Transaction, given: tuple[tuple[str, tuple[str, ...]], ...], bef
     if asked:
         rows = listing.matching(tx, filtering.widened(tx, asked), before=before, limit=ITEMS + 1, in_feeds=True)
     else:
-        rows = objects.listed(tx, local=False, before=before, limit=ITEMS + 1)
+        rows = listing.heard(tx, before=before, limit=ITEMS + 1)
     main = masthead(tx, actors.main_group(tx))
     with speaking(asked_for(main.lang)):
         title, subtitle = rendering.say("wire_title", name=main.name), rendering.say("wire_subtitle", name=main.name)

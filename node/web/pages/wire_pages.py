@@ -6,7 +6,6 @@ from typing import Any
 
 from aiohttp import web
 
-from node import objects
 from node.context import Transaction
 from node.errors import Missing
 from node.reports import listing
@@ -28,7 +27,7 @@ def _wire(tx: Transaction, given: tuple[tuple[str, tuple[str, ...]], ...], befor
     if asked:
         rows = listing.matching(tx, filtering.widened(tx, asked), before=before, limit=ENTRIES + 1)
     else:
-        rows = objects.listed(tx, local=False, before=before, limit=ENTRIES + 1)
+        rows = listing.heard(tx, before=before, limit=ENTRIES + 1)
     page = _page(tx, rows)
     hidden = asked or before is not None or any(not entry.author.indexable for entry in page["entries"])
     return (
