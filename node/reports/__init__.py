@@ -13,7 +13,7 @@ is imported once, however often its file is; what is not known is left out and n
 collection nothing is kept but what carries its author's proof; what is counted of a report is written down with it.
 """
 
-from node.reports import actions, developing, hearing, importing, inbox, recounting, undoing
+from node.reports import actions, developing, hearing, importing, inbox, naming, recounting, undoing
 from node.reports.hearing import HEARINGS
 from node.reports.store import prune_struggles
 
@@ -28,6 +28,7 @@ MAKINGS = actions.MAKINGS
 PREVIEWING = actions.PREVIEWING
 PROPOSING = actions.PROPOSING
 PRUNINGS = (prune_struggles,)
+SETTLINGS = (naming.settle,)
 
 __all__ = [
     "ACTS",
@@ -42,4 +43,5 @@ __all__ = [
     "PROPOSING",
     "PRUNINGS",
     "REFUSALS",
+    "SETTLINGS",
 ]

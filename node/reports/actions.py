@@ -12,7 +12,7 @@ from node.decisions import Act
 from node.errors import Invalid
 from node.identifiers import spell
 from node.members.store import Member
-from node.reports import asking, building, opening, store, struggles
+from node.reports import asking, building, naming, opening, store, struggles
 from node.reports import writing as report_writing
 from node.reports.facts import facts
 from node.reports.imports import Draft
@@ -215,7 +215,7 @@ def stay_withdrawn(before: dict[str, Any], kept: dict[str, Any], subject: str) -
 def rename_struggle(tx: Transaction, statement: Statement, struggle: str, title: str | None) -> None:
     """A struggle bears the title of the first report on it: where that was blanked, it does so no longer."""
     if any(one.part == "title" for one in statement.redactions):
-        store.rename_struggle(tx, struggle, author=statement.attributed_to, name=title or building.BLANKED)
+        naming.rename(tx, struggle, author=statement.attributed_to, name=title or building.BLANKED)
 
 
 ACTS: dict[str, Act] = {

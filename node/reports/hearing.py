@@ -21,7 +21,7 @@ from node import activities, identifiers, intake, objects, signing
 from node.context import Node, Transaction
 from node.jobs import Job, Priority, Promise, promise
 from node.peering import store as peering
-from node.reports import building, flaws, store, struggles
+from node.reports import building, flaws, naming, store, struggles
 from node.reports.facts import facts
 from node.reports.rules import ImportState, Provenance
 from node.statements import hearing as statements
@@ -63,7 +63,7 @@ def change(tx: Transaction, report: StruggleReport, document: dict[str, Any], **
             store.replace_report(tx, facts(report, sort_id=0, left_out=flaws.left_out(document)))
             if any(one.part == "title" for one in report.redactions):
                 name = statements.shown(report).title or building.BLANKED
-                store.rename_struggle(tx, report.struggle, author=report.attributed_to, name=name)
+                naming.rename(tx, report.struggle, author=report.attributed_to, name=name)
         else:
             enter(tx, [(report, document)])
 

@@ -90,6 +90,7 @@ def discard(tx: Transaction, import_iri: str) -> None:
     store.drop_import(tx, import_iri)
     statement_store.drop_all(tx, iris)
     objects.drop_part_of(tx, import_iri)
+    tx.touched.update(iris)
 
 
 @dataclass(frozen=True, slots=True)

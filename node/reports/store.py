@@ -9,15 +9,19 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Double,
     ForeignKey,
     Index,
     Integer,
     Row,
+    Select,
     Table,
     Text,
     UniqueConstraint,
+    case,
     delete,
+    exists,
     false,
     func,
     select,
@@ -28,6 +32,7 @@ from node.context import Transaction
 from node.database import Json, Moment, insert, metadata
 from node.objects import objects
 from node.reports import counts
+from node.reports.building import BLANKED
 from node.reports.facts import Facts
 from node.reports.rules import ImportState, Provenance
 from node.statements.store import statements
@@ -42,7 +47,9 @@ struggles = Table(
     Column("local", Boolean, nullable=False),
     Column("key", Text),  # the name of the struggle in a table, so that the next report of it finds it
     Column("since", Moment, nullable=False),
+    Column("named_by", Text),  # the report that gave the name: "" while there is none, none for a name of no report
     UniqueConstraint("actor", "key"),
+    Index("struggles_by_naming", "named_by"),
 )
 
 reports = Table(
@@ -130,14 +137,30 @@ REPORTS_OF_ONE = 10
 """So many reports on one struggle are expected among the latest, when struggles are looked for by their reports."""
 
 
+def name_stands() -> ColumnElement[bool]:
+    """That anybody may read a struggle's name: the report that gave it is public, or none did."""
+    giving = objects.c.iri == struggles.c.named_by, objects.c.public.is_(True), objects.c.deleted.is_(None)
+    return struggles.c.named_by.is_(None) | exists().where(*giving)
+
+
+def _struggles() -> Select[Any]:
+    """Struggles, each under its name if that stands, else under the oldest public title, else its address."""
+    said = statements.join(reports, reports.c.iri == statements.c.iri).join(objects, objects.c.iri == reports.c.iri)
+    public = objects.c.public.is_(True), objects.c.deleted.is_(None), statements.c.title.is_not(None)
+    titles = select(statements.c.title).select_from(said).where(reports.c.struggle == struggles.c.iri, *public)
+    oldest = titles.order_by(reports.c.sort_id).limit(1).correlate(struggles).scalar_subquery()
+    name = case((name_stands(), struggles.c.name), else_=func.coalesce(oldest, struggles.c.iri)).label("name")
+    return select(name, *(column for column in struggles.c if column.name != "name"))
+
+
 def find_struggle(tx: Transaction, iri: str) -> Row[Any] | None:
     """One struggle."""
-    return tx.execute(select(struggles).where(struggles.c.iri == iri)).one_or_none()
+    return tx.execute(_struggles().where(struggles.c.iri == iri)).one_or_none()
 
 
 def find_struggles(tx: Transaction, iris: Collection[str]) -> dict[str, Row[Any]]:
     """Those of `iris` that are known, by their addresses."""
-    return {row.iri: row for row in tx.execute(select(struggles).where(struggles.c.iri.in_(iris)))}
+    return {row.iri: row for row in tx.execute(_struggles().where(struggles.c.iri.in_(iris)))}
 
 
 def struggles_by_key(tx: Transaction, actor: str, keys: Sequence[str]) -> dict[str, str]:
@@ -147,9 +170,9 @@ def struggles_by_key(tx: Transaction, actor: str, keys: Sequence[str]) -> dict[s
 
 
 def add_struggles(tx: Transaction, rows: list[dict[str, Any]]) -> None:
-    """Enter struggles; one that is known is left as it is."""
+    """Enter struggles; one that is known is left as it is. The first report of one is the one that names it."""
     if rows:
-        complete = [{"key": None, "since": tx.now} | row for row in rows]
+        complete = [{"key": None, "since": tx.now, "named_by": ""} | row for row in rows]
         tx.execute(insert(tx, struggles).on_conflict_do_nothing(index_elements=["iri"]), complete)
 
 
@@ -190,49 +213,6 @@ def reports_on(tx: Transaction, *struggle: str, after: int = 0, limit: int = 200
     return list(tx.execute(query))
 
 
-def disputing(tx: Transaction, iri: str, *, limit: int = 30) -> list[Row[Any]]:
-    """The objects of the public reports that say of the report `iri` that it is wrong, oldest first.
-
-    A report that was withdrawn, or is by the same author, disputes nothing.
-    """
-    disputed = reports.alias()
-    same_author = select(disputed.c.iri).where(disputed.c.iri == iri, disputed.c.author == objects.c.author).exists()
-    query = (
-        select(objects)
-        .join(reports, reports.c.iri == objects.c.iri)
-        .join(report_terms, report_terms.c.report == objects.c.iri)
-        .where(
-            report_terms.c.dimension == "disputes",
-            report_terms.c.value == iri,
-            reports.c.withdrawn.is_(False),
-            objects.c.public.is_(True),
-            objects.c.deleted.is_(None),
-            ~same_author,
-        )
-    )
-    return list(tx.execute(query.order_by(objects.c.sort_id).limit(limit)))
-
-
-def disputed(tx: Transaction, iris: Sequence[str], *, by: Collection[str]) -> set[str]:
-    """Those of `iris` that a public report of somebody in `by`, who is not their author, says to be wrong."""
-    about = reports.alias()
-    query = (
-        select(report_terms.c.value, reports.c.author)
-        .join(reports, reports.c.iri == report_terms.c.report)
-        .join(objects, objects.c.iri == reports.c.iri)
-        .join(about, about.c.iri == report_terms.c.value)
-        .where(
-            report_terms.c.dimension == "disputes",
-            report_terms.c.value.in_(iris),
-            reports.c.withdrawn.is_(False),
-            reports.c.author != about.c.author,
-            objects.c.public.is_(True),
-            objects.c.deleted.is_(None),
-        )
-    )
-    return {row.value for row in tx.execute(query.limit(5000)) if row.author in by}
-
-
 def count_reports_on(tx: Transaction, *struggle: str) -> int:
     """How many public reports there are on a struggle, or on several that are one."""
     query = (
@@ -250,7 +230,16 @@ def add_reports(tx: Transaction, found: Sequence[Facts]) -> None:
     if fresh:
         tx.touched.update(one.row["iri"] for one in fresh)
         tx.execute(insert(tx, reports), [one.row for one in fresh])
+        _let_name(tx, {one.row["struggle"]: one.row["iri"] for one in reversed(fresh)})
         _add_details(tx, fresh)
+
+
+def _let_name(tx: Transaction, first: dict[str, str]) -> None:
+    """Write down which report gave a struggle its name, where none has: struggle -> its first report."""
+    query = select(struggles.c.iri).where(struggles.c.iri.in_(first), struggles.c.named_by == "")
+    query = query.where(struggles.c.name != BLANKED)  # what is blank bears the oldest title
+    for iri in tx.execute(query).scalars().all():
+        set_struggle(tx, iri, named_by=first[iri])
 
 
 def replace_report(tx: Transaction, newer: Facts) -> None:
@@ -380,17 +369,6 @@ def all_imports(tx: Transaction) -> list[Row[Any]]:
     states = [ImportState.PUBLISHED.value, ImportState.FETCHING.value, ImportState.COMPLETE.value]
     query = select(imports).where(imports.c.state.in_(states)).order_by(imports.c.since.desc()).limit(100)
     return list(tx.execute(query))
-
-
-def rename_struggle(tx: Transaction, iri: str, *, author: str, name: str) -> None:
-    """Give a struggle another name, if it was named by `author` and by no title that still stands."""
-    row = find_struggle(tx, iri)
-    title = statements.c.title
-    titles = select(title).join(reports, reports.c.iri == statements.c.iri).where(reports.c.struggle == iri)
-    if row is None or row.actor != author or tx.execute(titles.where(title == row.name).limit(1)).first() is not None:
-        return
-    key = None if (row.key or "").endswith(f":{row.name}") else row.key
-    set_struggle(tx, iri, name=name, key=key)
 
 
 def prune_struggles(tx: Transaction) -> int:

@@ -16,7 +16,7 @@ from node.context import Transaction
 from node.errors import Invalid
 from node.identifiers import spell
 from node.intake import Ignored
-from node.reports import building, store
+from node.reports import building, naming, store
 from node.reports.imports import Draft
 from node.statements import hearing as statements
 from schemas import reading
@@ -27,6 +27,8 @@ def mint(tx: Transaction, drafts: Sequence[Draft], actor: str) -> dict[str, str]
     """The struggle of each draft, minted where this group has not reported on it yet: key -> IRI."""
     keys = list(dict.fromkeys(draft.struggle_key for draft in drafts))
     known = store.struggles_by_key(tx, actor, keys)
+    titles = {known[one.struggle_key]: one.struggle_title for one in reversed(drafts) if one.struggle_key in known}
+    naming.give(tx, titles)
     rows: dict[str, dict[str, Any]] = {}
     for draft in drafts:
         key, address = draft.struggle_key, named(draft.struggle_key)
@@ -108,6 +110,7 @@ def hear(tx: Transaction, reports: Sequence[StruggleReport]) -> None:
             "field": report.field,
             "actor": report.attributed_to,
             "local": False,
+            "named_by": report.id,
         }
         for report in reports
     ]
@@ -121,7 +124,7 @@ def _hear_own(tx: Transaction, told: dict[str, Any]) -> None:
     """Let what a struggle's own server says of it stand in place of what a stranger has said first."""
     row = store.find_struggle(tx, told["iri"])
     if row is not None and not row.local and not origin.same_origin(row.iri, row.actor):
-        store.set_struggle(tx, row.iri, **{name: told[name] for name in ("name", "field", "actor")})
+        store.set_struggle(tx, row.iri, **{name: told[name] for name in ("name", "field", "actor", "named_by")})
 
 
 def is_ours(tx: Transaction, iri: str) -> bool:

@@ -12,7 +12,7 @@ from sqlalchemy import exists, or_, select
 from node.context import Transaction
 from node.objects import objects
 from node.reports.facts import key
-from node.reports.store import report_terms, reports, struggles
+from node.reports.store import name_stands, report_terms, reports, struggles
 
 CANDIDATES = 3
 """How many more names are looked at than are wanted: some stand in no public report."""
@@ -61,7 +61,7 @@ def struggles_named(tx: Transaction, asked: str, limit: int) -> list[tuple[str, 
     )
     query = (
         select(struggles.c.iri, struggles.c.name)
-        .where(struggles.c.name.icontains(asked, autoescape=True), public)
+        .where(struggles.c.name.icontains(asked, autoescape=True), name_stands(), public)
         .order_by(struggles.c.since.desc(), struggles.c.iri)
         .limit(limit)
     )

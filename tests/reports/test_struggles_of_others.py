@@ -6,14 +6,17 @@ from typing import Any
 
 import pytest
 
-from node import objects
+from node import decisions, objects
 from node.context import Transaction
+from node.decisions.rules import HOUR, Method, Rule
 from node.errors import Invalid
-from node.reports import store
+from node.reports import importing, store
+from node.statements import correcting
 from schemas.context import PUBLIC
 from tests.merges.telling import report as publish
 from tests.nodes.peer import Peer
 from tests.nodes.served import ServedNode
+from tests.nodes.test_two_nodes_talk import import_table
 from tests.reports.test_flawed_reports import report
 from tests.statements.test_hearing import bring
 
@@ -74,3 +77,56 @@ async def test_a_struggle_s_own_server_says_what_it_is_called(node: ServedNode, 
         assert await bring(node, hostile_peer, "Create", paper, said) == "done"
         row = await node.read(store.find_struggle, theirs)
         assert (row.name, row.actor, row.local) == ("The depot strike", paper, False)
+
+
+async def test_a_struggle_keeps_no_title_of_a_report_that_was_deleted(node: ServedNode, hostile_peer: Peer) -> None:
+    paper = hostile_peer.actor("paper", type="Organization")
+    await node.follow(paper)
+    iri, struggle = await publish(node, "What somebody is said to have done")
+    for number in (1, 2):
+        said = report(
+            hostile_peer, paper, struggle=struggle, name=f"Word {number}", published=f"2026-01-0{number}T00:00:00Z"
+        )
+        assert await bring(node, hostile_peer, "Create", paper, said) == "done"
+        if number == 1:
+            first = said["id"]
+    await node.write(correcting.delete, iri, reason="personal-data", member=await node.steward())
+    assert await named(node, struggle) == "Word 1"
+    assert "said to have" not in (await node.page("/api/suggest/struggles?q=somebody"))[1]
+    assert (await node.activity(struggle))[1]["name"] == "Word 1"
+    assert await bring(node, hostile_peer, "Delete", paper, first) == "done"
+    assert await named(node, struggle) == "Word 2" and "Word 2" in (await node.page(struggle))[1]
+    assert await bring(node, hostile_peer, "Delete", paper, said["id"]) == "done"
+    assert await named(node, struggle) == struggle and (await node.page(struggle))[0] == 404
+    rows = await node.read(lambda tx: tx.execute(store.struggles.select()).all())
+    assert not [row for row in rows if "Word" in row.name or "somebody" in row.name]
+    again, _ = await publish(node, "Out once more", struggle=struggle)
+    assert again and await named(node, struggle) == "Out once more"
+
+
+async def test_an_import_names_a_struggle_when_it_is_public_and_while_it_stands(node: ServedNode) -> None:
+    slow = Rule(Method.APPROVALS, approvals=1, at_least=HOUR)
+    await node.write(lambda tx: decisions.store.set_rule(tx, node.group, "publish_import", slow))
+    iri = await import_table(node)
+    assert (await node.read(store.find_import, iri)).state == "proposed"
+    reported = await node.read(store.of, await node.read(store.reports_in, iri))
+    rows = [await node.read(_row, row.struggle) for row in reported.values()]
+    struggle = next(row for row in rows if row.key)
+    key = struggle.key.partition(":")[2]
+    assert await named(node, struggle.iri) == struggle.iri
+    _, told = await publish(node, "Another title", struggle=key)
+    page = (await node.page(told))[1]
+    if told == struggle.iri:
+        assert struggle.name not in page
+    assert "Another title" in page
+    await node.write(importing.discard, iri)
+    names = {(await node.read(_row, row.iri)).name for row in rows}
+    assert struggle.name not in names and names <= {"Another title", "[…]"}
+
+
+def _row(tx: Transaction, iri: str) -> Any:
+    return tx.execute(store.struggles.select().where(store.struggles.c.iri == iri)).one()
+
+
+async def named(node: ServedNode, iri: str) -> str:
+    return str((await node.read(store.find_struggle, iri)).name)

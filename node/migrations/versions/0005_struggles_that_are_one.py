@@ -11,10 +11,12 @@ def upgrade() -> None:
     """One function for each part of the node, below."""
     _merges()
     _developments()
+    _names()
 
 
 def downgrade() -> None:
     """Back to struggles that each stand alone, and reports that only are corrected."""
+    _forget_names()
     _forget_developments()
     _forget_merges()
 
@@ -59,3 +61,19 @@ def _developments() -> None:
 
 def _forget_developments() -> None:
     op.drop_table("developments")
+
+
+def _names() -> None:
+    """Which report gave a struggle its name: the one that bears it, else the first of whoever was first to report."""
+    op.add_column("struggles", sa.Column("named_by", sa.Text(), nullable=True))
+    op.create_index("struggles_by_naming", "struggles", ["named_by"])
+    told = "SELECT reports.iri FROM reports JOIN statements ON statements.iri = reports.iri"
+    of_it = "WHERE reports.struggle = struggles.iri AND"
+    borne = f"({told} {of_it} statements.title = struggles.name ORDER BY reports.sort_id LIMIT 1)"
+    first = f"({told} {of_it} reports.author = struggles.actor ORDER BY reports.sort_id LIMIT 1)"
+    op.execute(f"UPDATE struggles SET named_by = COALESCE({borne}, {first}, '')")
+
+
+def _forget_names() -> None:
+    op.drop_index("struggles_by_naming", "struggles")
+    op.drop_column("struggles", "named_by")

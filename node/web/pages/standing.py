@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from node.context import Transaction
-from node.reports import store as reports
+from node.reports import disputes
 from node.statistics import actions as statistics
 from node.statistics.questions import Question
 from node.translating import N_
@@ -26,7 +26,7 @@ def sources(tx: Transaction) -> frozenset[str]:
 def of(tx: Transaction, found: Sequence[Entry], counted: Collection[str]) -> dict[str, list[str]]:
     """The notes on each report among `found` that has any, by its address, each a sentence to translate."""
     told = [one for one in found if one.report is not None]
-    disputed = reports.disputed(tx, [one.iri for one in told], by=counted) if told else set()
+    disputed = disputes.disputed(tx, [one.iri for one in told], by=counted) if told else set()
     notes = {one.iri: _notes(one, counted, disputed=one.iri in disputed) for one in told}
     return {iri: said for iri, said in notes.items() if said}
 

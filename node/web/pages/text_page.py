@@ -21,7 +21,7 @@ from node.errors import Missing
 from node.identifiers import ALPHABET
 from node.positions import listing
 from node.positions import rules as removals
-from node.reports import flaws
+from node.reports import disputes, flaws
 from node.reports import store as reports
 from node.statements import featured, hearing, markup, quotes, quotings, versions
 from node.statements import store as statements
@@ -319,7 +319,7 @@ def _disputed(tx: Transaction, entry: Entry) -> list[Entry]:
     if entry.report is None:
         return []
     counted = standing.sources(tx)
-    return [one for one in entries.of(tx, reports.disputing(tx, entry.iri)) if one.author.iri in counted]
+    return [one for one in entries.of(tx, disputes.disputing(tx, entry.iri)) if one.author.iri in counted]
 
 
 def _flaws(entry: Entry, said: Statement | None, document: dict[str, Any]) -> list[dict[str, str]]:
