@@ -1,7 +1,7 @@
 """What of a report adds up: the few numbers that figures are made of, one row a report. Pure.
 
 A figure of people under five at a named site counts as 1 to 4, here and so in everything that is made of it. The days,
-hours and money beside it count as a range that such a few could explain, whichever measure of the report is so small.
+hours and money beside it that may have been counted of them count as a range that such a few could explain.
 Days that nobody reported are computed, where work was stopped as a whole, from the workers and the days from Monday to
 Friday between beginning and end; where a day is not told they are an interval.
 """
@@ -28,6 +28,10 @@ LANES = 4
 LANE_DIGITS = 11
 OF_PEOPLE = frozenset({"person", "home", "household"})
 
+LOSE_TIME = frozenset({"participants", "workers-involved", "workers-indirectly-involved", "bargaining-unit"})
+LOSE_MONEY = LOSE_TIME | {"households", "evictions"}
+"""Who they may be that days, hours or money are counted of. Two arrests say nothing of 500 workers' days."""
+
 Figure = dict[str, Any]
 
 
@@ -40,14 +44,13 @@ def counted(
     """
     site = sites.names_a_site(report.addressees, report.location) is not None
     told = _told(measures, site=site)
-    few = site and any(_is_few(one) for one in measures)
-    if few:
-        told = {name: _beside_few(name, one, report) for name, one in told.items()}
+    few = {one["measure"] for one in measures if _is_few(one)} if site else set()
+    told = {name: _beside_few(name, one, report) if few & _divisors(name) else one for name, one in told.items()}
     people = next((told[name] for name in PEOPLE if name in told), None)
     days = told.get(DAYS)
     if days is None and not _says_why_not(measures):
         days = _computed_days(report, told.get("workers-involved"))
-        if days is not None and few and not days["banded"]:
+        if days is not None and few & LOSE_TIME and not days["banded"]:
             days = _beside_few(DAYS, days, report)
     began, ended = report.began, report.ended
     whole = {
@@ -115,6 +118,12 @@ def _is_few(one: dict[str, Any]) -> bool:
     return of_people and one["absent"] is None and one["high"] is not None and 0 < one["high"] < FEW
 
 
+def _divisors(name: str) -> frozenset[str]:
+    """The measures by which a figure could be divided to tell how much each has lost."""
+    money = codes.MEASURE_UNITS.get(name.partition(":")[0]) == "currency"
+    return LOSE_MONEY if money else LOSE_TIME if name in (DAYS, HOURS) else frozenset()
+
+
 def _says_why_not(measures: list[dict[str, Any]]) -> bool:
     """Whether the report itself says something of the time not worked: then nothing is computed."""
     return any(
@@ -137,10 +146,9 @@ def _beside_few(name: str, one: Figure, report: StruggleReport) -> Figure:
     They are what so few people can have lost in that time; without a beginning and an end, as with money, at least 0.
     Nothing at all stays nothing.
     """
-    money = codes.MEASURE_UNITS.get(name.partition(":")[0]) == "currency"
-    if not (money or name in (DAYS, HOURS)) or one["high"] == 0:
+    if one["high"] == 0:
         return one
-    if money or report.began is None or report.ended is None:
+    if name not in (DAYS, HOURS) or report.began is None or report.ended is None:
         return one | {"low": 0.0, "high": None, "banded": 1}
     least, most = _working_days(report.began, report.ended)
     lasted = (report.ended.latest - report.began.earliest).days + 1

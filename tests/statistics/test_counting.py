@@ -72,7 +72,8 @@ def workers(value: int | None = None, **more: Any) -> Measure:
         ((workers(3), Measure(measure="days-not-worked", value=0)), {}, (0, 0, 0)),
         ((Measure(measure="participants", value=50), workers(3), DAYS_OF_THREE), {}, (1, 40, 0)),
         ((workers(50), workers(3), DAYS_OF_THREE), {}, (1, 40, 0)),
-        ((Measure(measure="households", value=3), workers(50)), {}, (1, 500, 1)),
+        ((Measure(measure="households", value=3), workers(50)), {}, (500, 500, 1)),
+        ((Measure(measure="arrests", value=2), workers(50)), {}, (500, 500, 1)),
         ((workers(3), DAYS_OF_THREE), {"location": Place(country="IE", name="Mill Street Bakery")}, (1, 40, 0)),
         ((workers(3), DAYS_OF_THREE), {"location": Place(country="IE", name="Ireland")}, (30, 30, 0)),
     ],
@@ -109,7 +110,7 @@ def test_a_figure_under_five_at_a_named_site_counts_as_a_band(
 
 def test_a_figure_of_few_people_leaves_no_other_trace_in_what_is_added_up() -> None:
     for beside in ({}, {"ended": None}, {"location": Place(name="Mill Street Bakery")}):
-        for people in ("workers-involved", "arrests", "households", "evictions"):
+        for people in ("workers-involved", "workers-indirectly-involved", "bargaining-unit"):
             three, two = (told(*_lost_by(number, people), **beside) for number in (3, 2))
             same = {name for name, value in three.counted.items() if value == two.counted[name]}
             assert three.more == two.more
