@@ -44,12 +44,12 @@ def one_of(tx: Transaction, address: str) -> str:
         raise Invalid(
             "“{value}” is no address: {reason}", field="with", value=address[:200], reason=error.why
         ) from None
+    if not peering_rules.admits(peering.policy(tx, actors.host_of(named))):
+        raise Forbidden("this node does not hear {other}", other=named)
     if named not in others(tx):
         raise Forbidden(
             "no group here follows anybody at {other}: figures are compared with those we follow", other=named
         )
-    if not peering_rules.admits(peering.policy(tx, actors.host_of(named))):
-        raise Forbidden("this node does not hear {other}", other=named)
     return named
 
 

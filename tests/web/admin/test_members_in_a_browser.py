@@ -45,7 +45,7 @@ async def test_every_page_is_accessible_and_fits(
     context = await browser.new_context(
         color_scheme="dark" if scheme == "dark" else "light", viewport={"width": width, "height": 844}, locale=language
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(30_000)
     page, told = await context.new_page(), dict[str, list[str]]()
 
     async def look(name: str, path: str | None = None) -> None:

@@ -27,7 +27,7 @@ ARABIC = "نرى أن الإضراب جاء مبكرًا، وندعو إلى م�
 
 async def window(browser: Browser, width: int, language: str = "en") -> Page:
     context = await browser.new_context(viewport={"width": width, "height": 844}, locale=language)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)
     return await context.new_page()
 
 

@@ -73,7 +73,7 @@ async def window(browser: Browser, language: str, scheme: str, width: int) -> As
         viewport={"width": width, "height": 844},
         locale=language,
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)
     yield await context.new_page()
     await context.close()
 

@@ -150,7 +150,7 @@ async def page(request: pytest.FixtureRequest, browser: Browser) -> AsyncIterato
     """A window, light or dark, on a desk or in a hand."""
     scheme, width = request.param
     context = await browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 844})
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)
     yield await context.new_page()
     await context.close()
 
@@ -177,7 +177,7 @@ async def test_every_page_is_accessible_and_fits(page: Page, places: dict[str, s
 async def window(browser: Browser) -> AsyncIterator[Page]:
     """One window, of a phone."""
     context = await browser.new_context(viewport={"width": PHONE, "height": 844})
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)
     yield await context.new_page()
     await context.close()
 
