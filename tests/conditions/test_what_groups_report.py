@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from typing import Any
 
 import pytest
@@ -171,7 +172,7 @@ async def test_no_two_tables_together_tell_how_many_a_few_were(node: ServedNode)
         ("?country=SE", "not known"),
     ):
         said = words((await node.page(f"/conditions{query}"))[1])
-        assert says in said and "103" not in said
+        assert says in said and not re.search(r"\b103\b", said), "digests may hold those digits"
 
 
 @pytest.mark.one_database
