@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Row
@@ -110,12 +110,7 @@ def _kept(
 ) -> tuple[str, dict[str, Any]]:
     number = tx.new_id()
     iri = tx.node.address(f"/{place}/{spell(number)}")
-    kept = {
-        "draft": asdict(draft),
-        "sort_id": number,
-        "mentions": {handle: asdict(person) for handle, person in (mentions or {}).items()},
-        "actor": actor,
-    }
+    kept = statement_composing.keep(draft, number, actor=actor, mentions=mentions)
     statement_composing.check_writable(lambda: make(tx, iri, kept).statement)
     return iri, kept
 
@@ -163,7 +158,7 @@ def answer_adopted(tx: Transaction, iri: str) -> None:
 def issue(tx: Transaction, iri: str, kept: dict[str, Any]) -> None:
     """Make the appeal and send it."""
     made = compose(tx, iri, kept)
-    _send(tx, made, kept, KIND)
+    quoting.issue(tx, made, kept, kind=KIND)
     _enter(tx, made, sort_id=kept["sort_id"])
 
 
@@ -174,22 +169,8 @@ def issue_answer(tx: Transaction, iri: str, kept: dict[str, Any]) -> None:
         publications.set_publication(tx, iri, Publication.CALLED_BACK)
         return
     made = compose_answer(tx, iri, kept)
-    _send(tx, made, kept, ANSWER_KIND)
+    quoting.issue(tx, made, kept, kind=ANSWER_KIND)
     _enter_answer(tx, made, sort_id=kept["sort_id"])
-
-
-def _send(tx: Transaction, made: Composed, kept: dict[str, Any], kind: str) -> None:
-    statement = quoting.stamped(tx, made.statement)
-    document = publishing.issue(
-        tx,
-        statement,
-        made.shown,
-        sort_id=kept["sort_id"],
-        kind=kind,
-        thread=made.audience.thread,
-        also_to=made.audience.recipients,
-    )
-    quoting.ask(tx, statement, document)
 
 
 def _enter(tx: Transaction, made: Composed, *, sort_id: int = 0) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 from node.conditions import composing, rules, store
@@ -60,12 +60,7 @@ def _prepared(
     named = replace(draft, conditions={**draft.conditions, **({"struggle": struggle} if struggle else {})})
     number = tx.new_id()
     iri = tx.node.address(f"/conditions/{spell(number)}")
-    kept = {
-        "draft": asdict(named),
-        "sort_id": number,
-        "mentions": {handle: asdict(person) for handle, person in (mentions or {}).items()},
-        "actor": actor,
-    }
+    kept = statement_composing.keep(named, number, actor=actor, mentions=mentions)
     statement_composing.check_writable(lambda: composing.compose(tx, iri, kept).statement)
     return iri, kept
 
@@ -84,17 +79,7 @@ def adopted(tx: Transaction, iri: str) -> None:
 def issue(tx: Transaction, iri: str, kept: dict[str, Any]) -> None:
     """Make the report and send it."""
     made = composing.compose(tx, iri, kept)
-    statement = quoting.stamped(tx, made.statement)
-    document = publishing.issue(
-        tx,
-        statement,
-        made.shown,
-        sort_id=kept["sort_id"],
-        kind=KIND,
-        thread=made.audience.thread,
-        also_to=made.audience.recipients,
-    )
-    quoting.ask(tx, statement, document)
+    quoting.issue(tx, made, kept, kind=KIND)
     _enter(tx, made, sort_id=kept["sort_id"])
 
 

@@ -72,11 +72,7 @@ def _prepared(
         raise Conflict("the group is taking a position on this text already: {iri}", iri=open_one.iri)
     before = store.live(tx, author=actor, about=about)
     number = tx.new_id()
-    kept = {
-        "draft": asdict(draft),
-        "sort_id": number,
-        "mentions": {handle: asdict(person) for handle, person in (mentions or {}).items()},
-        "actor": actor,
+    kept = statement_composing.keep(draft, number, actor=actor, mentions=mentions) | {
         "of_version": composing.version_of(text).isoformat(),
         "replaces": before.iri if before is not None else None,
     }
@@ -159,17 +155,7 @@ def issue(tx: Transaction, iri: str, kept: dict[str, Any]) -> None:
 
 
 def _issue_first(tx: Transaction, made: Composed, kept: dict[str, Any]) -> None:
-    statement = quoting.stamped(tx, made.statement)
-    document = publishing.issue(
-        tx,
-        statement,
-        made.shown,
-        sort_id=kept["sort_id"],
-        kind=KIND,
-        thread=made.audience.thread,
-        also_to=made.audience.recipients,
-    )
-    quoting.ask(tx, statement, document)
+    statement = quoting.issue(tx, made, kept, kind=KIND)
     position = _position(statement)
     store.enter(
         tx,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -70,12 +70,7 @@ def _prepared(
     check_disputes(tx, found, actor=actor)
     number = tx.new_id()
     iri = tx.node.address(f"/reports/{spell(number)}")
-    kept = {
-        "draft": asdict(draft),
-        "sort_id": number,
-        "mentions": {handle: asdict(person) for handle, person in (mentions or {}).items()},
-        "actor": actor,
-    }
+    kept = composing.keep(draft, number, actor=actor, mentions=mentions)
     composing.check_writable(lambda: compose(tx, iri, kept, struggle=iri).statement)
     return iri, kept
 
@@ -117,17 +112,7 @@ def issue_report(tx: Transaction, iri: str, kept: dict[str, Any]) -> None:
     found = read_report(composing.revive(kept["draft"]))
     struggle = struggles.mint(tx, [found], kept["actor"])[found.struggle_key]
     made = compose(tx, iri, kept, struggle=struggle)
-    statement = quoting.stamped(tx, made.statement)
-    document = publishing.issue(
-        tx,
-        statement,
-        made.shown,
-        sort_id=kept["sort_id"],
-        kind=KIND,
-        thread=made.audience.thread,
-        also_to=made.audience.recipients,
-    )
-    quoting.ask(tx, statement, document)
+    quoting.issue(tx, made, kept, kind=KIND)
     store.add_reports(tx, [facts(made.report, sort_id=kept["sort_id"])])
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from federation import discovery
@@ -67,12 +66,7 @@ def _prepared(
     check(tx, draft, actor=actor)
     number = tx.new_id()
     iri = tx.node.address(f"/statements/{spell(number)}")
-    kept = {
-        "draft": asdict(draft),
-        "sort_id": number,
-        "mentions": {handle: asdict(person) for handle, person in (mentions or {}).items()},
-        "actor": actor,
-    }
+    kept = composing.keep(draft, number, actor=actor, mentions=mentions)
     composing.check_writable(lambda: composing.compose(tx, iri, kept).statement)
     return iri, kept
 
@@ -104,17 +98,7 @@ def answer_adopted(tx: Transaction, iri: str) -> None:
 def issue(tx: Transaction, iri: str, kept: dict[str, Any]) -> None:
     """Make the statement and send it."""
     made = composing.compose(tx, iri, kept)
-    statement = quoting.stamped(tx, made.statement)
-    document = publishing.issue(
-        tx,
-        statement,
-        made.shown,
-        sort_id=kept["sort_id"],
-        kind=type(statement).__name__,
-        thread=made.audience.thread,
-        also_to=made.audience.recipients,
-    )
-    quoting.ask(tx, statement, document)
+    quoting.issue(tx, made, kept, kind=type(made.statement).__name__)
 
 
 ACTS: dict[str, Act] = {

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
@@ -128,6 +128,12 @@ def quoted_by(tx: Transaction, iri: str, draft: Draft) -> Quoted | None:
     shown = store.shown(tx, [draft.quote]).get(draft.quote)
     page = shown.url if shown is not None and shown.url else draft.quote
     return Quoted(draft.quote, page, consent.stamp if consent is not None else None)
+
+
+def keep(draft: Draft, number: int, *, actor: str, mentions: Mapping[str, Mentioned] | None) -> dict[str, Any]:
+    """What a publication keeps of a draft until it leaves: it is composed from that, then and at every correction."""
+    people = {handle: asdict(person) for handle, person in (mentions or {}).items()}
+    return {"draft": asdict(draft), "sort_id": number, "mentions": people, "actor": actor}
 
 
 def check_writable(make: Callable[[], Statement]) -> None:

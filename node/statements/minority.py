@@ -67,12 +67,8 @@ def _prepared(
     actions.check(tx, plain, actor=actor)
     number = tx.new_id()
     iri = tx.node.address(f"/statements/{spell(number)}")
-    kept = {
-        "draft": asdict(plain) | {"minority_of": main.iri},
-        "sort_id": number,
-        "mentions": {handle: asdict(person) for handle, person in (mentions or {}).items()},
-        "actor": actor,
-    }
+    kept = composing.keep(plain, number, actor=actor, mentions=mentions)
+    kept["draft"]["minority_of"] = main.iri
     composing.check_writable(lambda: compose(tx, iri, kept).statement)
     return iri, kept, main
 

@@ -7,6 +7,7 @@ without a policy are not asked: their servers know no such thing.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -21,7 +22,8 @@ from node.errors import Conflict, Forbidden, Invalid
 from node.jobs import Priority
 from node.peering import store as peering
 from node.peering.rules import Follow
-from node.statements import consent, correcting, errands, passing_on, quotings, reaching
+from node.statements import consent, correcting, errands, passing_on, publishing, quotings, reaching
+from node.statements.composing import Composed
 from node.statements.errands import Allowance
 from node.statements.quotings import Consent
 from schemas.context import QUOTE_CONTEXT
@@ -73,6 +75,22 @@ def _followers_of(tx: Transaction, author: str) -> set[str]:
     row = actors.find(tx, author)
     followers = actors.document(row).get("followers") if row is not None and row.document is not None else None
     return {followers} if isinstance(followers, str) else set()
+
+
+def issue(tx: Transaction, made: Composed, kept: Mapping[str, Any], *, kind: str) -> Statement:
+    """Send what was composed, and ask whom it quotes for leave, if she wants to be asked; the statement as it left."""
+    statement = stamped(tx, made.statement)
+    document = publishing.issue(
+        tx,
+        statement,
+        made.shown,
+        sort_id=kept["sort_id"],
+        kind=kind,
+        thread=made.audience.thread,
+        also_to=made.audience.recipients,
+    )
+    ask(tx, statement, document)
+    return statement
 
 
 def stamped(tx: Transaction, statement: Statement) -> Statement:
