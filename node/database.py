@@ -62,7 +62,7 @@ AT_ONCE = 2  # so many of them beside others of this process
 BUSY_TIMEOUT_MILLISECONDS = 5000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 CHANNEL = "commonwire"
-SCHEMA_VERSION = "0005"  # the newest migration; the code refuses a database that is not at it
+SCHEMA_VERSION = "0011"  # the newest migration; the code refuses a database that is not at it
 
 
 class Moment(TypeDecorator[datetime]):

@@ -1,0 +1,12 @@
+"""What groups keep in mind: the words of their profile as they were written, and which struggles are not one."""
+
+revision = "0006"
+down_revision = "0005"
+
+
+def upgrade() -> None:
+    """One function for each part of the node, below."""
+
+
+def downgrade() -> None:
+    """Back to a node without it."""
