@@ -12,6 +12,7 @@ from node.context import Transaction
 from node.merges import matching, store
 from node.merges.matching import LIKELY, Match, Profile
 from node.objects import objects
+from node.peering.store import not_suspended
 from node.reports import store as stored
 from node.reports import struggles
 from node.reports.facts import facts, key
@@ -70,9 +71,10 @@ def _name(tx: Transaction, iri: str) -> str:
     return iri if row is None else str(row.name)
 
 
-def _public(*columns: Any) -> Select[Any]:
+def _public(tx: Transaction, *columns: Any) -> Select[Any]:
     query = select(*columns).join(objects, objects.c.iri == reports.c.iri)
-    return query.where(objects.c.public.is_(True), objects.c.deleted.is_(None))
+    shown = (objects.c.public.is_(True), objects.c.deleted.is_(None), *not_suspended(tx, reports.c.author))
+    return query.where(*shown)
 
 
 def _by_name(tx: Transaction, profile: Profile) -> set[str]:
@@ -81,7 +83,7 @@ def _by_name(tx: Transaction, profile: Profile) -> set[str]:
     if not names:
         return set()
     query = (
-        _public(reports.c.struggle)
+        _public(tx, reports.c.struggle)
         .join(report_terms, report_terms.c.report == reports.c.iri)
         .where(report_terms.c.dimension.in_(NAMES), report_terms.c.value.in_(sorted(names)))
         .where(*_about(profile, FAR))
@@ -93,7 +95,7 @@ def _by_place(tx: Transaction, profile: Profile) -> set[str]:
     """Struggles in the same place or region that began about the same time."""
     if not profile.began or not profile.countries or not (profile.localities or profile.regions):
         return set()
-    near = _public(reports.c.struggle, reports.c.locality, reports.c.region)
+    near = _public(tx, reports.c.struggle, reports.c.locality, reports.c.region)
     query = near.where(reports.c.country.in_(sorted(profile.countries)), *_about(profile, NEAR)).limit(BY_PLACE)
     return {
         row.struggle
@@ -119,7 +121,7 @@ def _profiles(tx: Transaction, iris: Sequence[str]) -> dict[str, Profile]:
     told: dict[str, list[Row[Any]]] = {}
     terms: dict[str, list[dict[str, Any]]] = {}
     for some in _in_parts(iris, 200):
-        query = _public(reports).where(reports.c.struggle.in_(some)).order_by(reports.c.sort_id)
+        query = _public(tx, reports).where(reports.c.struggle.in_(some)).order_by(reports.c.sort_id)
         for row in tx.execute(query.limit(200 * REPORTS_OF_ONE)):
             if len(told.setdefault(row.struggle, [])) < REPORTS_OF_ONE:
                 told[row.struggle].append(row)

@@ -12,6 +12,7 @@ from node.context import Transaction
 from node.database import Moment, insert, metadata
 from node.merges import rules
 from node.objects import objects
+from node.peering.store import not_suspended
 from node.reports.store import struggles
 
 TOGETHER_AT_MOST = 1000
@@ -125,12 +126,13 @@ def named() -> CompoundSelect[Any]:
 
 
 def about(tx: Transaction, iris: Collection[str], *, limit: int = 200) -> list[Row[Any]]:
-    """The merges that name any of these struggles, whoever says so, the oldest first.
+    """The merges that name any of these struggles, whoever says so but nobody on a suspended host, the oldest first.
 
     If there are too many, those go first whose struggles are both known here: the rest may be invented.
     """
     known = [select(struggles.c.iri).where(struggles.c.iri == end).exists() for end in (merges.c.one, merges.c.other)]
     query = _standing(merges).where(or_(merges.c.one.in_(iris), merges.c.other.in_(iris)))
+    query = query.where(*not_suspended(tx, merges.c.author))
     ranked = query.order_by(case((and_(*known), 0), else_=1), merges.c.since, merges.c.iri).limit(limit)
     return sorted(tx.execute(ranked), key=lambda row: (row.since, row.iri))
 

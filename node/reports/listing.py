@@ -180,12 +180,14 @@ def _in_language(asked: Filters, iri: Column[Any]) -> list[ColumnElement[bool]]:
 
 
 def present(tx: Transaction) -> Present:
-    """What there is to ask for, each in its order."""
-    shown = (objects.c.public.is_(True), objects.c.deleted.is_(None))
+    """What there is to ask for, each in its order; nothing of a suspended host."""
+    shown = (objects.c.public.is_(True), objects.c.deleted.is_(None), *not_suspended(tx, objects.c.author))
     by_country = select(reports.c.country).join(objects, objects.c.iri == reports.c.iri).where(*shown)
     by_language = select(statements.c.language).join(objects, objects.c.iri == statements.c.iri).where(*shown)
     languages = _public(tx, _values(tx, statements.c.language), by_language, statements.c.language)
-    tendencies = {*_values(tx, actors.c.tendency), *tx.execute(_own_tendencies()).scalars()}
+    theirs = select(actors.c.tendency).where(*not_suspended(tx, actors.c.iri))
+    told = _public(tx, _values(tx, actors.c.tendency), theirs, actors.c.tendency)
+    tendencies = {*told, *tx.execute(_own_tendencies()).scalars()}
     return Present(
         countries=tuple(_public(tx, _values(tx, reports.c.country), by_country, reports.c.country)),
         tendencies=tuple(sorted(filter(None, tendencies), key=str.casefold)),

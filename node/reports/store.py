@@ -31,6 +31,7 @@ from sqlalchemy import (
 from node.context import Transaction
 from node.database import Json, Moment, insert, metadata
 from node.objects import objects
+from node.peering.store import not_suspended
 from node.reports import counts
 from node.reports.building import BLANKED
 from node.reports.facts import Facts
@@ -187,6 +188,7 @@ def latest_struggles(tx: Transaction, *, author: str | None = None, limit: int =
         select(reports.c.struggle)
         .join(objects, objects.c.iri == reports.c.iri)
         .where(objects.c.public.is_(True), objects.c.deleted.is_(None), reports.c.import_iri.is_(None))
+        .where(*not_suspended(tx, reports.c.author))
     )
     if author is not None:
         query = query.where(reports.c.author == author)
@@ -197,7 +199,7 @@ def latest_struggles(tx: Transaction, *, author: str | None = None, limit: int =
 
 
 def reports_on(tx: Transaction, *struggle: str, after: int = 0, limit: int = 200) -> list[Row[Any]]:
-    """The objects of the public reports on a struggle, or on several that are one, oldest first."""
+    """The public reports on a struggle, or on several that are one, oldest first; none of a suspended host."""
     query = (
         select(objects)
         .join(reports, reports.c.iri == objects.c.iri)
@@ -206,6 +208,7 @@ def reports_on(tx: Transaction, *struggle: str, after: int = 0, limit: int = 200
             objects.c.public.is_(True),
             objects.c.deleted.is_(None),
             objects.c.sort_id > after,
+            *not_suspended(tx, reports.c.author),
         )
         .order_by(objects.c.sort_id)
         .limit(limit)
@@ -214,11 +217,12 @@ def reports_on(tx: Transaction, *struggle: str, after: int = 0, limit: int = 200
 
 
 def count_reports_on(tx: Transaction, *struggle: str) -> int:
-    """How many public reports there are on a struggle, or on several that are one."""
+    """How many public reports there are on a struggle, or on several that are one; none of a suspended host."""
     query = (
         select(func.count())
         .select_from(reports.join(objects, reports.c.iri == objects.c.iri))
         .where(reports.c.struggle.in_(struggle), objects.c.public.is_(True), objects.c.deleted.is_(None))
+        .where(*not_suspended(tx, reports.c.author))
     )
     return int(tx.execute(query).scalar_one())
 
