@@ -52,11 +52,11 @@ MORE_ROOM_FILES = {
     "signatories": {"checking"},
     "conditions": {"composing", "facts", "figures", "hearing"},
     "appeals": {"composing", "hearing", "listing"},
-    "statistics": {"adding", "comparing", "questions", "serialising", "tables"},
+    "statistics": {"adding", "comparing", "opening", "questions", "serialising", "tables"},
     "reports": {
         *("amounts", "asking", "building", "counting", "counts", "developing", "disputes", "documents"),
         *("facts", "filters", "flaws", "hearing", "importing", "imports", "linting", "listing", "naming"),
-        *("opening", "other_kinds", "recounting", "shapes", "sites", "struggles", "suggesting"),
+        *("opening", "other_kinds", "recounting", "selecting", "shapes", "sites", "struggles", "suggesting"),
         *("undoing", "writing"),
     },
     "search": {"entries", "hits", "words"},

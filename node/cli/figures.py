@@ -18,7 +18,8 @@ async def figures(options: argparse.Namespace) -> int:
     async with opened(options) as node:
         table = await node.database.read(actions.table, question)
         document = serialising.as_json(table, question, node.address)
-    return show(options, document, serialising.as_csv(table).rstrip())
+        sheet = serialising.as_csv(table, question, node.address)
+    return show(options, document, sheet.rstrip())
 
 
 async def rebuild(options: argparse.Namespace) -> int:

@@ -4,7 +4,8 @@
 
 asks for reports from Ireland, on housing or on work, of actions begun in 2026 or later: of one name any value will do,
 of several names all must. A name that is not in NAMES is none of ours, an empty value is no filter (as a form sends
-it). `written` is canonical: the same question has one address.
+it). `written` is canonical: the same question has one address. `country=-` asks for reports that name no country, and
+so of everything that a report need not say (MAY_BE_UNSAID).
 
 Several values are repeated, or stand with commas between them where a value has none. Codes are not held against our
 lists: a peer may use one that we do not know, and its reports can be asked for too.
@@ -39,7 +40,10 @@ TYPES: Final[Mapping[str, str]] = {
     "position": "Position",
 }
 """What kind of text, as `type` says it -> as objects are held."""
+UNSAID: Final = "-"
+"""The value that asks for what a report does not say."""
 VALUES_AT_MOST: Final = 50
+SOURCES_AT_MOST: Final = 500
 CHARACTERS_AT_MOST: Final = 300
 IRI_CHARACTERS_AT_MOST: Final = 2000
 
@@ -77,6 +81,10 @@ _NAME = _Reader(lambda value: key(_short(value)), _TEXT.wrong)
 _DATE = _Reader(
     lambda value: str(PartialDate.read(value)), N_("“{value}” is no date; write 2026, 2026-03 or 2026-03-31")
 )
+_UNDATED = _Reader(
+    lambda value: _one_of(value, (UNSAID,)),
+    N_("“{value}” cannot be asked for here: write - for what is not told, and a date as since and until"),
+)
 _IRI = _Reader(lambda value: reading.iri(_short(value, IRI_CHARACTERS_AT_MOST)), N_("“{value}” is no address"))
 
 _READERS: Final[Mapping[str, _Reader]] = {
@@ -111,6 +119,10 @@ _READERS: Final[Mapping[str, _Reader]] = {
     "author": _IRI,
     "struggle": _IRI,
     "counted": _Reader(lambda value: _one_of(value, ("yes",)), _CODE.wrong),
+    "source": _IRI,
+    "year": _UNDATED,
+    "quarter": _UNDATED,
+    "month": _UNDATED,
     "since": _DATE,
     "until": _DATE,
 }
@@ -120,14 +132,21 @@ NAMES: Final = tuple(_READERS)
 `field kind who started_by status outcome demand basis`: codes of these lists. `country`: ISO 3166-1. `region`: as
 reports write it. `sector`: the section of ISIC Rev. 4. `occupation`: ISCO-08. `addressee family organisation`: names,
 compared as `facts.key` does. `since until`: partial dates, both included; see `bounds`. `author struggle`: addresses.
-`type tendency language`: of the text, and of who wrote it. `counted=yes`: what stands in the figures of this node,
-neither withdrawn nor flawed, and of its own groups or those they follow unless authors are named.
+`type tendency language`: of the text, and of who wrote it. `counted=yes`: what stands in the figures, neither withdrawn
+nor flawed, and by `source`, else by this node's own groups or those they follow. `year quarter month`: only `-`, for
+actions of whose beginning nobody tells even the year, or only the year.
 """
+MAY_BE_UNSAID: Final = frozenset(
+    {
+        "field", "kind", "who", "started_by", "status", "outcome", "demand", "country", "region", "sector",
+        "occupation", "addressee", "family", "organisation", "basis",
+    }
+)  # fmt: skip
 SINGLE: Final = frozenset({"since", "until"})
-OF_TEXTS: Final = tuple(name for name in NAMES if name != "counted")
+OF_TEXTS: Final = tuple(name for name in NAMES if name not in {"counted", "source"})
 """Those by which texts are searched."""
 OF_REPORTS: Final = tuple(
-    name for name in NAMES if name not in {"type", "tendency", "language", "author", "since", "until"}
+    name for name in NAMES if name not in {"type", "tendency", "language", "author", "source", "since", "until"}
 )
 """Those that only a report can meet."""
 
@@ -142,7 +161,7 @@ def read(pairs: Iterable[tuple[str, str]], names: Sequence[str] = NAMES) -> dict
             if one.strip():
                 given.setdefault(name, set()).add(_read(name, one.strip()))
     for name, values in given.items():
-        if len(values) > (1 if name in SINGLE else VALUES_AT_MOST):
+        if len(values) > (1 if name in SINGLE else SOURCES_AT_MOST if name == "source" else VALUES_AT_MOST):
             raise Invalid("{count} values are too many", field=name, count=len(values))
     found = {name: tuple(sorted(given[name])) for name in NAMES if name in given}
     if "since" in found and "until" in found and last(found).latest < first(found).earliest:
@@ -151,6 +170,8 @@ def read(pairs: Iterable[tuple[str, str]], names: Sequence[str] = NAMES) -> dict
 
 
 def _read(name: str, value: str) -> str:
+    if value == UNSAID and name in MAY_BE_UNSAID:
+        return UNSAID
     reader = _READERS[name]
     try:
         return reader.read(value)

@@ -18,7 +18,8 @@ from node.context import Transaction
 from node.objects import objects
 from node.peering.rules import Follow
 from node.peering.store import follows, not_suspended
-from node.reports import filters
+from node.reports import filters, selecting
+from node.reports.counts import counted_reports
 from node.reports.filters import Filters
 from node.reports.store import report_terms, reports
 from node.statements.store import statements
@@ -39,6 +40,9 @@ _COLUMNS = {
     "struggle": reports.c.struggle,
 }
 _TERMS = ("who", "demand", "occupation", "addressee", "family", "organisation")
+_UNDATED = ("year", "quarter", "month")
+_OF_TEXTS = ("tendency", "language", "author", "source")
+YEAR_CHARACTERS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +81,17 @@ def asks_for_reports(asked: Filters) -> bool:
 def _reports(tx: Transaction, asked: Filters, *, before: int | None, limit: int, in_feeds: bool) -> list[Row[Any]]:
     if "report" not in asked.get("type", ("report",)):
         return []
-    query = select(objects).join(reports, reports.c.iri == objects.c.iri).where(*_shown(tx, in_feeds))
-    query = query.where(*conditions(tx, asked))
+    query = _found(tx, asked, in_feeds=in_feeds)
+    # The narrow table is walked where there is one: of a rare thing a hundred thousand rows are asked for ten.
+    number = (counted_reports if "counted" in asked else reports).c.sort_id
     if before is not None:
-        query = query.where(reports.c.sort_id < before)
-    return list(tx.execute(query.order_by(reports.c.sort_id.desc()).limit(limit)))
+        query = query.where(number < before)
+    return list(tx.execute(query.order_by(number.desc()).limit(limit)))
 
 
 def announced(tx: Transaction, asked: Filters, *, today: date, limit: int) -> list[Row[Any]]:
     """The reports in feeds, not withdrawn, on actions that are announced or begin today or later; newest first."""
-    query = select(objects).join(reports, reports.c.iri == objects.c.iri).where(*_shown(tx, True))
-    query = query.where(reports.c.withdrawn.is_(False), reports.c.began.is_not(None), *conditions(tx, asked))
+    query = _found(tx, asked, in_feeds=True).where(reports.c.withdrawn.is_(False), reports.c.began.is_not(None))
     found: dict[int, Row[Any]] = {}
     # Each of the two has its index; both together would be looked for everywhere.
     for ahead in (reports.c.status == "announced", reports.c.began >= today.isoformat()):
@@ -96,11 +100,21 @@ def announced(tx: Transaction, asked: Filters, *, today: date, limit: int) -> li
     return [found[sort_id] for sort_id in sorted(found, reverse=True)][:limit]
 
 
+def _found(tx: Transaction, asked: Filters, *, in_feeds: bool) -> Select[Any]:
+    """The objects of reports that meet `asked`; with `counted`, those and no others that a figure is made of."""
+    query = select(objects).join(reports, reports.c.iri == objects.c.iri).where(*_shown(tx, in_feeds))
+    if "counted" not in asked:
+        return query.where(*conditions(tx, asked))
+    of_texts = {name: asked[name] for name in _OF_TEXTS if name in asked}
+    query = selecting.standing(query, objects.c.sort_id).where(*conditions(tx, of_texts), *_of_sources(asked))
+    return query.where(*selecting.fitting(selecting.newest, asked, meant=asked.get("struggle", ())))
+
+
 def conditions(tx: Transaction, asked: Filters) -> list[ColumnElement[bool]]:
     """What of the table of reports meets `asked`."""
-    found: list[ColumnElement[bool]] = [column.in_(asked[name]) for name, column in _COLUMNS.items() if name in asked]
+    found = [_is_said(column, asked[name]) for name, column in _COLUMNS.items() if name in asked]
     found += [_has_term(tx, name, asked[name]) for name in _TERMS if name in asked]
-    found += _counted(asked)
+    found += [_is_dated(name) for name in _UNDATED if name in asked]
     found += _written_by(asked, reports.c.author) + _in_language(asked, reports.c.iri)
     least, less, none_of = filters.bounds(asked)
     if least is not None:
@@ -112,22 +126,37 @@ def conditions(tx: Transaction, asked: Filters) -> list[ColumnElement[bool]]:
     return found
 
 
-def _counted(asked: Filters) -> list[ColumnElement[bool]]:
-    """What the figures of this node are made of."""
-    if "counted" not in asked:
-        return []
-    stands: list[ColumnElement[bool]] = [reports.c.withdrawn.is_(False), reports.c.left_out.is_(None)]
-    if "author" in asked:
-        return stands
+def _is_said(column: Column[Any], values: Sequence[str]) -> ColumnElement[bool]:
+    said = [one for one in values if one != filters.UNSAID]
+    if len(said) == len(values):
+        return column.in_(said)
+    return or_(column.is_(None), column.in_(said)) if said else column.is_(None)
+
+
+def _is_dated(name: str) -> ColumnElement[bool]:
+    """That nobody tells the year, or the month, of a beginning: a year is written with four characters."""
+    if name == "year":
+        return reports.c.began.is_(None)
+    return or_(reports.c.began.is_(None), func.length(reports.c.began) <= YEAR_CHARACTERS)
+
+
+def _of_sources(asked: Filters) -> list[ColumnElement[bool]]:
+    """Whose reports figures count: those of the sources that are named, else our own and those we follow."""
+    if "source" in asked:
+        return []  # `_written_by` asks for them
     ours = select(local_actors.c.iri).where(local_actors.c.kind == GROUP)
     heard = select(follows.c.followed).where(
         follows.c.follower.in_(select(local_actors.c.iri)), follows.c.state == Follow.ACCEPTED.value
     )
-    return [*stands, or_(reports.c.author.in_(ours), reports.c.author.in_(heard))]
+    return [or_(counted_reports.c.author.in_(ours), counted_reports.c.author.in_(heard))]
 
 
 def _has_term(tx: Transaction, dimension: str, values: Sequence[str]) -> ColumnElement[bool]:
     """Of a rare value the reports are looked up, of a common one each report is asked: both end soon."""
+    if filters.UNSAID in values:
+        has_any = exists().where(report_terms.c.report == reports.c.iri, report_terms.c.dimension == dimension)
+        said = [one for one in values if one != filters.UNSAID]
+        return or_(~has_any, _has_term(tx, dimension, said)) if said else ~has_any
     wanted = (report_terms.c.dimension == dimension) & report_terms.c.value.in_(values)
     few = select(func.count()).select_from(select(report_terms.c.report).where(wanted).limit(RARE).subquery())
     if tx.execute(few).scalar_one() < RARE:
@@ -161,8 +190,7 @@ def _shown(tx: Transaction, in_feeds: bool) -> list[ColumnElement[bool]]:
 
 def _written_by(asked: Filters, author: Column[Any]) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
-    if "author" in asked:
-        found.append(author.in_(asked["author"]))
+    found += [author.in_(asked[name]) for name in ("author", "source") if name in asked]
     if "tendency" in asked:
         said = (table.c.tendency.in_(asked["tendency"]) for table in (actors, local_actors))
         theirs, ours = (select(table.c.iri).where(one) for table, one in zip((actors, local_actors), said, strict=True))

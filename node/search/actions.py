@@ -37,10 +37,12 @@ def find(
 
 def _narrowed(tx: Transaction, asked: Filters) -> tuple[dict[str, Sequence[str]], list[Any]]:
     """The filters that are marks, and what has to be asked of the rows besides."""
+    unsaid = {name: values for name, values in asked.items() if filters.UNSAID in values}
+    asked = {name: values for name, values in asked.items() if name not in unsaid}
     marks: dict[str, Sequence[str]] = {name: values for name, values in asked.items() if name in entries.MARKED}
     if "language" in marks:
         marks["language"] = [one.lower() for one in marks["language"]]
-    conditions = []
+    conditions = [store.reporting(tx, unsaid)] if unsaid else []
     if "tendency" in asked:
         theirs = store.of_tendency(tx, asked["tendency"])
         both = [one for one in theirs if one in asked["author"]] if "author" in asked else theirs

@@ -146,10 +146,15 @@ def found(
     return list(tx.execute(query.order_by(key.desc()).limit(limit)))
 
 
+def reporting(tx: Transaction, asked: Filters) -> ColumnElement[bool]:
+    """Whether an object is a report that meets what is asked for."""
+    return exists().where(reports.c.iri == objects.c.iri, *listing.conditions(tx, asked))
+
+
 def within(tx: Transaction, asked: Filters) -> ColumnElement[bool]:
     """Whether an object is of the period that is asked for: a report by when its action began, others by their date."""
     period = {name: asked[name] for name in ("since", "until") if name in asked}
-    about = exists().where(reports.c.iri == objects.c.iri, *listing.conditions(tx, period))
+    about = reporting(tx, period)
     said = [objects.c.kind != REPORT]
     if "since" in asked:
         said.append(objects.c.published >= _midnight(filters.first(asked).earliest))

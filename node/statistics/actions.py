@@ -9,6 +9,7 @@ from typing import Any
 from node.context import Transaction
 from node.merges import store as merges
 from node.merges.rules import joined
+from node.reports.selecting import OF_TERMS
 from node.statistics import adding, rules, store
 from node.statistics.adding import Inputs, Keys, Line
 from node.statistics.questions import PERIODS, Question
@@ -87,7 +88,7 @@ def table(tx: Transaction, question: Question) -> Table:
 
 
 def _lines(tx: Transaction, whole: Scope, group_by: tuple[str, ...], inputs: Inputs) -> tuple[dict[Keys, Line], Line]:
-    keys, several_values = len(group_by), any(name in store.OF_TERMS for name in group_by)
+    keys, several_values = len(group_by), any(name in OF_TERMS for name in group_by)
     # Rows of something of which a report may say several things overlap, so they do not add up to the total.
     lines = adding.of_sums(store.add_up(tx, whole, group_by), Inputs() if several_values else inputs, keys=keys)
     adding.of_other_sums(store.add_up_others(tx, whole, group_by), lines, keys=keys)
@@ -227,7 +228,7 @@ def _notes(total: Line, coverage: Coverage, question: Question) -> Iterable[Note
         yield Note(Remark.COMPUTED)
     if banded := max((one.banded for one in total.sums.values()), default=0):
         yield Note(Remark.BANDED, (("struggles", banded),))
-    if any(name in store.OF_TERMS for name in question.group_by) or coverage.reports > coverage.struggles:
+    if any(name in OF_TERMS for name in question.group_by) or coverage.reports > coverage.struggles:
         yield Note(Remark.OVERLAPPING)
     if coverage.not_counted:
         yield Note(Remark.NOT_COUNTED, (("reports", coverage.not_counted),))

@@ -23,10 +23,9 @@ GROUPINGS = (
 )  # fmt: skip
 FILTERS = (
     "country", "region", "field", "sector", "kind", "demand", "family", "organisation", "outcome", "status", "author",
-    "who", "started_by", "basis", "since", "until", "struggle",
+    "who", "started_by", "basis", *PERIODS, "since", "until", "struggle",
 )  # fmt: skip
 GROUPINGS_AT_MOST = 3
-SOURCES_AT_MOST = 500
 CHARACTERS = 2000
 
 
@@ -60,7 +59,7 @@ class Question:
         if len(by) > GROUPINGS_AT_MOST:
             raise Invalid("{count} values are too many", field="by", count=len(by))
         chosen = {_address(value.strip()) for name, value in pairs if name == "source" and value.strip()}
-        if len(chosen) > SOURCES_AT_MOST:
+        if len(chosen) > filters.SOURCES_AT_MOST:
             raise Invalid("{count} values are too many", field="source", count=len(chosen))
         return cls(
             tuple(by) or ("year",), MappingProxyType(filters.read(pairs, FILTERS)), tuple(sorted(chosen)) or None
@@ -69,10 +68,6 @@ class Question:
     def to_query(self) -> str:
         """The canonical query string of this question, without a question mark."""
         return urlencode([("by", ",".join(self.group_by)), *self._filters(), *self._sources()], safe=",:/")
-
-    def filter_query(self) -> str:
-        """The filters alone, as the wire takes them too."""
-        return filters.written(self.filters)
 
     def _filters(self) -> list[tuple[str, str]]:
         return [(name, value) for name in FILTERS for value in sorted(self.filters.get(name, ()))]

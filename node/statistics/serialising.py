@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from node.reports import filters
+from node.statistics import opening
 from node.statistics.actions import NAMED
-from node.statistics.questions import PERIODS, Question
+from node.statistics.questions import Question
 from node.statistics.tables import Column, Interval, Kind, Row, Table
 
 Address = Callable[[str], str]
@@ -25,6 +25,7 @@ def as_json(table: Table, question: Question, address: Address) -> dict[str, Any
         "columns": [{"key": one.key, "unit": one.unit, "kind": one.kind.value} for one in table.columns],
         "rows": [_row(table, row, question, address) for row in table.rows],
         "total": _figures(table.columns, table.total),
+        "totalReports": _opened(question, {}, address),
         "notes": [{"remark": note.remark.value, **dict(note.values)} for note in table.notes],
         "coverage": asdict(table.coverage),
         "sources": list(table.sources),
@@ -39,9 +40,8 @@ def _row(table: Table, row: Row, question: Question, address: Address) -> dict[s
     keys = dict(zip(table.group_by, row.keys, strict=True))
     labels = {name: label for name, label in zip(table.group_by, row.labels, strict=True) if label != keys[name]}
     named = {"labels": labels} if labels else {}
-    reports = wire(question, keys)
-    opened = {"reports": address(reports)} if reports else {}
-    return {"keys": keys} | named | opened | {"figures": _figures(table.columns, row)}
+    opened = _opened(question, keys, address)
+    return {"keys": keys} | named | ({"reports": opened} if opened else {}) | {"figures": _figures(table.columns, row)}
 
 
 def _figures(columns: tuple[Column, ...], row: Row) -> dict[str, Any]:
@@ -56,39 +56,31 @@ def _figure(column: Column, cell: Interval) -> int | dict[str, Any]:
     return figure | {name: value for name, value in more.items() if value}
 
 
-def wire(question: Question, keys: Mapping[str, str | None]) -> str | None:
-    """Where the reports are that a row is made of; None where no filter can ask for them."""
-    if None in keys.values():
-        return None
-    asked = dict(question.filters) | {"counted": ("yes",)}
-    if question.sources is not None:
-        asked.setdefault("author", question.sources)
-    for name, key in keys.items():
-        if name in PERIODS:
-            since, until = filters.span(str(key))
-            asked |= {"since": (since,), "until": (until,)}
-        else:
-            asked[name] = (str(key),)
-    return f"/wire?{filters.written(asked, type='report')}"
+def _opened(question: Question, keys: Mapping[str, str | None], address: Address) -> str | None:
+    query = opening.reports(question, keys)
+    return address(f"/wire?{query}") if query is not None else None
 
 
-def as_csv(table: Table) -> str:
+def as_csv(table: Table, question: Question, address: Address) -> str:
     """The rows of a table, a column for each end of a figure and none for what is not known of it. RFC 4180.
 
-    The last columns say the same in each row: by which rule, and the digest by which two tables are told apart.
+    The last columns say where the reports of a row are, and in each row the same: by which rule, and the digest by
+    which two tables are told apart.
     """
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\r\n")
     named = [name for name in table.group_by if name in NAMED]
     heads = [head for column in table.columns for head in _heads(column)]
-    writer.writerow([*table.group_by, *(f"{name}_label" for name in named), *heads, "rule", "digest"])
+    writer.writerow([*table.group_by, *(f"{name}_label" for name in named), *heads, "reports_at", "rule", "digest"])
     for row in table.rows:
         labels = dict(zip(table.group_by, row.labels, strict=True))
         cells = [
             value for column, cell in zip(table.columns, row.cells, strict=True) for value in _values(column, cell)
         ]
         keys = [_text(key) for key in row.keys]
-        writer.writerow([*keys, *(_text(labels[name]) for name in named), *cells, table.rule, table.digest])
+        opened = _opened(question, dict(zip(table.group_by, row.keys, strict=True)), address)
+        named_cells = [_text(labels[name]) for name in named]
+        writer.writerow([*keys, *named_cells, *cells, opened, table.rule, table.digest])
     return written.getvalue()
 
 

@@ -20,18 +20,15 @@ from node.merges import store as merges
 from node.objects import objects
 from node.peering.rules import Follow
 from node.peering.store import follows, not_suspended
-from node.reports import filters
+from node.reports import filters, selecting
 from node.reports.counts import counted_measures, counted_reports, counted_terms
+from node.reports.selecting import COLUMNS, OF_TERMS, newest
 from node.reports.store import report_terms, reports
 
-OF_TERMS = ("demand", "family", "organisation", "who", "addressee", "occupation")
 PARTS = ("people", "days", "span")
 LANES = tuple(f"lane{place}" for place in range(4))
 OUTLIERS_AT_MOST = 20
 LABEL_CHARACTERS = 120
-
-newest = counted_reports.alias("newest")
-"""The last report of the same group on the same action: by what it says a report stands in a row or another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,30 +98,7 @@ def _counted(table: FromClause, scope: Scope) -> list[ColumnElement[bool]]:
 
 
 def _fitting(table: FromClause, scope: Scope) -> list[ColumnElement[bool]]:
-    return [_condition(table, name, values, scope) for name, values in scope.filters.items()]
-
-
-def _condition(table: FromClause, name: str, values: Sequence[str], scope: Scope) -> ColumnElement[bool]:
-    if name == "since":
-        return table.c.began >= _day(filters.first(scope.filters).earliest)
-    if name == "until":
-        return table.c.began_last <= _day(filters.last(scope.filters).latest)
-    if name in OF_TERMS:
-        having = (counted_terms.c.dimension == name) & counted_terms.c.value.in_(values)
-        return table.c.sort_id.in_(select(counted_terms.c.sort_id).where(having))
-    if name == "struggle":
-        return table.c.struggle.in_(scope.meant)
-    column = table.c["section" if name == "sector" else name]
-    return (_walked(column) if name == "country" else column).in_(values)
-
-
-def _walked(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    """The column, so written that no index of it is taken: to most of a table by way of an index is twice as far."""
-    return func.coalesce(column, "")
-
-
-def _day(day: Any) -> int:
-    return int(day.year * 10000 + day.month * 100 + day.day)
+    return selecting.fitting(table, scope.filters, meant=scope.meant)
 
 
 # ---- by what
@@ -140,7 +114,7 @@ def _grouped(table: FromClause, group_by: Sequence[str]) -> tuple[list[ColumnEle
             origin = origin.outerjoin(terms, and_(terms.c.sort_id == table.c.sort_id, terms.c.dimension == name))
             columns.append(terms.c.value)
         else:
-            columns.append(table.c["section" if name == "sector" else name])
+            columns.append(table.c[COLUMNS[name]])
     return columns, origin
 
 
@@ -234,7 +208,7 @@ def reported(tx: Transaction, scope: Scope) -> list[Row[Any]]:
     What does not count is here whether it is public or not: it is for nobody's eyes (`left_out`).
     """
     of_index = [counted_reports.c[name] for name in ("country", "author", "counts")]
-    columns = [_walked(of_index[0]).label("country"), *of_index[1:]] if scope.filters else of_index
+    columns = [selecting.walked(of_index[0]).label("country"), *of_index[1:]] if scope.filters else of_index
     days = (func.min(counted_reports.c.began).label("first"), func.max(counted_reports.c.began).label("last"))
     query = select(*columns, func.count().label("reports"), *days).where(*_fitting(counted_reports, scope))
     return list(tx.execute(query.group_by(*columns)))

@@ -53,7 +53,7 @@ def _json(tx: Transaction, question: Question) -> Ready:
 
 
 def _csv(tx: Transaction, question: Question) -> Ready:
-    return negotiation.ready(serialising.as_csv(actions.table(tx, question)).encode())
+    return negotiation.ready(serialising.as_csv(actions.table(tx, question), question, tx.node.address).encode())
 
 
 def _parts(tx: Transaction, question: Question) -> Ready:

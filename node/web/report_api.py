@@ -21,6 +21,7 @@ from node.reports import asking, filters, listing, store, writing
 from node.statements import actions as statements
 from node.web import bodies, windows
 from node.web.api import answer, member_of, proposed
+from node.web.pages import filtering
 from schemas.reading import loads
 
 PATH = "/api/reports"
@@ -46,6 +47,7 @@ def _found(
 ) -> tuple[list[dict[str, Any]], int | None]:
     if "report" not in asked.get("type", ("report",)):
         return [], None
+    asked = filtering.widened(tx, asked)
     rows = listing.matching(tx, {**asked, "type": ("report",)}, before=before, limit=limit + 1)
     facts = store.of(tx, [row.iri for row in rows[:limit]])
     found = [_said(row, facts[row.iri]) for row in rows[:limit] if row.iri in facts]

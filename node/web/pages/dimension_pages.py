@@ -15,7 +15,7 @@ from node.errors import Invalid, Missing
 from node.reports import filters, listing
 from node.reports.imports import countries, sectors
 from node.statistics import actions as statistics
-from node.statistics import store
+from node.statistics import opening, store
 from node.statistics.questions import Question
 from node.statistics.tables import Table
 from node.translating import N_, translated
@@ -94,6 +94,7 @@ def _gather(tx: Transaction, name: str, key: str) -> dict[str, Any]:
         "other_charts": _charts(others, "others"),
         "other_groupings": [translated(figure_words.GROUPINGS[dimension.besides])],
         "other_lines": figure_pages.lines(besides, others, others.rows[:ROWS]),
+        "other_reports": opening.reports(besides, {}),
         "outliers": figure_pages.outliers(tx, others),
         "reports": reports,
         "noindex": not reports or any(not entry.author.indexable for entry in reports),

@@ -8,15 +8,13 @@ from types import MappingProxyType
 from urllib.parse import quote
 
 from node import localised
-from node.reports import filters
 from node.reports.facts import key
+from node.reports.filters import UNSAID
 from node.reports.imports import sectors
-from node.statistics.questions import GROUPINGS, Question
-from node.statistics.tables import Row
+from node.statistics.questions import GROUPINGS, PERIODS, Question
 from node.translating import spoken, translated
 from node.web.pages import figure_words
 from schemas import codes
-from schemas.partial_date import PartialDate
 from schemas.struggle_report import StruggleReport
 
 LISTS: Mapping[str, Mapping[str, str]] = {
@@ -76,7 +74,7 @@ class Form:
 def form(question: Question, *, countries: Iterable[str], show: str) -> Form:
     """The form as it stands after `question` was asked; `countries` are those there is something of."""
     several = [name for name, values in question.filters.items() if len(values) > 1]
-    unasked = [name for name in ("struggle", "author") if name in question.filters]
+    unasked = [name for name in ("struggle", "author", *PERIODS) if name in question.filters]
     kept = [(name, value) for name in dict.fromkeys([*several, *unasked]) for value in question.filters[name]]
     one = {name: values[0] for name, values in question.filters.items() if len(values) == 1}
     lists = {name: _choices(name, LISTS[name], one.get(name)) for name in (*FIRST, *MORE) if name in LISTS}
@@ -99,8 +97,9 @@ def _by(question: Question, place: int) -> list[Choice]:
 
 
 def _choices(name: str, values: Iterable[str], chosen: str | None) -> list[Choice]:
-    named = [Choice(value, figure_words.value(name, value), value == chosen) for value in values]
-    return sorted(named, key=lambda one: one.name.casefold()) if name in ("country", "sector") else named
+    named = [Choice(value, figure_words.value(name, value), value == chosen) for value in values if value != UNSAID]
+    ordered = sorted(named, key=lambda one: one.name.casefold()) if name in ("country", "sector") else named
+    return [*ordered, *(Choice(UNSAID, figure_words.value(name, UNSAID), True) for _ in range(chosen == UNSAID))]
 
 
 def narrowings(question: Question, names: Mapping[str, str]) -> list[Filter]:
@@ -124,31 +123,6 @@ def _without(question: Question, name: str, value: str) -> Question:
 def heading(question: Question) -> str:
     """By what the rows stand apart: year, country."""
     return localised.listed([translated(figure_words.GROUPINGS[one]) for one in question.group_by], spoken())
-
-
-def reports_of(question: Question, row: Row) -> str | None:
-    """The query with which the wire shows the reports of a row; None where they cannot be asked for."""
-    asked = dict(question.filters) | {"type": ("report",), "counted": ("yes",)}
-    if question.sources is not None:
-        asked.setdefault("author", question.sources)
-    for grouping, value in zip(question.group_by, row.keys, strict=True):
-        if value is None:
-            return None
-        if grouping in figure_words.OF_PERIODS:
-            asked |= _within(asked, *filters.span(value))
-        else:
-            asked[grouping] = (value,)
-    return filters.written(asked)
-
-
-def _within(asked: Mapping[str, tuple[str, ...]], since: str, until: str) -> dict[str, tuple[str, ...]]:
-    """The narrower of what was asked for and of a period."""
-    sinces = [PartialDate.read(one) for one in (since, *asked.get("since", ()))]
-    untils = [PartialDate.read(one) for one in (until, *asked.get("until", ()))]
-    return {
-        "since": (str(max(sinces, key=lambda one: one.earliest)),),
-        "until": (str(min(untils, key=lambda one: one.latest)),),
-    }
 
 
 def page_of(grouping: str, value: str | None) -> str | None:

@@ -13,7 +13,7 @@ from node.context import NODE, Transaction
 from node.errors import Invalid
 from node.reports import listing
 from node.statistics import actions as statistics
-from node.statistics import store
+from node.statistics import opening, store
 from node.statistics.questions import Question
 from node.statistics.tables import Row, Table
 from node.translating import said, speaking, spoken, translated
@@ -90,6 +90,7 @@ def told(tx: Transaction, question: Question, table: Table, shown: str, *, start
         "question": question.to_query(),
         "groupings": [translated(figure_words.GROUPINGS[one]) for one in table.group_by],
         "lines": lines(question, table, table.rows[start : start + most]),
+        "all_reports": opening.reports(question, {}),
         "start": start,
         "following": start + most if len(table.rows) > start + most else None,
         "charts": [(one, Markup(drawing.svg(one))) for one in drawn],
@@ -107,7 +108,7 @@ def lines(question: Question, table: Table, rows: Sequence[Row]) -> list[dict[st
                 (figure_words.row(grouping, key, label), figure_forms.page_of(grouping, key))
                 for grouping, key, label in zip(table.group_by, row.keys, row.labels, strict=True)
             ],
-            "reports": figure_forms.reports_of(question, row),
+            "reports": opening.reports(question, dict(zip(table.group_by, row.keys, strict=True))),
             "cells": row.cells,
         }
         for row in rows

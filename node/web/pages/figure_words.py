@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from node import localised
+from node.reports.filters import UNSAID
 from node.reports.imports import sectors
 from node.statistics.tables import Column, Interval, Note, Remark
 from node.translating import N_, spoken, translated
@@ -81,6 +82,8 @@ def value(name: str, key: str) -> str:
 
 
 def _named(name: str, key: str, label: str | None) -> str:
+    if key == UNSAID:
+        return translated("not said")
     if name in (*OF_PERIODS, "since", "until"):
         return localised.period(key, spoken())
     if name == "country":

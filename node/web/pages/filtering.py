@@ -42,9 +42,13 @@ LABELS = {
     "language": N_("Language"),
     "author": N_("Group"),
     "struggle": N_("Struggle"),
+    "year": N_("Year"),
+    "quarter": N_("quarter"),
+    "month": N_("month"),
     "since": N_("From"),
     "until": N_("Until"),
     "counted": N_("Figures"),
+    "source": N_("Whose reports count"),
 }
 TYPES = {
     "statement": N_("Statement"),
@@ -98,7 +102,7 @@ def widened(tx: Transaction, asked: Filters) -> Filters:
     """The same filters, where a struggle is named with all that are one with it by the merges that count here."""
     if "struggle" not in asked:
         return asked
-    sources = _sources(tx)
+    sources = asked.get("source") or _sources(tx)
     joined = {one for iri in asked["struggle"] for one in merges.joined_with(tx, iri, sources)}
     return {**asked, "struggle": tuple(sorted(joined))}
 
@@ -173,6 +177,8 @@ def _chips(tx: Transaction, path: str, asked: Filters, lists: dict[str, list[tup
 
 def _in_words(tx: Transaction, name: str, value: str) -> str:
     """A value of a filter that stands in no list of the form."""
+    if value == filters.UNSAID:
+        return said(N_("not said"))
     match name:
         case "country":
             return localised.country(value, spoken())
@@ -180,7 +186,7 @@ def _in_words(tx: Transaction, name: str, value: str) -> str:
             return localised.day(value, spoken())
         case "language":
             return languages.name(value)
-        case "author":
+        case "author" | "source":
             return entries.authors(tx, [value])[value].name if actors.find(tx, value) is not None else value
         case "struggle":
             row = find_struggle(tx, value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from node.statistics import opening
 from node.statistics.questions import FILTERS, GROUPINGS, Question
 from node.statistics.tables import Column, Interval, Note, Remark
 from node.translating import speaking
@@ -79,7 +80,8 @@ def test_everything_that_can_be_asked_for_has_a_name() -> None:
     assert set(Remark) == set(figure_words.REMARKS)
     form = figure_forms.form(Question(), countries=["IE"], show="struggles")
     asked = {*form.first, *form.more, *form.written, "since", "until"}
-    assert set(FILTERS) - asked == {"author", "struggle"}, "these two are led to from elsewhere"
+    led_to = {"author", "struggle", "year", "quarter", "month"}
+    assert set(FILTERS) - asked == led_to, "these are led to from elsewhere"
     assert figure_words.column(Column("rent-withheld:EUR", "EUR")) == "rent withheld (EUR)"
     for measure in codes.MEASURES:
         assert figure_words.column(Column(measure, codes.MEASURE_UNITS[measure]))
@@ -95,15 +97,19 @@ def test_remarks_are_whole_sentences_with_their_numbers() -> None:
 
 def test_a_row_leads_to_its_reports_within_what_was_asked_for() -> None:
     asked = Question.from_query({"by": "year,country", "since": "2019-06", "field": "work"})
-    assert figure_forms.reports_of(asked, row(("2019", "IE"), 1)) == (
+    assert opening.reports(asked, {"year": "2019", "country": "IE"}) == (
         "type=report&field=work&country=IE&counted=yes&since=2019-06&until=2019"
     )  # fmt: skip
-    assert figure_forms.reports_of(asked, row(("2020", "IE"), 1)) == (
+    assert opening.reports(asked, {"year": "2020", "country": "IE"}) == (
         "type=report&field=work&country=IE&counted=yes&since=2020&until=2020"
     )
-    assert figure_forms.reports_of(asked, row(("2020", None), 1)) is None
+    assert opening.reports(asked, {"year": "2020", "country": None}) == (
+        "type=report&field=work&country=-&counted=yes&since=2020&until=2020"
+    )
     quarter = Question.from_query({"by": "quarter"})
-    assert figure_forms.reports_of(quarter, row("2020-Q2", 1)) == "type=report&counted=yes&since=2020-04&until=2020-06"
+    assert opening.reports(quarter, {}) == "type=report&counted=yes"
+    assert opening.reports(quarter, {"quarter": None}) == "type=report&counted=yes&quarter=-"
+    assert opening.reports(quarter, {"quarter": "2020-Q2"}) == "type=report&counted=yes&since=2020-04&until=2020-06"
 
 
 def test_the_form_keeps_what_it_has_no_field_for() -> None:
