@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     ForeignKey,
@@ -48,6 +49,7 @@ actors = Table(
     "actors",
     metadata,
     Column("iri", Text, primary_key=True),
+    Column("number", BigInteger, nullable=False),  # by which apps ask for it; it never changes
     Column("local", Boolean, nullable=False),
     Column("type", Text, nullable=False),
     Column("handle", Text),
@@ -64,6 +66,7 @@ actors = Table(
     Column("addressed", Moment),  # when a text of ours last was: what is said of that text goes there too
     Column("tendency", Text),  # that another's group names as its own
     Index("actors_by_handle", "agreed_handle"),
+    Index("actors_by_number", "number", unique=True),
     Index("actors_by_tendency", "tendency"),
 )
 
@@ -122,7 +125,7 @@ def _keep(insert: Any) -> Any:
     return statement.on_conflict_do_update(index_elements=["iri"], set_=changes, where=actors.c.local.is_(False))
 
 
-_KEEP = Prepared(_keep, columns=("iri", *_KEPT))
+_KEEP = Prepared(_keep, columns=("iri", "number", *_KEPT))
 _GIVE_BACK = Prepared(delete(actor_keys).where(actor_keys.c.key_id == bindparam("taken")))
 _DROP_KEYS = Prepared(delete(actor_keys).where(actor_keys.c.actor == bindparam("owner")))
 _KEEP_KEY = Prepared(
@@ -166,7 +169,8 @@ def add_local(
     iri = node.address("/actor" if kind == INSTANCE else f"/groups/{handle}")
     tx.execute(
         actors.insert().values(
-            iri=iri, local=True, type="Application" if kind == INSTANCE else "Organization", handle=handle,
+            iri=iri, number=identifiers.mint(tx.now), local=True,
+            type="Application" if kind == INSTANCE else "Organization", handle=handle,
             host=node.config.host, name=name, url=iri, inbox=f"{iri}/inbox", shared_inbox=node.address("/inbox"),
             seen=tx.now,
         )
@@ -256,7 +260,7 @@ def keep(tx: Transaction, actor: Actor, document: dict[str, Any]) -> None:
         "gone": None, "tendency": names.tendency(actor.tendency),
     }  # fmt: skip
     before = find(tx, actor.id)
-    tx.execute(_KEEP, values | {"iri": actor.id})
+    tx.execute(_KEEP, values | {"iri": actor.id, "number": identifiers.mint(tx.now)})
     _keep_keys(tx, actor)
     was = {} if before is None or before.document is None else json.loads(before.document)
     if any(was.get(name) != document.get(name) for name in ("type", "indexable")):

@@ -24,7 +24,7 @@ FUNCTION_LINES = 80
 
 ROOM_NAMES = tuple(room.__name__.removeprefix("node.") for room in ROOMS)
 GROUND_FLOOR = {
-    "activities", "actors", "asked_in_vain", "config", "context", "database", "delivery", "erasing", "errors", "gate",
+    "accounts", "activities", "actors", "asked_in_vain", "config", "context", "database", "delivery", "erasing", "errors", "gate",
     "former_groups",
     "gauges", "health", "hosts", "identifiers", "intake", "jobs", "key_directory", "keyring", "localised", "log",
     "lost_inboxes", "media",

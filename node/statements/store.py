@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     ColumnElement,
@@ -25,10 +26,10 @@ from sqlalchemy import (
     update,
 )
 
-from node import actors, media_cache, objects
+from node import accounts, actors, identifiers, media_cache, objects
 from node.context import Transaction
 from node.database import Json, Moment, insert, metadata
-from node.peering.store import not_suspended
+from node.peering.store import is_heard, not_suspended
 from node.prepared import Prepared
 from node.statements.rules import State
 
@@ -80,8 +81,13 @@ reactions = Table(
     Column("actor", Text, nullable=False),
     Column("object", Text, nullable=False),
     Column("at", Moment, nullable=False),
+    # The place of a boost in time lines: of ours, and of those by whom a group here followed when it came.
+    Column("sort_id", BigInteger),
     Index("reactions_by_object", "object", "kind", "actor", unique=True),
 )
+_PLACED = reactions.c.sort_id.is_not(None)
+Index("reactions_by_place", reactions.c.sort_id, sqlite_where=_PLACED, postgresql_where=_PLACED)
+Index("reactions_by_actor", reactions.c.actor, reactions.c.sort_id, sqlite_where=_PLACED, postgresql_where=_PLACED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -291,8 +297,10 @@ def set_publication(tx: Transaction, iri: str, state: State) -> None:
 
 
 def react(tx: Transaction, iri: str, *, kind: str, actor: str, object: str) -> None:
-    """Enter a like or a boost; one for each actor and object."""
+    """Enter a like or a boost; one for each actor and object. A boost by us, or whom we hear, has a place in time."""
     values = {"iri": iri, "kind": kind, "actor": actor, "object": object, "at": tx.now}
+    if kind == "Announce" and (is_heard(tx, actor) or accounts.is_ours(tx, actor)):
+        values["sort_id"] = identifiers.mint(tx.now)
     tx.execute(insert(tx, reactions).values(**values).on_conflict_do_nothing())
 
 
