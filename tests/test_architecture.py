@@ -69,7 +69,7 @@ REACHES_OUTSIDE = {"asyncio", "ftplib", "http", "multiprocessing", "selectors", 
                    "subprocess", "tempfile", "urllib.request"}  # fmt: skip
 CATCHES_EVERYTHING = {"node/worker.py", "node/intake.py"}
 KEEPS_TIME = {"node/context.py", "node/cli/progress.py"}
-LOADED_BY_FEW = ("alembic", "babel", "markdown_it", "psycopg", "pygal", "pyld", "python_calamine", "PIL", "segno",
+LOADED_BY_FEW = ("alembic", "babel", "markdown_it", "psycopg", "pycountry", "pygal", "pyld", "python_calamine", "PIL", "segno",
                  "sqlalchemy.orm", "yaml")  # fmt: skip
 
 

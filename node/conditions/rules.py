@@ -16,7 +16,7 @@ from federation.errors import Malformed
 from node.errors import Invalid
 from node.reports import amounts, asking, flaws, linting, shapes, sites, writing
 from node.reports.asking import Question
-from node.reports.imports import cells, countries, sectors
+from node.reports.imports import cells
 from node.statements import writing as statement_writing
 from node.statements.rules import Draft
 from schemas import codes, conditions_report
@@ -231,8 +231,5 @@ def _unknown(report: ConditionsReport) -> list[Malformed]:
     for place, one in enumerate(report.conditions):
         if one.currency and not flaws.is_currency(one.currency):
             found.append(Malformed(f"conditions[{place}].currency", f"{one.currency!r} is no currency of ISO 4217"))
-    if report.location and report.location.country and report.location.country not in countries.NAMES:
-        found.append(Malformed("location.country", f"{report.location.country!r} is no country of ISO 3166-1"))
-    if report.sector and report.sector.scheme in codes.SECTOR_SCHEMES and sectors.section(report.sector) is None:
-        found.append(Malformed("sector.code", f"{report.sector.code!r} is no code of {report.sector.scheme}"))
-    return found
+    found += [*flaws.unknown_places(report.location), *flaws.unknown_sectors(report.sector)]
+    return [*found, *flaws.unknown_occupations(report.occupations)]

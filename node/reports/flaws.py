@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
 from federation.errors import Malformed
-from node.reports.imports import countries, sectors
-from schemas import codes, struggle_report
-from schemas.struggle_report import StruggleReport
+from node.reports.imports import countries, regions
+from schemas import classifications, codes, struggle_report
+from schemas.place import Place
+from schemas.struggle_report import Occupation, Sector, StruggleReport
 
+SCHEMES = {"isic4": "ISIC Rev. 4", "nace2": "NACE Rev. 2", "naics": "NAICS 2022"}
 WORDS_AT_MOST = 1000
 """Characters: a report may be wrong in ten thousand places."""
 
@@ -31,15 +33,34 @@ def found(document: dict[str, Any]) -> tuple[Malformed, ...]:
 
 def _unknown(report: StruggleReport) -> Iterator[Malformed]:
     """What is in public code lists that are not of our vocabulary."""
-    if report.location and report.location.country and report.location.country not in countries.NAMES:
-        yield Malformed("location.country", f"{report.location.country!r} is no country of ISO 3166-1")
-    if report.sector and report.sector.scheme in codes.SECTOR_SCHEMES and sectors.section(report.sector) is None:
-        yield Malformed("sector.code", f"{report.sector.code!r} is no code of {report.sector.scheme}")
+    yield from unknown_places(report.location)
+    yield from unknown_sectors(report.sector)
     for place, one in enumerate(report.measures):
         if codes.MEASURE_UNITS.get(one.measure) == "currency" and one.absent is None and not is_currency(one.unit):
             yield Malformed(f"measures[{place}].unit", f"{one.unit!r} is no currency of ISO 4217")
-    for place, occupation in enumerate(report.occupations):
-        if not (occupation.code.isascii() and occupation.code.isdigit() and len(occupation.code) <= 4):
+    yield from unknown_occupations(report.occupations)
+
+
+def unknown_places(place: Place | None) -> Iterator[Malformed]:
+    """What is no country, and no region of it."""
+    if place is None:
+        return
+    if place.country and place.country not in countries.NAMES:
+        yield Malformed("location.country", f"{place.country!r} is no country of ISO 3166-1")
+    elif why_not := regions.fault(place.region, place.country):
+        yield Malformed("location.region", f"{why_not} (ISO 3166-2)")
+
+
+def unknown_sectors(sector: Sector | None) -> Iterator[Malformed]:
+    """What is no code of its classification; of one that is not ours nothing is said."""
+    if sector and sector.scheme in codes.SECTOR_SCHEMES and not classifications.exists(sector.scheme, sector.code):
+        yield Malformed("sector.code", f"{sector.code!r} is no code of {SCHEMES[sector.scheme]}")
+
+
+def unknown_occupations(occupations: Iterable[Occupation]) -> Iterator[Malformed]:
+    """What is no code of ISCO-08."""
+    for place, occupation in enumerate(occupations):
+        if not classifications.exists("isco08", occupation.code):
             yield Malformed(f"occupations[{place}].code", f"{occupation.code!r} is no code of ISCO-08")
 
 

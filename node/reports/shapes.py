@@ -279,6 +279,7 @@ def _place(given: dict[str, Any]) -> dict[str, Any]:
     if not given.get("name"):
         words = (given.get("locality"), given.get("region"), given.get("country"))
         given = given | {"name": sentences.place_name(*words) or given.get("indigenous_name")}
+    scalar(lambda cell: cells.region_of(cell, given.get("country")))(given.get("region", ""), "region")
     return given | ({"units": "m"} if "radius" in given else {})
 
 

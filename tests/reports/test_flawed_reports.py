@@ -27,14 +27,28 @@ FLAWED: list[tuple[dict[str, Any], str]] = [
     ({"began": "2026-05-02", "ended": "2026-05-01"}, "ended: 2026-05-01 is before it began, 2026-05-02"),
     ({"began": "tomorrow"}, "began: must be YYYY, YYYY-MM or YYYY-MM-DD"),
     ({"location": {"type": "Place", "country": "QQ"}}, "location.country: 'QQ' is no country of ISO 3166-1"),
-    ({"sector": {"scheme": "isic4", "code": "Z"}}, "sector.code: 'Z' is no code of isic4"),
+    ({"location": {"type": "Place", "country": "US", "region": "US-ZZ"}}, "location.region: There is no region US-ZZ"),
+    (
+        {"location": {"type": "Place", "country": "US", "region": "CA-ON"}},
+        "The region CA-ON is not in United States (US)",
+    ),
+    ({"sector": {"scheme": "isic4", "code": "Z"}}, "sector.code: 'Z' is no code of ISIC Rev. 4"),
+    ({"sector": {"scheme": "isic4", "code": "999"}}, "sector.code: '999' is no code of ISIC Rev. 4"),
+    ({"sector": {"scheme": "nace2", "code": "A49.3"}}, "sector.code: 'A49.3' is no code of NACE Rev. 2"),
+    ({"sector": {"scheme": "naics", "code": "517311"}}, "sector.code: '517311' is no code of NAICS 2022"),
     ({"occupations": [{"code": "bard"}]}, "occupations[0].code: 'bard' is no code of ISCO-08"),
+    ({"occupations": [{"code": "8331"}, {"code": "8339"}]}, "occupations[1].code: '8339' is no code of ISCO-08"),
 ]
 SOUND: list[dict[str, Any]] = [
     {},
     {"measures": [{"measure": "rent-withheld", "value": 5, "unit": "EUR"}, {"measure": "arrests", "value": 0}]},
     {"measures": [{"measure": "rent-withheld", "absent": "withheld"}]},
     {"location": {"type": "Place", "country": "XK"}, "sector": {"scheme": "nace2", "code": "H49.3"}},
+    {
+        "location": {"type": "Place", "country": "US", "region": "US-NJ"},
+        "sector": {"scheme": "naics", "code": "622110"},
+    },
+    {"location": {"type": "Place", "country": "US", "region": "New Jersey"}, "occupations": [{"code": "8"}]},
     {"began": "2026-05-02", "ended": "2026", "unheardOf": {"a": 1}, "disputes": [5]},
 ]
 

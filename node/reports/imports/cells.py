@@ -12,8 +12,8 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from node.reports.imports import countries, sectors
-from schemas import reading
+from node.reports.imports import countries, regions, sectors
+from schemas import classifications, reading
 from schemas.partial_date import PartialDate
 from schemas.reading import Malformed
 from schemas.struggle_report import Sector
@@ -23,7 +23,7 @@ LIMIT_PROSE_CHARACTERS = 5_000
 
 _SCHEMES = {
     "isic4": "ISIC Rev. 4: write a section letter (A to U) or two to four digits",
-    "naics": "NAICS: write two to six digits",
+    "naics": "NAICS 2022: write two to six digits",
     "nace2": "NACE Rev. 2: write a section letter (A to U), or digits such as 62 or 62.01",
 }
 _TOO_LARGE = "The number is too large to be true"
@@ -33,7 +33,6 @@ _NUMBER = re.compile(r"(\d{1,16})(?:\.(\d+))?\Z")
 _DEGREES = re.compile(r"[+-]?\d{1,3}(\.\d{1,15})?\Z")
 _TWO_NUMBERS = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\Z")
 _BOTH_PLACES = re.compile(r"(?P<locality>.*?)[\s,]*,\s*(?P<region>[A-Z0-9]{1,3})?\Z", re.DOTALL)
-_REGION_CODE = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}\Z")
 
 
 class Unreadable(ValueError):
@@ -195,7 +194,9 @@ def sector(cell: str, scheme: str = sectors.SCHEME) -> Sector:
     """A code of ISIC Rev. 4, NAICS or NACE Rev. 2."""
     found = sectors.of_scheme(cell, scheme)
     if found is None:
-        raise Unreadable(f"It is not a code of {_SCHEMES[scheme]}")
+        coarser = classifications.longest(scheme, cell)
+        hint = f", or {coarser}, as far as it is one" if coarser else ""
+        raise Unreadable(f"It is not a code of {_SCHEMES[scheme]}{hint}")
     return found
 
 
@@ -211,4 +212,12 @@ def locality_and_region(cell: str, country: str | None) -> tuple[str, str | None
 def region(cell: str) -> str:
     """A code of ISO 3166-2 in its usual spelling, or a name."""
     found = text(cell)
-    return found.upper() if _REGION_CODE.match(found.upper()) else found
+    return found.upper() if regions.SHAPE.fullmatch(found.upper()) else found
+
+
+def region_of(found: str | None, country: str | None) -> str | None:
+    """A region, if there is one of that code, and it is of that country."""
+    why_not = regions.fault(found, country)
+    if why_not is not None:
+        raise Unreadable(f"{why_not}: write a code of ISO 3166-2, such as US-NJ, or a name")
+    return found

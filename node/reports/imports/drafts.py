@@ -13,7 +13,7 @@ from node.reports.imports.mappings import Mapping
 from node.reports.imports.particulars import particulars
 from node.reports.imports.quantities import measures
 from node.reports.imports.tables import Row
-from schemas import codes
+from schemas import classifications, codes
 from schemas.measure import Measure
 from schemas.partial_date import PartialDate
 from schemas.party import Party
@@ -190,8 +190,12 @@ class Given:
         return [part.strip() for part in parts if part and not part.isspace()]
 
     def _read(self, field: str, cell: str, reader: Callable[[str], T]) -> T:
+        return self.check(field, lambda: reader(cell), cell)
+
+    def check(self, field: str, read: Callable[[], T], cell: str = "") -> T:
+        """What `read` gives; what it cannot read is the fault of `field`, which says `cell` by a constant."""
         try:
-            return reader(cell)
+            return read()
         except cells.Unreadable as error:
             raise _Refusal(field, self.written(field) or cell, str(error)) from None
 
@@ -299,6 +303,7 @@ def _place(given: Given) -> Place | None:
     both = given.read("locality_and_region", lambda cell: cells.locality_and_region(cell, country))
     if both is not None:
         locality, region = locality or given.meant("locality", both[0]), region or both[1]
+    given.check("region" if both is None else "locality_and_region", lambda: cells.region_of(region, country))
     point = given.read("latitude_and_longitude", cells.point)
     north = point[0] if point else given.read("latitude", lambda cell: cells.degrees(cell, 90))
     east = point[1] if point else given.read("longitude", lambda cell: cells.degrees(cell, 180))
@@ -339,7 +344,12 @@ def demand(cell: str) -> Demand:
 
 def _sector(given: Given) -> Sector | None:
     scheme = given.read("sector_scheme", _code(codes.SECTOR_SCHEMES)) or sectors.SCHEME
-    return given.read("sector", lambda cell: cells.sector(cell, scheme))
+    cut = "sector" in given.mapping.cut_to_known
+
+    def read(cell: str) -> Sector:
+        return cells.sector((classifications.longest(scheme, cell) if cut else None) or cell, scheme)
+
+    return given.read("sector", read)
 
 
 def _sources(given: Given) -> tuple[Source, ...]:

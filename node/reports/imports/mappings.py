@@ -8,6 +8,7 @@
     thousands = "."                             # what separates thousands in its numbers; without it 1.500 is refused
     dates = ["%d.%m.%Y"]                        # read besides YYYY-MM-DD, YYYY-MM and YYYY (strptime)
     unlisted_is_empty = ["sector"]              # a value that [values] does not list counts as an empty cell
+    cut_to_known = ["sector"]                   # codes of other editions: of each as much as is a code of ours
 
     [separators]                                # of single fields, where it is another
     region = ","
@@ -58,7 +59,7 @@ _FOOTNOTE = re.compile(r"\s*(\[\s*\d{1,2}\s*\]|\(\d{1,2}\))\s*\Z")
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _KEYS = {
     "name", "needs", "separator", "separators", "only_if_one", "ends_at", "thousands", "dates", "unlisted_is_empty",
-    "also_called", "columns", "constants", "values", "collection",
+    "cut_to_known", "also_called", "columns", "constants", "values", "collection",
 }  # fmt: skip
 READY = ("fmcs", "bls", "labor-action-tracker", "commonwire")
 """The names of the mappings that come along, so that no other bears one of them."""
@@ -83,6 +84,7 @@ class Mapping:
     constants: Pairs[str, str] = field(default_factory=dict)
     values: Pairs[str, Pairs[str, str]] = field(default_factory=dict)
     unlisted_is_empty: frozenset[str] = frozenset()
+    cut_to_known: frozenset[str] = frozenset()
     separator: str = ";"
     separators: Pairs[str, str] = field(default_factory=dict)
     only_if_one: frozenset[str] = frozenset()
@@ -156,9 +158,10 @@ def from_document(document: dict[str, Any]) -> Mapping:
         constants={k: _text(v, f"constants.{k}") for k, v in _table(document, "constants", FIELDS).items()},
         values={key: _spellings(values[key], key) for key in values},
         unlisted_is_empty=frozenset(_texts(document.get("unlisted_is_empty", []), "unlisted_is_empty")),
+        cut_to_known=frozenset(_only_these(document, "cut_to_known", ("sector",))),
         separator=_text(document.get("separator", ";"), "separator"),
         separators={k: _text(v, f"separators.{k}") for k, v in _table(document, "separators", FIELDS).items()},
-        only_if_one=frozenset(_fields(document, "only_if_one")),
+        only_if_one=frozenset(_only_these(document, "only_if_one", FIELDS)),
         also_called=_also_called(document, all_columns),
         ends_at=_text(document.get("ends_at", ""), "ends_at"),
         thousands=_text(document.get("thousands", ""), "thousands"),
@@ -169,9 +172,9 @@ def from_document(document: dict[str, Any]) -> Mapping:
     return mapping
 
 
-def _fields(document: dict[str, Any], key: str) -> tuple[str, ...]:
+def _only_these(document: dict[str, Any], key: str, known: Iterable[str]) -> tuple[str, ...]:
     found = _texts(document.get(key, []), key)
-    _only(found, FIELDS, key)
+    _only(found, tuple(known), key)
     return found
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from node.reports.imports import cells
-from schemas import codes
+from schemas import classifications, codes
 from schemas.struggle_report import Claim, Occupation, Response, Withheld
 
 if TYPE_CHECKING:
@@ -75,6 +75,10 @@ def occupation(cell: str) -> Occupation:
     found = _OCCUPATION.match(cell)
     if found is None:
         raise cells.Unreadable("It is not a code of ISCO-08: write one to four digits, then words if you like")
+    if not classifications.exists("isco08", found["code"]):
+        coarser = classifications.longest("isco08", found["code"])
+        hint = f"{coarser} is one, as far as it goes" if coarser else "write one to four digits, then words if you like"
+        raise cells.Unreadable(f"There is no {found['code']} in ISCO-08: {hint}")
     return Occupation(code=found["code"], label=cells.text(found["label"]) or None)
 
 

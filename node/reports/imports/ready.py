@@ -152,6 +152,7 @@ BLS = Mapping(
         "days_not_worked": _NOT_GIVEN,
     },
     unlisted_is_empty=frozenset({"region"}),
+    cut_to_known=frozenset({"sector"}),  # Each row keeps the edition of NAICS that was in force.
     separators={"region": ","},
     only_if_one=frozenset({"region", "locality"}),
     ends_at="Footnotes",

@@ -1,4 +1,6 @@
-"""Sections and divisions of ISIC Rev. 4, so that a sector can be given as a letter or as a number.
+"""Sectors of the economy, given as a letter or as a number, and the section of ISIC Rev. 4 in which each lies.
+
+Which codes there are is told by `schemas.classifications`.
 
 United Nations, International Standard Industrial Classification of All Economic Activities, Revision 4 (2008).
 """
@@ -7,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from schemas import classifications
 from schemas.struggle_report import Sector
 
 SCHEME = "isic4"
@@ -35,32 +38,6 @@ SECTIONS = {
     "U": "Activities of extraterritorial organizations and bodies",
 }
 
-_LAST_DIVISION = {
-    "A": 3,
-    "B": 9,
-    "C": 33,
-    "D": 35,
-    "E": 39,
-    "F": 43,
-    "G": 47,
-    "H": 53,
-    "I": 56,
-    "J": 63,
-    "K": 66,
-    "L": 68,
-    "M": 75,
-    "N": 82,
-    "O": 84,
-    "P": 85,
-    "Q": 88,
-    "R": 93,
-    "S": 96,
-    "T": 98,
-    "U": 99,
-}
-
-_UNUSED_DIVISIONS = frozenset({0, 4, 34, 40, 44, 48, 54, 57, 67, 76, 83, 89})
-
 _OF_SECTION = {letter: Sector(scheme=SCHEME, code=letter, label=label) for letter, label in SECTIONS.items()}
 
 
@@ -72,16 +49,10 @@ def sector(code: str) -> Sector | None:
     letter = code.upper()
     if letter in _OF_SECTION:
         return _OF_SECTION[letter]
-    if not (code.isascii() and code.isdigit() and 2 <= len(code) <= 4):
+    if not classifications.exists(SCHEME, code):
         return None
-    division = int(code[:2])
-    if division in _UNUSED_DIVISIONS:
-        return None
-    section = next(letter for letter, last in _LAST_DIVISION.items() if division <= last)
-    return Sector(scheme=SCHEME, code=code, label=SECTIONS[section])
+    return Sector(scheme=SCHEME, code=code, label=SECTIONS[classifications.section(code[:2])])
 
-
-_SHAPES = {"naics": re.compile(r"[0-9]{2,6}"), "nace2": re.compile(r"[A-U]|[0-9]{2}(?:\.?[0-9]{1,2})?")}
 
 # By the United States Census Bureau's concordance of NAICS 2022 with ISIC Rev. 4, as far as sections go.
 _NAICS = {
@@ -98,23 +69,24 @@ def of_scheme(code: str, scheme: str) -> Sector | None:
     """
     if scheme == SCHEME:
         return sector(code)
-    written = re.sub(r"^[A-U](?=\d)", "", code.upper())  # J62.01 is how Eurostat writes 62.01
-    letter = section(Sector(scheme=scheme, code=written)) if _SHAPES[scheme].fullmatch(written) else None
+    written = (
+        re.sub(r"^[A-U](?=\d)", "", code.upper()) if classifications.exists(scheme, code.upper()) else code.upper()
+    )
+    letter = section(Sector(scheme=scheme, code=written))
     return None if letter is None else Sector(scheme=scheme, code=written, label=SECTIONS[letter])
 
 
 def section(found: Sector) -> str | None:
-    """The section of ISIC Rev. 4, A to U, in which a sector of any scheme lies; None if that cannot be told.
+    """The section of ISIC Rev. 4, A to U, in which a sector of any scheme lies; None for a code that does not exist.
 
     The sections and divisions of NACE Rev. 2 are those of ISIC Rev. 4.
     """
+    if not classifications.exists(found.scheme, found.code):
+        return None
     if found.scheme == "naics":
         return next((_NAICS[found.code[:n]] for n in (4, 3, 2) if found.code[:n] in _NAICS), None)
-    if found.scheme not in ("isic4", "nace2"):
-        return None
-    code = found.code.replace(".", "")[:4]
-    letter = code[:1].upper()
-    if letter in SECTIONS:
-        return letter
-    known = sector(code)
-    return None if known is None else next(key for key, last in _LAST_DIVISION.items() if int(code[:2]) <= last)
+    return (
+        found.code
+        if found.code in SECTIONS
+        else classifications.section(classifications.plain(found.scheme, found.code)[:2])
+    )
