@@ -13,6 +13,7 @@ from typing import Any
 from federation.handling import DuplicateEntry, HandlerTable, merged
 from node import (
     appeals,
+    apps,
     backfill,
     complaints,
     conditions,
@@ -45,7 +46,7 @@ from node.statements.publishing import Issue, Previewing, Proposing
 from schemas.statement import Statement
 
 ROOMS = (
-    members, decisions, notices, peering, statements, complaints, reports, conditions, search, merges, statistics,
+    members, apps, decisions, notices, peering, statements, complaints, reports, conditions, search, merges, statistics,
     groups, positions, signatories, appeals, corrections, drafts, backfill,
 )  # fmt: skip
 

@@ -29,7 +29,7 @@ GROUND_FLOOR = {
     "gauges", "health", "hosts", "identifiers", "intake", "jobs", "key_directory", "keyring", "localised", "log",
     "lost_inboxes", "media",
     "media_cache", "memory", "mail", "metrics", "names", "objects", "picture_store", "prepared", "profile", "pruning", "strangers",
-    "readiness", "redrawing", "signing", "translating", "watching", "wording", "worker",
+    "readiness", "redrawing", "signing", "translating", "watching", "window", "wording", "worker",
 }  # fmt: skip
 ABOVE_THE_ROOMS = {"__main__", "app", "backup", "restoring", "rooms", "setup", "unneeded"}
 PACKAGES_OF_NODE = {"cli", "demo", "migrations", "web"}
@@ -43,7 +43,7 @@ MORE_ROOM_FILES = {
         *("forwarding", "quotes", "consent", "describing", "adoption", "languages", "minority", "blanks", "redacting"),
     },
     "groups": {"founding", "roles", "rotation"},
-    "members": {"invitations", "mandates", "offices", "resets", "second_factor"},
+    "members": {"invitations", "mandates", "offices", "resets", "second_factor", "viewers"},
     "peering": {"blocks", "catching_up", "handles", "moves", "synchronisation"},
     "drafts": {"differences", "merging", "previews", "proposing", "tongues"},
     "backfill": {"entries", "pinned"},

@@ -136,8 +136,10 @@ def test_what_members_are_told_to_choose_stands_at_the_desk() -> None:
 def test_every_address_is_documented() -> None:
     app = web.Application()
     routes.add(app)
-    served = {route.resource.canonical for route in app.router.routes() if route.resource is not None}
-    where = ("FEDERATION.md", "deploy/docs/running.md", "deploy/docs/api.md")
+    served = {
+        route.resource.canonical.rstrip("/") or "/" for route in app.router.routes() if route.resource is not None
+    }
+    where = ("FEDERATION.md", "deploy/docs/running.md", "deploy/docs/api.md", "deploy/docs/apps.md")
     complain(served - in_code("".join(map(page, where))), ", ".join(where))
 
 
@@ -145,8 +147,10 @@ def test_every_address_for_programs_stands_in_api_md() -> None:
     app = web.Application()
     routes.add(app)
     served = {route.resource.canonical for route in app.router.routes() if route.resource is not None}
-    programs = {path for path in served if path.startswith("/api/") and path != "/api/oembed"}
-    complain(programs - in_code(page("deploy/docs/api.md")), "deploy/docs/api.md")
+    of_apps = {path.rstrip("/") for path in served if path.startswith(("/api/v1", "/api/v2", "/oauth/"))}
+    complain(of_apps - in_code(page("deploy/docs/apps.md")), "deploy/docs/apps.md")
+    programs = {path for path in served - of_apps if path.startswith("/api/") and path.rstrip("/") not in of_apps}
+    complain(programs - {"/api/oembed"} - in_code(page("deploy/docs/api.md")), "deploy/docs/api.md")
 
 
 def test_every_type_has_an_example_and_stands_in_federation_md() -> None:

@@ -2,7 +2,8 @@
 
 Words: a **member** has a login name and a password; a **mandate** is a role in one group, from a day to a day, with a
 **remit** (what she may say in its name), and several can follow each other in **turns**; an **invitation** is a link
-by which somebody becomes a member; a **session** is a browser she logged in with, a **token** a program she let in; a
+by which somebody becomes a member; a **session** is a browser she logged in with, a **token** a program she let in, a
+**viewer** an account as her apps meet it; a
 **second factor** is the code of an app beside the password; a **reset** is a link to a new password. Roles are a ladder
 for writing (`reader`, `writer`, `editor`) beside two offices (`delegate`: peering and moderation; `steward`: members
 and settings, and whatever an editor may).
@@ -16,9 +17,10 @@ office is written down for all of them (`offices`), by which office and never by
 This room knows nothing of what members do with their mandates, nor of how a group decides to give one.
 """
 
-from node.members import invitations, mandates, offices, resets, second_factor
+from node.members import invitations, mandates, offices, resets, second_factor, viewers
 from node.members.rules import ROLES, Grant, may, role_permits
 from node.members.store import Member, prune_sessions
+from node.members.viewers import Viewer
 
 PRUNINGS = (
     prune_sessions,
@@ -27,6 +29,7 @@ PRUNINGS = (
     second_factor.prune_unproven,
     mandates.prune,
     offices.prune,
+    viewers.prune,
 )
 
-__all__ = ["PRUNINGS", "ROLES", "Grant", "Member", "may", "role_permits"]
+__all__ = ["PRUNINGS", "ROLES", "Grant", "Member", "Viewer", "may", "role_permits"]

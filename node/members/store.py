@@ -57,6 +57,10 @@ tokens = Table(
     Column("member", Integer, ForeignKey("members.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("scopes", Json, nullable=False),
     Column("since", Moment, nullable=False),
+    # Of an app that speaks the Mastodon client API; both are none for a program of hers that speaks ours.
+    Column("app", Integer, ForeignKey("apps.id", ondelete="CASCADE"), index=True),
+    Column("viewer", Integer, ForeignKey("viewers.id", ondelete="CASCADE"), index=True),
+    Column("seen", Moment),  # the day of its last use alone, at its first moment
 )
 
 
@@ -218,9 +222,11 @@ def add_token(tx: Transaction, digest: str, member: int, scopes: tuple[str, ...]
 
 
 def token(tx: Transaction, digest: str) -> Row[Any] | None:
-    """A token, with the member's name."""
+    """A token of a program that speaks our own API, with the member's name: those of apps open nothing there."""
     query = (
-        select(tokens, members.c.name).join(members, members.c.id == tokens.c.member).where(tokens.c.digest == digest)
+        select(tokens, members.c.name)
+        .join(members, members.c.id == tokens.c.member)
+        .where(tokens.c.digest == digest, tokens.c.app.is_(None))
     )
     return tx.execute(query).one_or_none()
 

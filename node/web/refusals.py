@@ -13,6 +13,7 @@ from node import translating
 from node.context import NODE
 from node.errors import NodeError
 from node.web import pages, signs_of_life
+from node.web.mastodon import refusals as for_apps
 from node.web.negotiation import Handler
 from node.web.pages import rendering
 
@@ -34,7 +35,7 @@ async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse
             raise
         response = answer(request, error.status, _plain(error), allow=error.headers.get("Allow"))
     except (Malformed, Refused, Unreachable, NodeError) as error:
-        response = answer(request, status_of(error), in_words(error))
+        response = answer(request, status_of(error), in_words(error), error=error)
     except TimeoutError:
         response = answer(request, 408, translating.translated("the request took too long to arrive"))
     return response
@@ -64,9 +65,13 @@ def in_words(error: Malformed | Refused | Unreachable | NodeError) -> str:
     return translating.said_with_place(error) if isinstance(error, NodeError) else str(error)
 
 
-def answer(request: web.Request, status: int, sentence: str, *, allow: str | None = None) -> web.Response:
+def answer(
+    request: web.Request, status: int, sentence: str, *, allow: str | None = None, error: Exception | None = None
+) -> web.Response:
     """What is not an answer to the question: a page for a person, `{"error": sentence}` for a program."""
-    if request.method in ("GET", "HEAD") and "text/html" in request.headers.get("Accept", ""):
+    if for_apps.is_for_apps(request.path):
+        response = for_apps.answer(status, sentence, error=error)
+    elif request.method in ("GET", "HEAD") and "text/html" in request.headers.get("Accept", ""):
         response = pages.problem(request, status, sentence)
     else:
         response = web.json_response({"error": sentence[:500]}, status=status)

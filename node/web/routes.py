@@ -35,23 +35,27 @@ from node.web import (
     wellknown,
     wellness,
 )
+from node.web.mastodon import cors
+from node.web.mastodon import routes as mastodon
 from node.web.negotiation import both
 from node.web.pages import rendering, vocabulary_pages
 
 
 def middlewares() -> list[Any]:
     """What every request passes through."""
-    return [speaking.speaking, refusals.refusals, asking.authorised]
+    return [cors.preflight, speaking.speaking, refusals.refusals, asking.authorised]
 
 
 def add(app: web.Application) -> None:
     """Enter every address into the application."""
     app.on_response_prepare.append(refusals.without_server_name)
+    app.on_response_prepare.append(cors.allow)
     app[nodeinfo.FIGURES] = nodeinfo.Figures()
     app[comparisons.COMPARISONS] = comparisons.Comparisons()
     app.on_shutdown.append(comparisons.stop)
     app[synchronisation.OFFERS] = synchronisation.Offers()
     app.add_routes([*_discovery(), *_feeds(), *_federation(), *_pages(), *_programs(), *_desk()])
+    app.add_routes(mastodon.definitions())
 
 
 def prepare() -> None:

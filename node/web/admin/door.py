@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from functools import wraps
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from aiohttp import hdrs, web
 
@@ -21,7 +21,8 @@ from node.web import bodies
 from node.web.pages import problem, rendering
 
 DESK, LOGIN, CODE = "/desk", "/login", "/login/code"
-WORD = "csrf"
+AUTHORIZE = "/oauth/authorize?"
+WORD, TO = "csrf", "to"
 NAME_CHARACTERS = 100
 OWN_SITES = ("same-origin", "none")
 
@@ -43,10 +44,13 @@ def told_on_a_page(handler: Handler) -> Handler:
 
 
 async def login_form(request: web.Request) -> web.Response:
-    """The form; whoever is logged in goes on to the desk."""
-    if await session(request) is not None:
-        raise web.HTTPSeeOther(DESK)
-    return _form(request)
+    """The form; whoever is logged in goes on to the desk, or back to the app that sent her (`?to=`).
+
+    With `?again=` it is shown all the same: an app wants somebody else to log in.
+    """
+    if "again" not in request.query and await session(request) is not None:
+        raise web.HTTPSeeOther(onward(request.query))
+    return _form(request, to=onward(request.query))
 
 
 @told_on_a_page
@@ -57,34 +61,42 @@ async def login(request: web.Request) -> web.StreamResponse:
     name, password = str(form.get("name", "")), str(form.get("password", ""))
     begun = await members.log_in(request.app[NODE], name.strip(), password) if name and password else None
     if begun is None:
-        return _form(request, name=name[:NAME_CHARACTERS], failed=True)
-    raise entered(request, begun)
+        return _form(request, name=name[:NAME_CHARACTERS], failed=True, to=onward(form))
+    raise entered(request, begun, to=onward(form))
 
 
 async def code_form(request: web.Request) -> web.Response:
     """The form for the code of the second factor; who has not given her password first goes back to it."""
     if not await request.app[NODE].database.read(members.waits, _secret(request)):
         raise web.HTTPSeeOther(LOGIN)
-    return rendering.private(request, "login_code.html", failed=False, masthead=None)
+    return rendering.private(request, "login_code.html", failed=False, to=onward(request.query), masthead=None)
 
 
 @told_on_a_page
 async def code(request: web.Request) -> web.StreamResponse:
     """Check the code that follows the password. What is wrong is told in one sentence."""
     check_own_site(request)
-    given = str((await bodies.form(request)).get("code", ""))
+    form = await bodies.form(request)
+    given, to = str(form.get("code", "")), onward(form)
     try:
         begun = await members.confirm(request.app[NODE], _secret(request), given)
     except Invalid:
         begun = None
     if begun is None:
-        return rendering.private(request, "login_code.html", status=422, failed=True, masthead=None)
-    raise entered(request, begun)
+        return rendering.private(request, "login_code.html", status=422, failed=True, to=to, masthead=None)
+    raise entered(request, begun, to=to)
+
+
+def onward(given: Mapping[str, object]) -> str:
+    """Where to go after the login: back to what an app asks, if one has sent her, else to the desk, never elsewhere."""
+    to = str(given.get(TO) or "")
+    return to if to.startswith(AUTHORIZE) and to.isascii() and to.isprintable() and "\\" not in to else DESK
 
 
 def entered(request: web.Request, begun: Login, *, to: str = DESK) -> web.HTTPSeeOther:
     """The way to the desk with the cookie of a session that has begun, or first to the form for the code."""
-    response = web.HTTPSeeOther(CODE if begun.waits else to)
+    first = CODE if to == DESK else f"{CODE}?{urlencode({TO: to})}"
+    response = web.HTTPSeeOther(first if begun.waits else to)
     _set_cookie(response, request.app[NODE], begun.secret, ends=begun.ends)
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -165,7 +177,7 @@ def _set_cookie(response: web.StreamResponse, node: Node, secret: str, *, ends: 
     )
 
 
-def _form(request: web.Request, *, name: str = "", failed: bool = False) -> web.Response:
+def _form(request: web.Request, *, name: str = "", failed: bool = False, to: str = DESK) -> web.Response:
     status = 422 if failed else 200
     return rendering.private(
         request,
@@ -173,6 +185,8 @@ def _form(request: web.Request, *, name: str = "", failed: bool = False) -> web.
         status=status,
         name=name,
         failed=failed,
+        to=to if to != DESK else None,
+        again="again" in request.query,
         renewed="renewed" in request.query,
         masthead=None,
     )
