@@ -41,6 +41,7 @@ MORE_ROOM_FILES = {
         *("writing", "markup", "publishing", "hearing", "composing", "correcting", "passing_on", "reaching"),
         *("versions", "pins", "quotings", "threads", "errands", "extras", "featured", "events", "quoting"),
         *("forwarding", "quotes", "consent", "describing", "adoption", "languages", "minority", "blanks", "redacting"),
+        "mentioning",
     },
     "groups": {"founding", "roles", "rotation"},
     "members": {"invitations", "mandates", "offices", "resets", "second_factor", "viewers"},

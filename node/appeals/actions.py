@@ -24,7 +24,6 @@ from node.statements.composing import Composed, Making
 from node.statements.publishing import Issue, Previewing, Proposing
 from node.statements.rules import Draft
 from node.statements.rules import State as Publication
-from node.statements.writing import Mentioned
 from node.translating import N_
 from schemas.appeal import Appeal
 from schemas.appeal_answer import AppealAnswer
@@ -40,33 +39,30 @@ def publish(
     *,
     actor: str,
     member: Member,
-    mentions: dict[str, Mentioned] | None = None,
     urgent: bool = False,
 ) -> tuple[str, Publication]:
     """Propose an appeal of the group `actor`: its IRI, and where it stands.
 
     Raises Invalid (with the field) or Forbidden; nothing has changed then.
     """
-    iri, kept = _prepared(tx, draft, actor=actor, mentions=mentions)
+    iri, kept = _prepared(tx, draft, actor=actor)
     return iri, publishing.submit(tx, iri, kind="appeal", draft=kept, actor=actor, member=member, urgent=urgent)
 
 
-def preview(tx: Transaction, draft: Draft, *, actor: str, mentions: dict[str, Mentioned] | None = None) -> Statement:
+def preview(tx: Transaction, draft: Draft, *, actor: str) -> Statement:
     """What `draft` would be sent as, now. Writes nothing; raises Invalid, with the field."""
-    iri, kept = _prepared(tx, draft, actor=actor, mentions=mentions)
+    iri, kept = _prepared(tx, draft, actor=actor)
     return compose(tx, iri, kept).statement
 
 
-def _prepared(
-    tx: Transaction, draft: Draft, *, actor: str, mentions: dict[str, Mentioned] | None
-) -> tuple[str, dict[str, Any]]:
+def _prepared(tx: Transaction, draft: Draft, *, actor: str) -> tuple[str, dict[str, Any]]:
     asked = rules.asked(draft)
     rules.check_day(asked, today=tx.now.date())
     statements.check(tx, draft, actor=actor)
     # Kept by its address: the name may be blanked together with the title of a report.
     struggle = struggles.addressed(tx, asked.struggle, actor=actor)
     named = replace(draft, appeal={**draft.appeal, **({"struggle": struggle} if struggle else {})})
-    return _kept(tx, named, "appeals", compose, actor=actor, mentions=mentions)
+    return _kept(tx, named, "appeals", compose, actor=actor)
 
 
 def answer(
@@ -75,42 +71,35 @@ def answer(
     *,
     actor: str,
     member: Member,
-    mentions: dict[str, Mentioned] | None = None,
     urgent: bool = False,
 ) -> tuple[str, Publication]:
     """Propose what the group `actor` says to the appeal that `draft.answer` names: its IRI, and where it stands.
 
     Raises Invalid (with the field), Forbidden, Missing or Conflict; nothing has changed then.
     """
-    iri, kept = _prepared_answer(tx, draft, actor=actor, mentions=mentions)
+    iri, kept = _prepared_answer(tx, draft, actor=actor)
     return iri, publishing.submit(
         tx, iri, kind="appeal_answer", decision="answer_appeal", draft=kept, actor=actor, member=member, urgent=urgent
     )
 
 
-def preview_answer(
-    tx: Transaction, draft: Draft, *, actor: str, mentions: dict[str, Mentioned] | None = None
-) -> Statement:
+def preview_answer(tx: Transaction, draft: Draft, *, actor: str) -> Statement:
     """What `draft` would be sent as, now. Writes nothing; raises as `answer`."""
-    iri, kept = _prepared_answer(tx, draft, actor=actor, mentions=mentions)
+    iri, kept = _prepared_answer(tx, draft, actor=actor)
     return compose_answer(tx, iri, kept).statement
 
 
-def _prepared_answer(
-    tx: Transaction, draft: Draft, *, actor: str, mentions: dict[str, Mentioned] | None
-) -> tuple[str, dict[str, Any]]:
+def _prepared_answer(tx: Transaction, draft: Draft, *, actor: str) -> tuple[str, dict[str, Any]]:
     answered = rules.answered(draft)
     check_appeal(tx, answered.to, actor=actor)
     statements.check(tx, composing.as_reply(draft), actor=actor)
-    return _kept(tx, draft, "answers", compose_answer, actor=actor, mentions=mentions)
+    return _kept(tx, draft, "answers", compose_answer, actor=actor)
 
 
-def _kept(
-    tx: Transaction, draft: Draft, place: str, make: Any, *, actor: str, mentions: dict[str, Mentioned] | None
-) -> tuple[str, dict[str, Any]]:
+def _kept(tx: Transaction, draft: Draft, place: str, make: Any, *, actor: str) -> tuple[str, dict[str, Any]]:
     number = tx.new_id()
     iri = tx.node.address(f"/{place}/{spell(number)}")
-    kept = statement_composing.keep(draft, number, actor=actor, mentions=mentions)
+    kept = statement_composing.keep(tx, draft, number, actor=actor)
     statement_composing.check_writable(lambda: make(tx, iri, kept).statement)
     return iri, kept
 
@@ -141,8 +130,7 @@ def end(tx: Transaction, iri: str, *, status: str, member: Member, urgent: bool 
         raise Conflict("it has ended already ({status}): {iri}", status=known_row.status, iri=iri)
     draft = statement_composing.revive(publication.draft["draft"])
     newer = replace(draft, appeal={**draft.appeal, "status": status})
-    mentions = {handle: Mentioned(**person) for handle, person in publication.draft["mentions"].items()}
-    return correcting.correct(tx, iri, newer, member=member, mentions=mentions, urgent=urgent)
+    return correcting.correct(tx, iri, newer, member=member, urgent=urgent)
 
 
 def adopted(tx: Transaction, iri: str) -> None:

@@ -40,17 +40,17 @@ async def correct(options: argparse.Namespace) -> int:
     iri, name = words(options)
     draft = publishing.draft_in(Path(name))
     async with opened(options) as node:
-        draft, mentions = await publishing.completed(node, draft, beside=Path(name).parent)
+        draft = await publishing.completed(node, draft, beside=Path(name).parent)
         write = node.database.write
-        (subject, state), proposed = await write(with_proposed, _correct, options, iri, draft, mentions)
+        (subject, state), proposed = await write(with_proposed, _correct, options, iri, draft)
         delay = node.config.publication_delay
     shown = subject if state is State.WAITING else iri
     return publishing.tell(options, shown, state, proposed, delay=delay, done="corrected")
 
 
-def _correct(tx: Transaction, options: argparse.Namespace, iri: str, draft: Draft, mentions: Any) -> tuple[str, State]:
+def _correct(tx: Transaction, options: argparse.Namespace, iri: str, draft: Draft) -> tuple[str, State]:
     member = members.named(tx, options.member)
-    return correcting.correct(tx, iri, draft, member=member, mentions=mentions, urgent=options.urgent)
+    return correcting.correct(tx, iri, draft, member=member, urgent=options.urgent)
 
 
 async def delete(options: argparse.Namespace) -> int:

@@ -43,11 +43,11 @@ async def answer(options: argparse.Namespace) -> int:
     appeal, name = words(options)
     draft = _to(publishing.draft_in(Path(name)), appeal, options)
     async with opened(options) as node:
-        draft, mentions = await publishing.completed(node, draft, beside=Path(name).parent)
+        draft = await publishing.completed(node, draft, beside=Path(name).parent)
 
         def act(tx: Transaction) -> tuple[str, Publication]:
             group, member = group_of(tx, options), acting(tx, options)
-            return actions.answer(tx, draft, actor=group.iri, member=member, mentions=mentions, urgent=options.urgent)
+            return actions.answer(tx, draft, actor=group.iri, member=member, urgent=options.urgent)
 
         (iri, state), proposed = await node.database.write(with_proposed, act)
         delay = node.config.publication_delay

@@ -19,12 +19,12 @@ async def develop(options: argparse.Namespace) -> int:
     iri, name = words(options)
     draft = publishing.draft_in(Path(name))
     async with opened(options) as node:
-        draft, mentions = await publishing.completed(node, draft, beside=Path(name).parent)
+        draft = await publishing.completed(node, draft, beside=Path(name).parent)
 
         def act(tx: Transaction) -> tuple[str, State]:
             member = members.named(tx, options.member)
-            more = {"mentions": mentions, "urgent": options.urgent}
-            return developing.develop(tx, iri, draft, changed=options.changed, member=member, **more)
+            urgent = options.urgent
+            return developing.develop(tx, iri, draft, changed=options.changed, member=member, urgent=urgent)
 
         (subject, state), proposed = await node.database.write(with_proposed, act)
         delay = node.config.publication_delay

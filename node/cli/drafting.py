@@ -25,14 +25,13 @@ from node.cli.commands import (
     show,
     words,
 )
-from node.context import Node, Transaction
+from node.context import Transaction
 from node.decisions import with_proposed
 from node.drafts import actions, differences, proposing, store
 from node.drafts.actions import Saved
 from node.drafts.rules import Outcome, Standing
 from node.errors import Invalid, Missing
 from node.members import actions as members
-from node.statements import actions as statements
 from node.statements import writing
 from node.statements.rules import Draft
 
@@ -45,7 +44,7 @@ async def new(options: argparse.Namespace) -> int:
     (name,) = words(options)
     draft = publishing.draft_in(Path(name))
     async with opened(options) as node:
-        draft, _ = await publishing.completed(node, draft, beside=Path(name).parent)
+        draft = await publishing.completed(node, draft, beside=Path(name).parent)
 
         def act(tx: Transaction) -> int:
             member = acting(tx, options)
@@ -61,7 +60,7 @@ async def edit(options: argparse.Namespace) -> int:
     given = publishing.draft_in(Path(name))
     based_on = options.based_on or _has_read(publishing.text_of(Path(name)), number)
     async with opened(options) as node:
-        given, _ = await publishing.completed(node, given, beside=Path(name).parent)
+        given = await publishing.completed(node, given, beside=Path(name).parent)
         saved = await node.database.write(_save, options, number, given, based_on)
         head = await node.database.read(lambda tx: actions.readable(tx, number, members.named(tx, options.member)).head)
     result: dict[str, Any] = {"number": number, "outcome": saved.outcome.value, "version": saved.version}
@@ -190,13 +189,14 @@ async def preview(options: argparse.Namespace) -> int:
     """What Mastodon, GoToSocial, Misskey and a peer will show."""
     number = _number(words(options)[0])
     async with opened(options) as node:
-        draft = await node.database.read(_newest, options, number)
-        mentions = await _mentioned(node, draft)
 
         def gather(tx: Transaction) -> Any:
-            return actions.previews(tx, number, member=members.named(tx, options.member), mentions=mentions)
+            member = members.named(tx, options.member)
+            return actions.previews(tx, number, member=member), actions.asked_later(tx, number, member=member)
 
-        found = await node.database.read(gather)
+        found, later = await node.database.read(gather)
+    for name in later:
+        print(publishing.ASKED_LATER.format(name=name), file=sys.stderr)
     result = [
         {"language": language, "server": one.server, "warning": one.warning, "html": one.html}
         | {"whole": one.whole, "remarks": list(one.remarks)}
@@ -218,15 +218,11 @@ async def propose(options: argparse.Namespace) -> int:
     """Put a draft to the group: it is published at once where one member may act."""
     number = _number(words(options)[0])
     async with opened(options) as node:
-        draft = await node.database.read(_newest, options, number)
-        mentions = await _mentioned(node, draft)
 
         def act(tx: Transaction) -> Any:
             member = members.named(tx, options.member)
             version = options.version or actions.readable(tx, number, member).head
-            return proposing.propose(
-                tx, number, version=version, member=member, mentions=mentions, urgent=options.urgent
-            )
+            return proposing.propose(tx, number, version=version, member=member, urgent=options.urgent)
 
         (iri, state), made = await node.database.write(with_proposed, act)
         delay = node.config.publication_delay
@@ -247,14 +243,6 @@ async def recall(options: argparse.Namespace) -> int:
     async with opened(options) as node:
         await node.database.write(lambda tx: proposing.call_back(tx, number, member=members.named(tx, options.member)))
     return show(options, {"number": number, "state": Standing.OPEN.value}, f"called back: draft {number} is open again")
-
-
-def _newest(tx: Transaction, options: argparse.Namespace, number: int) -> Draft:
-    return actions.newest(tx, actions.readable(tx, number, members.named(tx, options.member)))
-
-
-async def _mentioned(node: Node, draft: Draft) -> Any:
-    return await statements.find_mentioned(node, "\n".join(one.text for one in (draft, *draft.translations)))
 
 
 def as_file(draft: Draft, *, read: tuple[int, int] | None = None) -> str:

@@ -39,11 +39,11 @@ async def take(options: argparse.Namespace) -> int:
     about, name = words(options)
     draft = _on(publishing.draft_in(Path(name)), about, options.stance)
     async with opened(options) as node:
-        draft, mentions = await publishing.completed(node, draft, beside=Path(name).parent)
+        draft = await publishing.completed(node, draft, beside=Path(name).parent)
 
         def act(tx: Transaction) -> tuple[str, Publication]:
             group, member = group_of(tx, options), acting(tx, options)
-            return actions.take(tx, draft, actor=group.iri, member=member, mentions=mentions, urgent=options.urgent)
+            return actions.take(tx, draft, actor=group.iri, member=member, urgent=options.urgent)
 
         (iri, state), proposed = await node.database.write(with_proposed, act)
         delay = node.config.publication_delay

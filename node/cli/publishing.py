@@ -37,11 +37,12 @@ from node.positions import actions as positions
 from node.reports import actions as reports
 from node.reports import documents
 from node.statements import actions as statements
-from node.statements import markup, minority, passing_on, writing
+from node.statements import markup, mentioning, minority, passing_on, writing
 from node.statements import store as statement_store
 from node.statements.rules import Draft, Interest, State
-from node.statements.writing import Mentioned
 from schemas.reading import loads
+
+ASKED_LATER = "{name} is looked up once it is decided, and stays plain text if it cannot be found"
 
 
 async def publish(options: argparse.Namespace) -> int:
@@ -49,9 +50,9 @@ async def publish(options: argparse.Namespace) -> int:
     (name,) = words(options)
     draft = draft_in(Path(name))
     async with opened(options) as node:
-        draft, mentions = await completed(node, draft, beside=Path(name).parent)
+        draft = await completed(node, draft, beside=Path(name).parent)
         alike = await node.database.read(_alike, options, draft) if draft.report else []
-        (iri, state), proposed = await node.database.write(with_proposed, _publish, options, draft, mentions)
+        (iri, state), proposed = await node.database.write(with_proposed, _publish, options, draft)
         delay = node.config.publication_delay
     for one in alike:
         print(f"perhaps the same struggle: {one.name} ({one.struggle}): {'; '.join(map(str, one.reasons))}\n"
@@ -76,16 +77,14 @@ def draft_in(path: Path) -> Draft:
     return writing.read(text_of(path), report_keys=reports.REPORT_KEYS)
 
 
-async def completed(node: Node, draft: Draft, *, beside: Path) -> tuple[Draft, dict[str, Mentioned]]:
-    """The draft with its pictures taken, and whom it names; says which names lead nowhere."""
+async def completed(node: Node, draft: Draft, *, beside: Path) -> Draft:
+    """The draft with its pictures taken; says which names are looked up once it is decided."""
     whole = dataclasses.replace(draft, pictures=await _pictures(node, draft, beside))
     for named in filter(None, (draft.quote, draft.position.get("on"), draft.answer.get("to"))):
         await passing_on.bring(node, named, Interest.SOUGHT)
-    mentions = await statements.find_mentioned(node, draft.text)
-    for handle in writing.handles_in(draft.text):
-        if handle not in mentions:
-            print(f"{handle} could not be found and stays plain text", file=sys.stderr)
-    return whole, mentions
+    for name in await node.database.read(mentioning.unknown, draft):
+        print(ASKED_LATER.format(name=name), file=sys.stderr)
+    return whole
 
 
 def tell(
@@ -93,7 +92,9 @@ def tell(
 ) -> int:
     """Print where a publication stands, and how to stop it; 0."""
     text = f"{done}: {iri}"
-    if state is State.WAITING:
+    if state is State.WAITING and not delay:
+        text = f"leaves when those it names have been looked up: {iri}"
+    elif state is State.WAITING:
         text = f"leaves in {delay} s: {iri}\nuntil then it can be called back: commonwire recall {iri}"
     return told(options, proposed, {"id": iri, "state": state.value, "delay_seconds": delay}, text)
 
@@ -111,11 +112,11 @@ async def _pictures(node: Node, draft: Draft, beside: Path) -> tuple[Picture, ..
     return tuple(taken)
 
 
-def _publish(tx: Transaction, options: argparse.Namespace, draft: Draft, mentions: Any) -> tuple[str, State]:
+def _publish(tx: Transaction, options: argparse.Namespace, draft: Draft) -> tuple[str, State]:
     act = _act_for(draft)
     member = acting(tx, options)
     actor = group_of(tx, options).iri
-    return act(tx, draft, actor=actor, member=member, mentions=mentions, urgent=options.urgent)
+    return act(tx, draft, actor=actor, member=member, urgent=options.urgent)
 
 
 def _act_for(draft: Draft) -> Callable[..., tuple[str, State]]:

@@ -18,7 +18,6 @@ from node.statements import describing, publishing, quoting
 from node.statements.composing import Composed, Making
 from node.statements.publishing import Issue, Previewing, Proposing
 from node.statements.rules import Draft, State
-from node.statements.writing import Mentioned
 from node.translating import N_
 from schemas.conditions_report import ConditionsReport
 from schemas.statement import Statement
@@ -32,7 +31,6 @@ def publish(
     *,
     actor: str,
     member: Member,
-    mentions: dict[str, Mentioned] | None = None,
     urgent: bool = False,
 ) -> tuple[str, State]:
     """Propose a report of conditions of the group `actor`: its IRI, and where it stands.
@@ -40,19 +38,17 @@ def publish(
     Raises Invalid (with the field; Unconfirmed where something is asked first) or Forbidden; nothing has changed then.
     """
     check_confirmed(tx, draft)
-    iri, kept = _prepared(tx, draft, actor=actor, mentions=mentions)
+    iri, kept = _prepared(tx, draft, actor=actor)
     return iri, publishing.submit(tx, iri, kind="conditions", draft=kept, actor=actor, member=member, urgent=urgent)
 
 
-def preview(tx: Transaction, draft: Draft, *, actor: str, mentions: dict[str, Mentioned] | None = None) -> Statement:
+def preview(tx: Transaction, draft: Draft, *, actor: str) -> Statement:
     """What `draft` would be sent as, now. Writes nothing; raises Invalid, with the field."""
-    iri, kept = _prepared(tx, draft, actor=actor, mentions=mentions)
+    iri, kept = _prepared(tx, draft, actor=actor)
     return composing.compose(tx, iri, kept).statement
 
 
-def _prepared(
-    tx: Transaction, draft: Draft, *, actor: str, mentions: dict[str, Mentioned] | None
-) -> tuple[str, dict[str, Any]]:
+def _prepared(tx: Transaction, draft: Draft, *, actor: str) -> tuple[str, dict[str, Any]]:
     found = rules.reported(draft)
     statements.check(tx, draft, actor=actor)
     # Kept by its address: the name may be blanked together with the title of a report.
@@ -60,7 +56,7 @@ def _prepared(
     named = replace(draft, conditions={**draft.conditions, **({"struggle": struggle} if struggle else {})})
     number = tx.new_id()
     iri = tx.node.address(f"/conditions/{spell(number)}")
-    kept = statement_composing.keep(named, number, actor=actor, mentions=mentions)
+    kept = statement_composing.keep(tx, named, number, actor=actor)
     statement_composing.check_writable(lambda: composing.compose(tx, iri, kept).statement)
     return iri, kept
 

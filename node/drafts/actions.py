@@ -20,10 +20,9 @@ from node.errors import Conflict, Forbidden, Invalid, Missing
 from node.jobs import Job, Promise, promise
 from node.members import actions as members
 from node.members.store import Member
-from node.statements import composing, languages
+from node.statements import composing, languages, mentioning
 from node.statements import store as publications
 from node.statements.rules import Draft, State
-from node.statements.writing import Mentioned
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,9 +318,7 @@ def _standing(row: Row[Any]) -> Standing:
     return rules.standing(State(row.state) if row.state is not None else None)
 
 
-def previews(
-    tx: Transaction, number: int, *, member: Member, mentions: dict[str, Mentioned] | None = None
-) -> list[tuple[str | None, list[Preview]]]:
+def previews(tx: Transaction, number: int, *, member: Member) -> list[tuple[str | None, list[Preview]]]:
     """What other servers would show of a draft as it stands: for each language, each of them.
 
     Raises Missing, and Invalid with the field for what could not be published as it is.
@@ -332,11 +329,16 @@ def previews(
     texts = [draft, *(translation(draft, one) for one in draft.translations)]
     made = []
     for text in texts:
-        made.append(show(tx, text, actor=row.actor, mentions=mentions))
+        made.append(show(tx, text, actor=row.actor))
         show = tx.node.rooms.previewing["statement"]  # a translation of whatever it is is a statement
     together = {"languages": [(one.language or "und", one.id) for one in made]}
     documents = [schemas.serialise(languages.with_links(one, together)) for one in made]
     return [(text.language, seen.of(document)) for text, document in zip(texts, documents, strict=True)]
+
+
+def asked_later(tx: Transaction, number: int, *, member: Member) -> list[str]:
+    """The names in a draft that are looked up elsewhere once the group has decided, and not before. Raises Missing."""
+    return mentioning.unknown(tx, newest(tx, readable(tx, number, member)))
 
 
 def translation(draft: Draft, one: Draft) -> Draft:

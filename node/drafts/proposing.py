@@ -9,7 +9,6 @@ from node.errors import Conflict, Invalid
 from node.members.store import Member
 from node.statements import publishing
 from node.statements.rules import Draft, State
-from node.statements.writing import Mentioned
 
 IN_SEVERAL_LANGUAGES = ("statement", "report")
 
@@ -20,7 +19,6 @@ def propose(
     *,
     version: int,
     member: Member,
-    mentions: dict[str, Mentioned] | None = None,
     urgent: bool = False,
 ) -> tuple[str, State]:
     """Put the head of a draft, which must be the `version` that the member has seen, to the group.
@@ -43,9 +41,9 @@ def propose(
         )
     draft = actions.newest(tx, row)
     rules.check_settled(draft)
-    _check_translations(tx, row.kind, row.actor, draft, mentions)
+    _check_translations(tx, row.kind, row.actor, draft)
     put = tx.node.rooms.proposing[row.kind]
-    iri, state = put(tx, draft, actor=row.actor, member=member, mentions=mentions, urgent=urgent)
+    iri, state = put(tx, draft, actor=row.actor, member=member, urgent=urgent)
     store.set_publication(tx, number, iri)
     if state is not State.PROPOSED:
         actions.adopted(tx, iri)  # decided at once, before anybody could know of which draft
@@ -60,15 +58,13 @@ def call_back(tx: Transaction, number: int, *, member: Member) -> None:
     publishing.call_back(tx, row.publication, member=member)
 
 
-def _check_translations(
-    tx: Transaction, kind: str, actor: str, draft: Draft, mentions: dict[str, Mentioned] | None
-) -> None:
+def _check_translations(tx: Transaction, kind: str, actor: str, draft: Draft) -> None:
     """Raise Invalid, naming language and field, unless the texts in further languages can be published as well."""
     if draft.translations and kind not in IN_SEVERAL_LANGUAGES:
         raise Invalid("a draft of this kind has one language; take the others out", field="language")
     for one in draft.translations:
         try:
-            tx.node.rooms.previewing["statement"](tx, actions.translation(draft, one), actor=actor, mentions=mentions)
+            tx.node.rooms.previewing["statement"](tx, actions.translation(draft, one), actor=actor)
         except Invalid as error:
             raise Invalid(
                 "the text in “{language}”: {reason}",

@@ -25,7 +25,6 @@ from node.statements.composing import Composed, Making
 from node.statements.publishing import Issue, Previewing, Proposing
 from node.statements.rules import Draft
 from node.statements.rules import State as Publication
-from node.statements.writing import Mentioned
 from node.translating import N_
 from schemas import codes
 from schemas.position import Position
@@ -41,7 +40,6 @@ def take(
     *,
     actor: str,
     member: Member,
-    mentions: dict[str, Mentioned] | None = None,
     urgent: bool = False,
 ) -> tuple[str, Publication]:
     """Propose what the group `actor` thinks of the text that `draft.position` names: the IRI, and where it stands.
@@ -50,20 +48,18 @@ def take(
     then is that of the publication. Raises Invalid (with the field), Forbidden, Missing or Conflict; nothing has
     changed then.
     """
-    iri, _, kept = _prepared(tx, draft, actor=actor, mentions=mentions)
+    iri, _, kept = _prepared(tx, draft, actor=actor)
     more = {"kind": "position", "decision": "take_position"}
     return iri, publishing.submit(tx, iri, draft=kept, actor=actor, member=member, urgent=urgent, **more)
 
 
-def preview(tx: Transaction, draft: Draft, *, actor: str, mentions: dict[str, Mentioned] | None = None) -> Statement:
+def preview(tx: Transaction, draft: Draft, *, actor: str) -> Statement:
     """What `draft` would be sent as, now. Writes nothing; raises Invalid, with the field, and Conflict."""
-    _, address, kept = _prepared(tx, draft, actor=actor, mentions=mentions)
+    _, address, kept = _prepared(tx, draft, actor=actor)
     return compose(tx, address, kept).statement
 
 
-def _prepared(
-    tx: Transaction, draft: Draft, *, actor: str, mentions: dict[str, Mentioned] | None
-) -> tuple[str, str, dict[str, Any]]:
+def _prepared(tx: Transaction, draft: Draft, *, actor: str) -> tuple[str, str, dict[str, Any]]:
     """The address of the publication, that of the position, and what is kept of it until it leaves."""
     about, _ = rules.check(draft)
     text = check_text(tx, about, actor=actor)
@@ -72,7 +68,7 @@ def _prepared(
         raise Conflict("the group is taking a position on this text already: {iri}", iri=open_one.iri)
     before = store.live(tx, author=actor, about=about)
     number = tx.new_id()
-    kept = statement_composing.keep(draft, number, actor=actor, mentions=mentions) | {
+    kept = statement_composing.keep(tx, draft, number, actor=actor) | {
         "of_version": composing.version_of(text).isoformat(),
         "replaces": before.iri if before is not None else None,
     }

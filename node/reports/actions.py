@@ -40,7 +40,6 @@ def publish(
     *,
     actor: str,
     member: Member,
-    mentions: dict[str, Mentioned] | None = None,
     urgent: bool = False,
 ) -> tuple[str, State]:
     """Propose a report of the group `actor`: a statement whose front matter says what struggle it is about.
@@ -48,29 +47,25 @@ def publish(
     Returns its IRI and where it stands. Raises Invalid (with the field; Unconfirmed where something is asked first) or
     Forbidden; nothing has changed then.
     """
-    iri, kept = _prepared(tx, draft, actor=actor, mentions=mentions)
+    iri, kept = _prepared(tx, draft, actor=actor)
     check_confirmed(tx, draft)
     return iri, publishing.submit(tx, iri, kind="report", draft=kept, actor=actor, member=member, urgent=urgent)
 
 
-def preview(
-    tx: Transaction, draft: statement_rules.Draft, *, actor: str, mentions: dict[str, Mentioned] | None = None
-) -> Statement:
+def preview(tx: Transaction, draft: statement_rules.Draft, *, actor: str) -> Statement:
     """What `draft` would be sent as, now. Writes nothing; raises Invalid, with the field."""
-    iri, kept = _prepared(tx, draft, actor=actor, mentions=mentions)
+    iri, kept = _prepared(tx, draft, actor=actor)
     return compose(tx, iri, kept, struggle=iri).statement
 
 
-def _prepared(
-    tx: Transaction, draft: statement_rules.Draft, *, actor: str, mentions: dict[str, Mentioned] | None
-) -> tuple[str, dict[str, Any]]:
+def _prepared(tx: Transaction, draft: statement_rules.Draft, *, actor: str) -> tuple[str, dict[str, Any]]:
     statements.check(tx, draft, actor=actor)
     found = read_report(draft)
     struggles.check(tx, found)
     check_disputes(tx, found, actor=actor)
     number = tx.new_id()
     iri = tx.node.address(f"/reports/{spell(number)}")
-    kept = composing.keep(draft, number, actor=actor, mentions=mentions)
+    kept = composing.keep(tx, draft, number, actor=actor)
     composing.check_writable(lambda: compose(tx, iri, kept, struggle=iri).statement)
     return iri, kept
 

@@ -30,7 +30,6 @@ from node.statements import composing, correcting, describing, publishing
 from node.statements import store as publications
 from node.statements.publishing import Issue
 from node.statements.rules import Draft, Form, State
-from node.statements.writing import Mentioned
 from node.translating import N_, speaking, translated
 from schemas import codes
 from schemas.struggle_report import StruggleReport
@@ -64,7 +63,6 @@ def develop(
     *,
     changed: str,
     member: Member,
-    mentions: dict[str, Mentioned] | None = None,
     urgent: bool = False,
 ) -> tuple[str, State]:
     """Propose a newer version of a report of ours, and a word on what is new: its address, and where it stands.
@@ -81,7 +79,6 @@ def develop(
         iri,
         draft,
         member=member,
-        mentions=mentions,
         urgent=urgent,
         kind=DEVELOPMENT,
         decision="develop_report",
@@ -109,7 +106,6 @@ def withdraw(tx: Transaction, iri: str, *, reason: str, member: Member, urgent: 
         iri,
         replace(draft, report=report),
         member=member,
-        mentions={handle: Mentioned(**person) for handle, person in kept["mentions"].items()},
         urgent=urgent,
         kind=DEVELOPMENT,
         decision="withdraw_report",

@@ -4,34 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from federation import discovery
-from federation.errors import Malformed, Refused, Unreachable
 from node import objects
-from node.context import Effect, Node, Transaction
+from node.context import Effect, Transaction
 from node.decisions import Act
 from node.errors import Invalid
 from node.identifiers import spell
 from node.members.store import Member
-from node.statements import composing, describing, events, publishing, quoting, rules, store, writing
+from node.statements import composing, describing, events, publishing, quoting, rules, store
 from node.statements.composing import Making
 from node.statements.publishing import Issue, Previewing, Proposing
 from node.statements.rules import Draft, State
-from node.statements.writing import Mentioned
 from node.translating import N_
 from schemas.statement import Statement
-
-
-async def find_mentioned(node: Node, text: str) -> dict[str, Mentioned]:
-    """Look up whom a text names, before any transaction; a handle that cannot be found stays plain text."""
-    found: dict[str, Mentioned] = {}
-    for handle in writing.handles_in(text)[:20]:
-        try:
-            actor = await node.directory.actor(await discovery.find(node.client, handle))
-        except (Refused, Malformed, Unreachable):
-            continue
-        if actor.inbox is not None:
-            found[handle] = Mentioned(handle, actor.iri, actor.url or actor.iri, actor.inbox, actor.shared_inbox)
-    return found
 
 
 def publish(
@@ -40,33 +24,30 @@ def publish(
     *,
     actor: str,
     member: Member,
-    mentions: dict[str, Mentioned] | None = None,
     urgent: bool = False,
 ) -> tuple[str, State]:
     """Propose a statement of the group `actor`: its IRI, and where it stands. What answers somebody has its own rule.
 
     Raises Invalid (with the field) or Forbidden; nothing has changed then.
     """
-    iri, kept = _prepared(tx, draft, actor=actor, mentions=mentions)
+    iri, kept = _prepared(tx, draft, actor=actor)
     decision = "reply" if draft.reply_to is not None else None
     return iri, publishing.submit(
         tx, iri, kind="statement", draft=kept, actor=actor, member=member, decision=decision, urgent=urgent
     )
 
 
-def preview(tx: Transaction, draft: Draft, *, actor: str, mentions: dict[str, Mentioned] | None = None) -> Statement:
+def preview(tx: Transaction, draft: Draft, *, actor: str) -> Statement:
     """What `draft` would be sent as, now. Writes nothing; raises Invalid, with the field."""
-    iri, kept = _prepared(tx, draft, actor=actor, mentions=mentions)
+    iri, kept = _prepared(tx, draft, actor=actor)
     return composing.compose(tx, iri, kept).statement
 
 
-def _prepared(
-    tx: Transaction, draft: Draft, *, actor: str, mentions: dict[str, Mentioned] | None
-) -> tuple[str, dict[str, Any]]:
+def _prepared(tx: Transaction, draft: Draft, *, actor: str) -> tuple[str, dict[str, Any]]:
     check(tx, draft, actor=actor)
     number = tx.new_id()
     iri = tx.node.address(f"/statements/{spell(number)}")
-    kept = composing.keep(draft, number, actor=actor, mentions=mentions)
+    kept = composing.keep(tx, draft, number, actor=actor)
     composing.check_writable(lambda: composing.compose(tx, iri, kept).statement)
     return iri, kept
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 from urllib.parse import quote
@@ -15,7 +15,7 @@ from node import actors, objects
 from node.context import Node, Transaction
 from node.errors import Invalid
 from node.media import Picture
-from node.statements import events, extras, markup, publishing, quotings, rules, store, writing
+from node.statements import events, extras, markup, mentioning, publishing, quotings, rules, store, writing
 from node.statements.quotings import Consent
 from node.statements.rules import Draft, Form
 from node.statements.store import Shown
@@ -130,9 +130,12 @@ def quoted_by(tx: Transaction, iri: str, draft: Draft) -> Quoted | None:
     return Quoted(draft.quote, page, consent.stamp if consent is not None else None)
 
 
-def keep(draft: Draft, number: int, *, actor: str, mentions: Mapping[str, Mentioned] | None) -> dict[str, Any]:
-    """What a publication keeps of a draft until it leaves: it is composed from that, then and at every correction."""
-    people = {handle: asdict(person) for handle, person in (mentions or {}).items()}
+def keep(tx: Transaction, draft: Draft, number: int, *, actor: str) -> dict[str, Any]:
+    """What a publication keeps of a draft until it leaves: it is composed from that, then and at every correction.
+
+    Of those whom it names, only they who are known here; nobody is asked for the others before the decision.
+    """
+    people = {name: asdict(person) for name, person in mentioning.known(tx, mentioning.handles(draft)).items()}
     return {"draft": asdict(draft), "sort_id": number, "mentions": people, "actor": actor}
 
 

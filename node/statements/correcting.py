@@ -29,6 +29,7 @@ from node.statements import (
     composing,
     describing,
     events,
+    mentioning,
     pins,
     publishing,
     quotes,
@@ -37,7 +38,6 @@ from node.statements import (
     rules,
     store,
     versions,
-    writing,
 )
 from node.statements.publishing import Issue
 from node.statements.rules import Draft, Form, State
@@ -84,7 +84,6 @@ def correct(
     draft: Draft,
     *,
     member: Member,
-    mentions: dict[str, writing.Mentioned] | None = None,
     urgent: bool = False,
     kind: str = "correction",
     decision: str = "correct",
@@ -102,7 +101,7 @@ def correct(
     publication = store.publication(tx, iri)
     if publication is None or publication.kind not in tx.node.rooms.makings:
         raise Conflict("{iri} was made from a table: correct the table, and import it again", iri=iri)
-    kept = _kept(tx, row, publication, draft, mentions or {}) | ({ERRAND: dict(errand)} if errand else {})
+    kept = _kept(tx, row, publication, draft) | ({ERRAND: dict(errand)} if errand else {})
     _check_not_said(tx, row, publication, kept)
     making = tx.node.rooms.makings[publication.kind]
     making.check(tx, composing.revive(kept["draft"]))
@@ -120,9 +119,7 @@ def correct(
     )
 
 
-def _kept(
-    tx: Transaction, row: Row[Any], publication: Row[Any], draft: Draft, mentions: dict[str, writing.Mentioned]
-) -> dict[str, Any]:
+def _kept(tx: Transaction, row: Row[Any], publication: Row[Any], draft: Draft) -> dict[str, Any]:
     before = composing.revive(publication.draft["draft"])
     for name in composing.FIXED:
         if getattr(draft, name) not in (None, getattr(before, name)):
@@ -141,8 +138,10 @@ def _kept(
     event = events.moved(draft.event, before.event) if draft.event else {}
     newer = replace(draft, form=form, event=event, **fixed)
     rules.check(newer, characters=tx.node.config.statement_characters)
-    people = {handle: asdict(person) for handle, person in mentions.items()}
     kept: dict[str, Any] = publication.draft
+    named = mentioning.handles(newer)
+    people = {name: person for name, person in kept["mentions"].items() if name in named}
+    people |= {name: asdict(person) for name, person in mentioning.known(tx, named).items()}
     return kept | {"draft": asdict(newer), "mentions": people, "corrects": row.iri}
 
 

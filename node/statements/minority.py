@@ -23,7 +23,6 @@ from node.statements import actions, adoption, composing, correcting, describing
 from node.statements.composing import Composed, Making
 from node.statements.publishing import Issue, Previewing, Proposing
 from node.statements.rules import Draft, State
-from node.statements.writing import Mentioned
 from node.translating import N_
 from schemas.statement import Statement
 
@@ -38,7 +37,6 @@ def attach(
     *,
     actor: str,
     member: Member,
-    mentions: dict[str, Mentioned] | None = None,
     urgent: bool = False,
 ) -> tuple[str, State]:
     """Propose a minority report of the group `actor`: its IRI, and where it stands.
@@ -46,28 +44,26 @@ def attach(
     `draft.minority_of`, or else what it answers, is the text it is about. Raises Invalid (with the field), Missing,
     Forbidden or Conflict; nothing has changed then.
     """
-    iri, kept, main = _prepared(tx, draft, actor=actor, mentions=mentions)
+    iri, kept, main = _prepared(tx, draft, actor=actor)
     store.add_publication(tx, iri, actor=actor, kind=KIND, draft=kept, of=main.iri)
     decisions.propose(tx, f"publish_{KIND}", iri, actor=actor, member=member, urgent=urgent)
     row = store.publication(tx, iri)
     return iri, State(row.state) if row is not None else State.PROPOSED
 
 
-def preview(tx: Transaction, draft: Draft, *, actor: str, mentions: dict[str, Mentioned] | None = None) -> Statement:
+def preview(tx: Transaction, draft: Draft, *, actor: str) -> Statement:
     """What a minority report would leave as; nothing is written. Raises Invalid (with the field), Missing, Conflict."""
-    iri, kept, _ = _prepared(tx, draft, actor=actor, mentions=mentions)
+    iri, kept, _ = _prepared(tx, draft, actor=actor)
     return compose(tx, iri, kept).statement
 
 
-def _prepared(
-    tx: Transaction, draft: Draft, *, actor: str, mentions: dict[str, Mentioned] | None
-) -> tuple[str, dict[str, Any], Row[Any]]:
+def _prepared(tx: Transaction, draft: Draft, *, actor: str) -> tuple[str, dict[str, Any], Row[Any]]:
     main = _main(tx, draft.minority_of or draft.reply_to, actor=actor)
     plain = replace(draft, reply_to=None, minority_of=None)
     actions.check(tx, plain, actor=actor)
     number = tx.new_id()
     iri = tx.node.address(f"/statements/{spell(number)}")
-    kept = composing.keep(plain, number, actor=actor, mentions=mentions)
+    kept = composing.keep(tx, plain, number, actor=actor)
     kept["draft"]["minority_of"] = main.iri
     composing.check_writable(lambda: compose(tx, iri, kept).statement)
     return iri, kept, main

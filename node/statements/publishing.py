@@ -12,6 +12,8 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import Row
+
 import schemas
 from federation import addressing
 from federation.addressing import Recipient
@@ -24,7 +26,7 @@ from node.members import actions as members
 from node.members.store import Member
 from node.objects import Kept
 from node.peering import store as follows
-from node.statements import adoption, blanks, languages, store
+from node.statements import adoption, blanks, languages, mentioning, store
 from node.statements.rules import State
 from node.statements.store import Shown
 from schemas import reading
@@ -35,9 +37,9 @@ from schemas.statement import Statement
 Issue = Callable[[Transaction, str, dict[str, Any]], None]
 """Makes and sends what a publication holds: (tx, IRI, draft)."""
 Previewing = Callable[..., Statement]
-"""What a draft would leave as: (tx, draft, *, actor, mentions). Writes nothing; raises Invalid, with the field."""
+"""What a draft would leave as: (tx, draft, *, actor). Writes nothing; raises Invalid, with the field."""
 Proposing = Callable[..., tuple[str, State]]
-"""Puts a draft to the vote: (tx, draft, *, actor, member, mentions) -> its IRI, and where it stands.
+"""Puts a draft to the vote: (tx, draft, *, actor, member) -> its IRI, and where it stands.
 
 Raises Invalid, with the field, and Forbidden."""
 
@@ -82,11 +84,14 @@ def submit(
 
 
 def adopt(tx: Transaction, iri: str, issue: Issue, *, kind: str) -> None:
-    """The group has decided by an act of `kind`: start the delay, or release at once if there is none."""
+    """The group has decided by an act of `kind`: start the delay, or release at once if there is none.
+
+    Where somebody has to be asked for the names in it, which cannot be done in a transaction, a job lets it leave.
+    """
     delay = timedelta(seconds=tx.node.config.publication_delay)
     due = tx.now + delay
     enter_adoption(tx, iri, due=due, kind=kind)
-    if delay:
+    if delay or _open_names(tx, iri):
         promise(tx, Promise("release", {"iri": iri}, key=f"release {iri}"), due=due)
     else:
         release(tx, iri, issue)
@@ -257,16 +262,57 @@ def issue(
 
 
 async def release_when_due(node: Node, payload: dict[str, Any]) -> None:
-    """Job: the delay of a publication is over."""
-    await node.database.write(_release_by_kind, payload["iri"])
+    """Job: the delay of a publication is over. Now, and not before, those it names are looked up where they are.
+
+    Idempotent: done again it asks again, and what has left does not leave twice. A name that leads nowhere stays plain
+    text, and what is called back meanwhile stays here.
+    """
+    iri = payload["iri"]
+    names = await node.database.read(_names_to_ask, iri)
+    found = await mentioning.look_up(node, names) if names else {}
+    await node.database.write(_release_by_kind, iri, found)
 
 
-def _release_by_kind(tx: Transaction, iri: str) -> None:
+def _names_to_ask(tx: Transaction, iri: str) -> list[str]:
+    row = store.publication(tx, iri)
+    if row is None or row.state != State.WAITING.value:
+        return []
+    _check_due(tx, row)
+    return _open_names(tx, iri)
+
+
+def _check_due(tx: Transaction, row: Row[Any]) -> None:
+    if tx.now < row.due:
+        raise Unreachable(f"{row.iri} does not leave before {row.due}", retry_after=row.due - tx.now)
+
+
+def _leaving_with(tx: Transaction, iri: str) -> list[Row[Any]]:
+    """A publication, its other languages and the minority reports on it, as far as they wait to leave."""
     row = store.publication(tx, iri)
     if row is None:
+        return []
+    others = [store.publication(tx, one) for one in languages.others(iri, row.draft)]
+    return [
+        one
+        for one in (row, *others, *store.about(tx, iri, State.WAITING))
+        if one is not None and one.state == State.WAITING.value
+    ]
+
+
+def _open_names(tx: Transaction, iri: str) -> list[str]:
+    """The names that somebody has to be asked for before a publication leaves with all that leaves with it."""
+    names = (name for row in _leaving_with(tx, iri) for name in mentioning.open_names(row.draft))
+    return mentioning.admitted(tx, dict.fromkeys(names))
+
+
+def _release_by_kind(tx: Transaction, iri: str, found: Mapping[str, Any]) -> None:
+    row = store.publication(tx, iri)
+    if row is None or row.state != State.WAITING.value:
         return
-    if row.state == State.WAITING.value and tx.now < row.due:
-        raise Unreachable(f"{iri} does not leave before {row.due}", retry_after=row.due - tx.now)
+    _check_due(tx, row)
+    for one in _leaving_with(tx, iri) if found else ():
+        people = {name: found[name] for name in mentioning.open_names(one.draft) if name in found}
+        store.set_draft(tx, one.iri, one.draft | {"mentions": one.draft.get("mentions", {}) | people})
     release(tx, iri, tx.node.rooms.issues[row.kind])
 
 

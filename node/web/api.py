@@ -41,11 +41,10 @@ async def publish(request: web.Request) -> web.Response:
     draft = _draft(given)
     # Whether she may is asked before anything is looked up elsewhere, and once more by what publishes.
     await node.database.read(lambda tx: members.require(tx, member, "publish", actor=_group(tx, given)))
-    mentions = await statements.find_mentioned(node, draft.text)
 
     def propose(tx: Transaction) -> tuple[str, Any]:
         urgent = bool(given.get("urgent"))
-        return statements.publish(tx, draft, actor=_group(tx, given), member=member, mentions=mentions, urgent=urgent)
+        return statements.publish(tx, draft, actor=_group(tx, given), member=member, urgent=urgent)
 
     (iri, state), made = await node.database.write(with_proposed, propose)
     delay = node.config.publication_delay

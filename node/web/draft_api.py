@@ -15,9 +15,7 @@ from node.drafts import actions, proposing, store
 from node.drafts.rules import Joined, Outcome, Standing
 from node.errors import Forbidden, Invalid, Missing
 from node.members import actions as members
-from node.members.store import Member
 from node.reports import writing
-from node.statements import actions as statements
 from node.statements.rules import Draft, Form
 from node.web import bodies
 from node.web.api import answer, member_of, proposed
@@ -127,9 +125,8 @@ async def difference(request: web.Request) -> web.Response:
 async def previews(request: web.Request) -> web.Response:
     """What other servers will show, for each language."""
     (member, number), node = (await member_of(request), _number(request)), request.app[NODE]
-    text = await node.database.read(lambda tx: actions.newest(tx, actions.readable(tx, number, member)))
-    mentions = await statements.find_mentioned(node, _all_text(text))
-    found = await node.database.read(actions.previews, number, member=member, mentions=mentions)
+    found = await node.database.read(actions.previews, number, member=member)
+    later = await node.database.read(actions.asked_later, number, member=member)
     names = ("server", "title", "warning", "html", "whole", "language")
     shown = [
         {"language": language}
@@ -140,7 +137,7 @@ async def previews(request: web.Request) -> web.Response:
         }
         for language, servers in found
     ]
-    return answer({"previews": shown})
+    return answer({"previews": shown, "looked_up_later": later})
 
 
 async def comment(request: web.Request) -> web.Response:
@@ -171,20 +168,13 @@ async def propose(request: web.Request) -> web.Response:
     (member, number), node = (await member_of(request), _number(request)), request.app[NODE]
     given = await _read(request, "version", "urgent")
     seen, urgent = _count(given, "version") or 0, _flag(given, "urgent")
-    text = await node.database.read(_to_be_proposed, number, member)
-    mentions = await statements.find_mentioned(node, _all_text(text))
 
     def act(tx: Transaction) -> Any:
-        return proposing.propose(tx, number, version=seen, member=member, mentions=mentions, urgent=urgent)
+        return proposing.propose(tx, number, version=seen, member=member, urgent=urgent)
 
     (iri, state), made = await node.database.write(with_proposed, act)
     delay = node.config.publication_delay
     return answer({"id": iri, "state": state.value, "delay_seconds": delay, "decision": proposed(made)}, status=201)
-
-
-def _to_be_proposed(tx: Transaction, number: int, member: Member) -> Draft:
-    """Whoever may not change a draft has nothing looked up elsewhere for it."""
-    return actions.newest(tx, actions.changeable(tx, number, member))
 
 
 async def call_back(request: web.Request) -> web.Response:
@@ -355,7 +345,3 @@ def _joined(joined: Joined | None) -> dict[str, Any]:
     if joined is None:
         return {}
     return {"quarrels": list(joined.quarrels), "joined": _as_json(joined.draft)}
-
-
-def _all_text(draft: Draft) -> str:
-    return "\n".join(one.text for one in (draft, *draft.translations))

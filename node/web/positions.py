@@ -12,7 +12,6 @@ from node.context import NODE, Transaction
 from node.decisions import State, with_proposed
 from node.members import actions as members
 from node.positions import actions, listing, moderation, store
-from node.statements import actions as statements
 from node.statements import passing_on
 from node.statements.rules import Draft, Interest
 from node.web.api import answer, member_of, proposed
@@ -54,11 +53,10 @@ async def take(request: web.Request) -> web.Response:
     await node.database.read(lambda tx: members.require(tx, member, "publish", actor=_group(tx, given)))
     if position["on"]:
         await passing_on.bring(node, position["on"], Interest.SOUGHT)
-    mentions = await statements.find_mentioned(node, draft.text)
 
     def act(tx: Transaction) -> tuple[str, Any]:
         urgent = given.get("urgent", False)
-        return actions.take(tx, draft, actor=_group(tx, given), member=member, mentions=mentions, urgent=urgent)
+        return actions.take(tx, draft, actor=_group(tx, given), member=member, urgent=urgent)
 
     (iri, state), made = await node.database.write(with_proposed, act)
     delay = node.config.publication_delay

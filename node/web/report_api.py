@@ -18,7 +18,6 @@ from node.errors import Invalid
 from node.members import actions as members
 from node.reports import actions as reports
 from node.reports import asking, filters, listing, store, writing
-from node.statements import actions as statements
 from node.web import bodies, windows
 from node.web.api import answer, member_of, proposed
 from node.web.pages import filtering
@@ -86,11 +85,10 @@ async def publish(request: web.Request) -> web.Response:
     await node.database.read(lambda tx: members.require(tx, member, "publish", actor=_group(tx, group)))
     if faults := writing.faults(draft):
         return _wrong(faults[0], faults=[_fault(one) for one in faults])
-    mentions = await statements.find_mentioned(node, draft.text)
 
     def propose(tx: Transaction) -> tuple[str, Any]:
         actor = _group(tx, group)
-        return reports.publish(tx, draft, actor=actor, member=member, mentions=mentions, urgent=urgent)
+        return reports.publish(tx, draft, actor=actor, member=member, urgent=urgent)
 
     try:
         (iri, state), made = await node.database.write(with_proposed, propose)

@@ -29,7 +29,7 @@ async def test_each_kind_leaves_as_it_was_shown_beforehand(two_nodes: tuple[Serv
     ):  # fmt: skip
         assert draft_forms.draft_of(draft_forms.values_of(draft)) == draft, "the lines of the form say all of it"
         number = await second.write(drafts.begin, draft, actor=second.group, member=member)
-        shown = await second.read(drafts.previews, number, member=member, mentions={})
+        shown = await second.read(drafts.previews, number, member=member)
         assert any(fact in server.html for _, servers in shown for server in servers)
         iri, _ = await second.write(proposing.propose, number, version=1, member=member)
         row = await second.read(objects.find, iri)

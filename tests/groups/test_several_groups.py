@@ -36,9 +36,7 @@ async def add(node: ServedNode, group: NewGroup = FUND, *, by: Member | None = N
 
 
 async def say(node: ServedNode, group: str, member: Member, text: str = "We collect.") -> str:
-    iri, _ = await node.write(
-        statements.publish, Draft(text=text, language="de"), actor=group, member=member, mentions={}
-    )
+    iri, _ = await node.write(statements.publish, Draft(text=text, language="de"), actor=group, member=member)
     await node.quiet()
     return str(iri)
 
@@ -210,7 +208,7 @@ async def test_the_main_group_and_one_that_is_about_to_speak_cannot_be_retired(s
     fund, steward = await add(node), await node.steward()
     with pytest.raises(Conflict, match="main group"):
         await node.write(founding.retire, actor=node.group, member=steward)
-    await node.write(statements.publish, Draft(text="Soon.", language="de"), actor=fund, member=rosa, mentions={})
+    await node.write(statements.publish, Draft(text="Soon.", language="de"), actor=fund, member=rosa)
     with pytest.raises(Conflict, match="wait to leave"):
         await node.write(founding.retire, actor=fund, member=rosa)
     with pytest.raises(Forbidden):

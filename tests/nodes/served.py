@@ -30,7 +30,7 @@ from node.members import store as member_store
 from node.members.store import Member
 from node.peering import actions as peering
 from node.statements import actions as statements
-from node.statements.rules import Draft
+from node.statements.rules import Draft, State
 from schemas.reading import loads
 
 PASSWORD = "correct horse battery staple"
@@ -89,9 +89,10 @@ class ServedNode:
     async def publish(self, text: str = "We are on strike.", **fields: Any) -> str:
         """Publish a statement; its IRI."""
         draft, member = Draft(text=text, **fields), await self.steward()
-        mentions = await statements.find_mentioned(self.node, text)
-        iri, _ = await self.write(statements.publish, draft, actor=self.group, member=member, mentions=mentions)
-        return iri
+        iri, state = await self.write(statements.publish, draft, actor=self.group, member=member)
+        if state is State.WAITING and not self.node.config.publication_delay:  # those it names are looked up first
+            await eventually(lambda: self.holds(iri))
+        return str(iri)
 
     async def follow(self, handle: str) -> str:
         """Ask to follow somebody; the actor's IRI."""

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from node import decisions, objects
+from node import actors, decisions, objects
+from node.context import Transaction
 from node.decisions.rules import HOUR, Method, Rule
 from node.errors import Conflict, Forbidden, Invalid
 from node.identifiers import spell
@@ -20,7 +21,7 @@ from node.statements import actions as statements
 from node.statements import composing, correcting, versions
 from node.statements import store as publications
 from node.statements.rules import Draft, State
-from node.statements.writing import Mentioned
+from schemas.actor import Actor
 from schemas.context import PUBLIC
 from schemas.reading import loads
 from tests.conftest import follow_each
@@ -219,6 +220,12 @@ async def test_a_withdrawal_leaves_what_was_corrected_while_it_was_decided(node:
     assert document["reportStatus"] == "withdrawn" and "Better words." in document["content"]
 
 
+def _known_as(tx: Transaction, page: str, handle: str) -> None:
+    actor = Actor(id=page, type="Person", preferred_username=handle.partition("@")[0], inbox=f"{page}/inbox")
+    actors.keep(tx, actor, {"id": page})
+    actors.agree(tx, page, handle)
+
+
 @pytest.mark.one_database
 async def test_a_report_stays_withdrawn_whatever_older_versions_follow_and_names_whom_it_named(
     node: ServedNode,
@@ -226,10 +233,9 @@ async def test_a_report_stays_withdrawn_whatever_older_versions_follow_and_names
     iri, _ = await report(node, "Night shift walks out")
     member = await node.steward()
     page = "https://paper.example/rosa"
-    rosa = Mentioned("@rosa@paper.example", page, page, f"{page}/inbox")
-    text = "@rosa@paper.example was there.\n"
-    draft, more = await draft_of(node, iri, text), {"member": member, "mentions": {"@rosa@paper.example": rosa}}
-    await node.write(correcting.correct, iri, draft, **more)
+    await node.write(_known_as, page, "rosa@paper.example")
+    draft = await draft_of(node, iri, "@rosa@paper.example was there.\n")
+    await node.write(correcting.correct, iri, draft, member=member)
     await under_rule(node, "correct", hours=2)
     status = {"report_status": "withdrawn", "report_status_reason": "It was another depot."}
     for words_of, fields in (("One.\n", status), ("Two.\n", {})):
@@ -238,7 +244,7 @@ async def test_a_report_stays_withdrawn_whatever_older_versions_follow_and_names
     await under_rule(node, "correct", hours=0)
     await node.write(developing.withdraw, iri, reason="We mixed up two depots.", member=member)
     document = (await node.activity(iri))[1]
-    assert rosa.actor in document["cc"] and [one["href"] for one in document["tag"] if one["type"] == "Mention"]
+    assert page in document["cc"] and [one["href"] for one in document["tag"] if one["type"] == "Mention"]
     node.clock.advance(timedelta(hours=2))
     await node.quiet()
     document = (await node.activity(iri))[1]

@@ -16,7 +16,7 @@ from node.errors import Conflict, Forbidden, Invalid, Missing
 from node.members import actions as members
 from node.reports import actions as reports
 from node.reports import store as report_store
-from node.statements import actions, correcting, pins, publishing, store, versions, writing
+from node.statements import correcting, pins, publishing, store, versions, writing
 from node.statements.rules import Draft, Form, State
 from schemas.tombstone import Tombstone
 from tests.nodes.peer import Peer
@@ -43,9 +43,8 @@ async def follower(node: ServedNode, peer: Peer, name: str = "alice") -> str:
 
 
 async def correct(node: ServedNode, iri: str, text: str, **fields: Any) -> tuple[str, State]:
-    mentions = await actions.find_mentioned(node.node, text)
     draft = Draft(text=text, **fields)
-    subject, state = await node.write(correcting.correct, iri, draft, member=await node.steward(), mentions=mentions)
+    subject, state = await node.write(correcting.correct, iri, draft, member=await node.steward())
     await node.quiet()
     return subject, state
 

@@ -249,6 +249,6 @@ async def test_a_file_or_a_draft_says_what_it_is_a_minority_report_of(node: Serv
     previewed = await node.read(minority.preview, draft, actor=node.group)
     assert (previewed.in_reply_to, previewed.minority_report_of) == (iri, iri)
     report, _ = await node.write(minority.attach, draft, actor=node.group, member=steward)
-    other, _ = await node.write(proposing.propose, number, version=1, member=steward, mentions={})
+    other, _ = await node.write(proposing.propose, number, version=1, member=steward)
     _, document = await node.activity(iri)
     assert sorted(document["minorityReports"]) == sorted([report, other])

@@ -14,7 +14,6 @@ from node.drafts import actions as drafts
 from node.drafts import proposing
 from node.errors import Invalid, NodeError
 from node.members import actions as members
-from node.statements import actions as statements
 from node.statements import passing_on
 from node.statements.rules import Draft, Interest, State
 from node.web.admin.afterwards import after
@@ -42,16 +41,13 @@ async def begin(
     kept then.
     """
     node = request.app[NODE]
-    # Whether she may is asked before anything is looked up elsewhere, and once more by what keeps it.
-    await node.database.read(members.require, here.member, "write", actor=here.actor)
-    mentions = await statements.find_mentioned(node, draft.text)
 
     def enter(tx: Transaction) -> tuple[int, State | None]:
         check()
         number = drafts.begin(tx, draft, actor=here.actor, member=here.member, kind=kind)
         if form.get("act") != PROPOSE:
             return number, None
-        return number, proposing.propose(tx, number, version=1, member=here.member, mentions=mentions)[1]
+        return number, proposing.propose(tx, number, version=1, member=here.member)[1]
 
     (number, state), made = await node.database.write(with_proposed, enter)
     if state is None:

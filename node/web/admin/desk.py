@@ -14,7 +14,6 @@ from node.context import NODE, Transaction
 from node.decisions import Proposed, ruling, with_proposed
 from node.errors import Conflict, Forbidden, Invalid, Missing, NodeError
 from node.members import ROLES
-from node.members import actions as members
 from node.members import store as mandates
 from node.reports import store as reports
 from node.reports.rules import Provenance
@@ -83,13 +82,10 @@ async def publish(request: web.Request) -> web.StreamResponse:
 async def _publish(request: web.Request, here: Standing, values: Mapping[str, str]) -> tuple[State, Proposed | None]:
     node = request.app[NODE]
     draft = draft_of(values)
-    # Whether she may is asked before anything is looked up elsewhere, and once more by what publishes.
-    await node.database.read(members.require, here.member, "publish", actor=here.actor)
-    mentions = await statements.find_mentioned(node, draft.text)
 
     def act(tx: Transaction) -> State:
         addressed = with_reply(tx, draft)
-        return statements.publish(tx, addressed, actor=here.actor, member=here.member, mentions=mentions)[1]
+        return statements.publish(tx, addressed, actor=here.actor, member=here.member)[1]
 
     return await node.database.write(with_proposed, act)
 

@@ -24,7 +24,6 @@ from node.web.admin.drafts import (
     PAGE,
     found,
     known_languages,
-    mentioned_in,
     number_in,
     number_of,
     shown,
@@ -74,11 +73,10 @@ async def begin(request: web.Request) -> web.StreamResponse:
 async def _begin_and_propose(request: web.Request, here: Standing, draft: Draft, kind: str) -> web.StreamResponse:
     """In one transaction: what cannot be proposed is not kept either, and stands in the form again."""
     node = request.app[NODE]
-    mentions = await mentioned_in(node, draft)
 
     def act(tx: Transaction) -> tuple[int, State]:
         number = actions.begin(tx, draft, actor=here.actor, member=here.member, kind=kind)
-        return number, proposing.propose(tx, number, version=1, member=here.member, mentions=mentions)[1]
+        return number, proposing.propose(tx, number, version=1, member=here.member)[1]
 
     (number, state), made = await node.database.write(with_proposed, act)
     return await after_proposing(request, here, number, state, made)
@@ -235,8 +233,7 @@ async def propose(request: web.Request) -> web.StreamResponse:
     """Put the version that she has seen to the group."""
     here, form = await received(request)
     number, node = number_in(request), request.app[NODE]
-    text = await node.database.read(lambda tx: actions.newest(tx, found(tx, here, number)))
-    mentions = await mentioned_in(node, text)
+    await node.database.read(found, here, number)
     version, urgent = number_of(form.get("version", "")), form.get("urgent") == "yes"
     try:
         (_, state), made = await node.database.write(
@@ -245,7 +242,6 @@ async def propose(request: web.Request) -> web.StreamResponse:
             number,
             version=version,
             member=here.member,
-            mentions=mentions,
             urgent=urgent,
         )
     except (Invalid, Conflict, Forbidden) as error:

@@ -8,7 +8,7 @@ from aiohttp import web
 from markupsafe import Markup
 from sqlalchemy import Row
 
-from node.context import NODE, Node, Transaction
+from node.context import NODE, Transaction
 from node.decisions import ruling
 from node.decisions import store as decisions
 from node.drafts import actions, rules, store
@@ -18,7 +18,6 @@ from node.errors import Conflict, Forbidden, Invalid, Missing
 from node.merges import candidates
 from node.reports import actions as reports
 from node.reports import writing as writing_reports
-from node.statements import actions as statements
 from node.statements import composing, markup, writing
 from node.statements import store as publications
 from node.statements.rules import Draft
@@ -134,15 +133,8 @@ async def difference(request: web.Request) -> web.StreamResponse:
 async def preview(request: web.Request) -> web.StreamResponse:
     """What other servers will show."""
     here, number, node = await standing(request), number_in(request), request.app[NODE]
-    text = await node.database.read(lambda tx: _all_text(actions.newest(tx, found(tx, here, number))))
-    mentions = await statements.find_mentioned(node, text)
-    values = await node.database.read(_gather_preview, here, number, mentions)
+    values = await node.database.read(_gather_preview, here, number)
     return rendering.private(request, "desk_draft_preview.html", **values)
-
-
-async def mentioned_in(node: Node, draft: Draft) -> Any:
-    """Whom any text of a draft names, looked up before any transaction."""
-    return await statements.find_mentioned(node, _all_text(draft))
 
 
 def found(tx: Transaction, here: Here, number: int) -> Row[Any]:
@@ -313,13 +305,14 @@ def _gather_difference(tx: Transaction, here: Here, number: int, before: int, af
     }
 
 
-def _gather_preview(tx: Transaction, here: Here, number: int, mentions: Any) -> dict[str, Any]:
+def _gather_preview(tx: Transaction, here: Here, number: int) -> dict[str, Any]:
     row = found(tx, here, number)
     values = values_for(tx, here) | {"draft": row, "title": title_of(actions.newest(tx, row)), "shown": []}
     try:
-        seen = actions.previews(tx, number, member=here.member, mentions=mentions)
+        seen = actions.previews(tx, number, member=here.member)
     except (Invalid, Conflict, Missing, Forbidden) as error:
         return values | {"failure": error}
+    values["later"] = actions.asked_later(tx, number, member=here.member)
     values["shown"] = [
         {
             "language": language,
@@ -341,7 +334,3 @@ def _gather_preview(tx: Transaction, here: Here, number: int, mentions: Any) -> 
 def known_languages() -> list[tuple[str, str]]:
     """The languages that a form proposes, by what they are called."""
     return sorted(languages.NAMES.items(), key=lambda pair: pair[1].casefold())
-
-
-def _all_text(draft: Draft) -> str:
-    return "\n".join(one.text for one in (draft, *draft.translations))

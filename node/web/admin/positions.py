@@ -17,7 +17,6 @@ from node.drafts import proposing
 from node.errors import Conflict, Forbidden, Invalid, Missing, NodeError
 from node.members import actions as members
 from node.positions import actions, moderation, rules, store
-from node.statements import actions as statements
 from node.statements import passing_on
 from node.statements.rules import Draft, Interest
 from node.statements.rules import State as Publication
@@ -66,14 +65,13 @@ async def take(request: web.Request) -> web.StreamResponse:
         await node.database.read(members.require, here.member, "write", actor=here.actor)
         about = await _brought(request, form.get("position_on", "").strip())
         draft = _draft(form, about)
-        mentions = await statements.find_mentioned(node, draft.text)
 
         def begin(tx: Transaction) -> tuple[int, Publication | None]:
             rules.check(draft)
             number = drafts.begin(tx, draft, actor=here.actor, member=here.member, kind="position")
             if form.get("act") != "propose":
                 return number, None
-            return number, proposing.propose(tx, number, version=1, member=here.member, mentions=mentions)[1]
+            return number, proposing.propose(tx, number, version=1, member=here.member)[1]
 
         (number, state), made = await node.database.write(with_proposed, begin)
     except (Invalid, Conflict, Forbidden, Missing) as error:

@@ -16,7 +16,6 @@ from node.identifiers import spell
 from node.members import actions as members
 from node.reports import developing, undoing
 from node.reports import store as reports
-from node.statements import actions as statements
 from node.statements import blanks, composing, correcting, redacting, store, versions
 from node.translating import N_
 from node.web.admin import draft_forms
@@ -59,11 +58,8 @@ async def act(request: web.Request) -> web.StreamResponse:
     """Propose what the form says. What she has written stays in it if that cannot be done."""
     here, form = await received(request)
     what, node = request.match_info["act"], request.app[NODE]
-    # Whether she may is asked before anything is looked up elsewhere, and once more by what proposes.
-    await node.database.read(members.require, here.member, "publish", actor=here.actor)
-    mentions = await statements.find_mentioned(node, form.get("text", "")) if what == "correct" else {}
     try:
-        proposed = await node.database.write(_do, here, number_of(request.match_info["id"]), what, form, mentions)
+        proposed = await node.database.write(_do, here, number_of(request.match_info["id"]), what, form)
     except (Invalid, Conflict, Missing, Forbidden) as error:
         return await _show(request, here, status=error.status, failure=error, form=form)
     done = what if proposed is None or proposed.state is decisions.State.ADOPTED else "proposed"
@@ -71,9 +67,7 @@ async def act(request: web.Request) -> web.StreamResponse:
     return await after(request, place, here, proposed, done=done)
 
 
-def _do(
-    tx: Transaction, here: Standing, sort_id: int, what: str, form: Mapping[str, str], mentions: Any
-) -> Proposed | None:
+def _do(tx: Transaction, here: Standing, sort_id: int, what: str, form: Mapping[str, str]) -> Proposed | None:
     row = own(tx, here, sort_id)
     reason, by = form.get("reason", ""), here.member
     if what == "correct":
@@ -81,7 +75,7 @@ def _do(
         if publication is None:
             raise Conflict("this text was made from a table: correct the table, and import it again")
         draft = draft_forms.draft_of(form, composing.revive(publication.draft["draft"]))
-        _, proposed = decisions.with_proposed(tx, correcting.correct, row.iri, draft, member=by, mentions=mentions)
+        _, proposed = decisions.with_proposed(tx, correcting.correct, row.iri, draft, member=by)
     elif what == "redact":
         part = blanks.read(form.get("part", ""))
         _, proposed = decisions.with_proposed(tx, redacting.redact, row.iri, part, reason=reason, member=by)

@@ -22,7 +22,6 @@ from node.drafts.rules import Outcome
 from node.errors import Conflict, Forbidden, Invalid, Missing, NodeError
 from node.members import actions as members
 from node.reports import asking, developing, writing
-from node.statements import actions as statements
 from node.statements import composing, correcting
 from node.statements.rules import Draft, State
 from node.translating import N_
@@ -95,11 +94,10 @@ async def _begin_and_propose(
     node = request.app[NODE]
     if faults := writing.faults(draft):
         return await _form(request, here, Written(values, report_forms.at_fields(faults)), About(), status=422)
-    mentions = await drafts.mentioned_in(node, draft)
 
     def act(tx: Transaction) -> tuple[int, State]:
         number = actions.begin(tx, draft, actor=here.actor, member=here.member, kind="report")
-        return number, proposing.propose(tx, number, version=1, member=here.member, mentions=mentions)[1]
+        return number, proposing.propose(tx, number, version=1, member=here.member)[1]
 
     (number, state), made = await node.database.write(with_proposed, act)
     return await drafting.after_proposing(request, here, number, state, made)
@@ -174,12 +172,10 @@ async def correct(request: web.Request) -> web.StreamResponse:
         draft = await asyncio.to_thread(report_forms.draft_of, values, base)
         if faults := writing.faults(draft):
             return await _form(request, here, Written(values, report_forms.at_fields(faults)), about, status=422)
-        mentions = await statements.find_mentioned(node, draft.text)
         act: Callable[..., tuple[str, State]] = correcting.correct
         if values.get("act") == "develop":
             act = _developing(values)
-        more = {"member": here.member, "mentions": mentions}
-        _, made = await node.database.write(lambda tx: with_proposed(tx, act, iri, draft, **more))
+        _, made = await node.database.write(lambda tx: with_proposed(tx, act, iri, draft, member=here.member))
     except (Invalid, Conflict, Missing, Forbidden) as error:
         return await _form(request, here, _refused(values, error), about, status=error.status)
     done = "correct" if made is None or made.state is decisions.State.ADOPTED else "proposed"
