@@ -45,7 +45,8 @@ from node.picture_store import Held
 from node.positions.store import positions, removals
 from node.pruning import count_old_activities, old_activities
 from node.reports.counts import counted_reports
-from node.reports.store import imports, reports, struggles
+from node.reports.store import reports, struggles
+from node.reports.transcriptions import imports
 from node.signatories.store import signatures
 from node.statements import hearing
 from node.statements.featured import featured

@@ -58,7 +58,7 @@ MORE_ROOM_FILES = {
         *("amounts", "asking", "building", "counting", "counts", "developing", "disputes", "documents"),
         *("facts", "filters", "flaws", "hearing", "importing", "imports", "linting", "listing", "naming"),
         *("opening", "other_kinds", "recounting", "selecting", "shapes", "sites", "struggles", "suggesting"),
-        *("undoing", "writing"),
+        *("transcriptions", "undoing", "writing"),
     },
     "search": {"entries", "hits", "words"},
 }

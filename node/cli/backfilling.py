@@ -18,7 +18,7 @@ from node.errors import Missing
 from node.peering import store as peering
 from node.peering.rules import Follow
 from node.reports import hearing as reports
-from node.reports import store as report_store
+from node.reports import transcriptions
 
 POLL_SECONDS = 0.5
 PATIENCE_SECONDS = 20.0
@@ -128,7 +128,7 @@ def _all(tx: Transaction) -> list[dict[str, Any]]:
             "asked_for": row.asked,
             "refused": row.refused,
             "limit": row.most,
-            "imports_broken_off": len(report_store.broken_imports(tx, row.actor)),
+            "imports_broken_off": len(transcriptions.broken_imports(tx, row.actor)),
             "reason": row.reason,
             "began": row.began.isoformat(),
             "changed": row.changed.isoformat(),

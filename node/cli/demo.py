@@ -25,8 +25,7 @@ from node.identifiers import spell
 from node.peering import store as follows
 from node.peering.rules import Follow
 from node.positions import store as positions
-from node.reports import imports
-from node.reports import store as reports
+from node.reports import imports, transcriptions
 from node.reports.rules import ImportState
 from node.signatories import store as signatories
 from node.signatories.rules import State as Signature
@@ -236,20 +235,20 @@ def _has_all(tx: Transaction, texts: Texts) -> bool:
         len(objects.find_all(tx, texts.federated)) == len(texts.federated)
         and len(positions.on(tx, texts.statement, limit=3)) == 2
         and _stands(tx, texts.joint, Signature.SIGNED) == 2
-        and len(reports.all_imports(tx)) == IMPORTS
+        and len(transcriptions.all_imports(tx)) == IMPORTS
     )
 
 
 async def _receive_imports(stage: Stage) -> None:
     async with opened(stage) as node:
         loop, before, since = asyncio.get_running_loop(), -1, 0.0
-        for row in await node.database.read(reports.all_imports):
+        for row in await node.database.read(transcriptions.all_imports):
             if row.local:
                 continue
             with Progress(f"{stage.cast.name} receives", row.total) as bar:
                 while True:
                     row = await node.database.read(_import_row, row.iri)
-                    held = await node.database.read(reports.count_in_import, row.iri)
+                    held = await node.database.read(transcriptions.count_in_import, row.iri)
                     bar.reach(held)
                     if row.state != ImportState.FETCHING.value:
                         break
@@ -261,7 +260,7 @@ async def _receive_imports(stage: Stage) -> None:
 
 
 def _import_row(tx: Transaction, iri: str) -> Any:
-    return reports.find_import(tx, iri)
+    return transcriptions.find_import(tx, iri)
 
 
 # ---- what is to be seen
@@ -293,8 +292,8 @@ def _received(tx: Transaction, texts: Texts) -> list[str]:
             continue
         author = known[row.author].name if row.author in known else row.author
         lines += [f"received           “{title}” from {author}", f"{'':19}{_page(tx, row)}"]
-    for one in reports.all_imports(tx):
-        held = reports.count_in_import(tx, one.iri)
+    for one in transcriptions.all_imports(tx):
+        held = transcriptions.count_in_import(tx, one.iri)
         whose = "imported" if one.local else "received"
         lines.append(f"{whose}           {held:,} of {one.total:,} reports: {one.iri}")
     return lines

@@ -146,7 +146,9 @@ def _recall(tx: Transaction, options: argparse.Namespace, iri: str) -> None:
 
 
 def text_of(path: Path) -> str:
-    """The text of a file. Raises Invalid if it is not UTF-8."""
+    """The text of a file. Raises Invalid if it is not UTF-8, or no file."""
+    if path.is_dir():
+        raise Invalid("{path} is a directory; name a file", path=path)
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:

@@ -25,7 +25,7 @@ from node.cli.commands import (
 )
 from node.context import Transaction
 from node.decisions import State, with_proposed
-from node.errors import Missing
+from node.errors import Invalid, Missing
 from node.members import actions as members
 from node.merges import actions, candidates, store
 from node.merges.matching import Match
@@ -63,6 +63,9 @@ def _line(tx: Transaction, row: Row[Any], sources: tuple[str, ...]) -> dict[str,
 async def match(options: argparse.Namespace) -> int:
     """Which struggles look like one, or like what a file reports."""
     (which,) = words(options)
+    if Path(which).is_dir():
+        sentence = "say what it is to be like, by address or file: commonwire struggle match {which} ADDRESS"
+        raise Invalid(sentence, which=which)
     draft = None if _is_address(which) else publishing.draft_in(Path(which))
 
     def find(tx: Transaction) -> list[Match]:

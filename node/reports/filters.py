@@ -34,6 +34,7 @@ TYPES: Final[Mapping[str, str]] = {
     "statement": "Statement",
     "report": "StruggleReport",
     "appeal": "Appeal",
+    "answer": "AppealAnswer",
     "conditions": "ConditionsReport",
     "event": "Event",
     "question": "Question",

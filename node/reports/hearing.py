@@ -21,7 +21,7 @@ from node import activities, identifiers, intake, objects, signing
 from node.context import Node, Transaction
 from node.jobs import Job, Priority, Promise, promise
 from node.peering import store as peering
-from node.reports import building, flaws, naming, store, struggles
+from node.reports import building, flaws, naming, store, struggles, transcriptions
 from node.reports.facts import facts
 from node.reports.rules import ImportState, Provenance
 from node.statements import hearing as statements
@@ -86,19 +86,19 @@ def promise_import(tx: Transaction, iri: str, *, author: str) -> None:
     """A digest of somebody we hear announces a collection: promise to fetch it, once."""
     origin.check_creation(author, iri, author)
     identifiers.check_length(iri)
-    row = store.find_import(tx, iri)
+    row = transcriptions.find_import(tx, iri)
     if row is None and activities.was_deleted(tx, iri, actor=author):
         return
     if row is None:
         _promise_page(tx, iri, author=author, page=None)
     elif row.state == ImportState.BROKEN.value and row.actor == author:
-        store.set_import(tx, iri, state=ImportState.FETCHING.value)
+        transcriptions.set_import(tx, iri, state=ImportState.FETCHING.value)
         _promise_page(tx, iri, author=author, page=row.next_page)
 
 
 def resume(tx: Transaction, author: str) -> int:
     """Go on with the collections of `author` that broke off, each at the page where it did; how many there were."""
-    broken = store.broken_imports(tx, author)
+    broken = transcriptions.broken_imports(tx, author)
     for row in broken:
         promise_import(tx, row.iri, author=author)
     return len(broken)
@@ -121,9 +121,9 @@ async def fetch(node: Node, payload: dict[str, Any]) -> None:
 
 
 def _break_off(tx: Transaction, iri: str) -> None:
-    row = store.find_import(tx, iri)
+    row = transcriptions.find_import(tx, iri)
     if row is not None and row.state == ImportState.FETCHING.value:  # and was not undone meanwhile
-        store.set_import(tx, iri, state=ImportState.BROKEN.value)
+        transcriptions.set_import(tx, iri, state=ImportState.BROKEN.value)
 
 
 def _take_collection(tx: Transaction, document: dict[str, Any], author: str) -> None:
@@ -143,7 +143,7 @@ def _take_collection(tx: Transaction, document: dict[str, Any], author: str) -> 
         licence=collection.licence,
         retrieved=collection.retrieved or date.min,
     )
-    store.add_import(
+    transcriptions.add_import(
         tx,
         collection.id,
         actor=author,
@@ -157,22 +157,22 @@ def _take_collection(tx: Transaction, document: dict[str, Any], author: str) -> 
 
 
 def _take_page(tx: Transaction, document: dict[str, Any], iri: str, page: str) -> None:
-    row = store.find_import(tx, iri)
+    row = transcriptions.find_import(tx, iri)
     if row is None or row.next_page != page:
         return  # this page was taken before
     parsed = schemas.parse(document)
     if not isinstance(parsed, CollectionPage) or (parsed.part_of or iri) != iri:
         raise Refused(f"{page} is not a page of {iri}")
     kept = _keep_items(tx, list(parsed.items or ())[:PAGE_ITEMS_AT_MOST], row)
-    held = store.count_in_import(tx, iri)
+    held = transcriptions.count_in_import(tx, iri)
     if parsed.next is None or held >= (row.total or REPORTS_AT_MOST):
-        store.set_import(tx, iri, state=ImportState.COMPLETE.value, next_page=None)
+        transcriptions.set_import(tx, iri, state=ImportState.COMPLETE.value, next_page=None)
         return
     # Every page brings something new, or is the last: nobody leads us round for ever.
     if kept == 0 or not origin.same_origin(parsed.next, iri):
         _break_off(tx, iri)
         return
-    store.set_import(tx, iri, next_page=parsed.next)
+    transcriptions.set_import(tx, iri, next_page=parsed.next)
     _promise_page(tx, iri, author=row.actor, page=parsed.next)
 
 

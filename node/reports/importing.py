@@ -21,7 +21,7 @@ from node.identifiers import spell
 from node.members import actions as members
 from node.members.store import Member
 from node.objects import Kept
-from node.reports import building, opening, rules, store, struggles
+from node.reports import building, opening, rules, store, struggles, transcriptions
 from node.reports.facts import Facts, facts
 from node.reports.imports import Draft, Mapping, RefusedRow
 from node.reports.rules import ImportState, Provenance
@@ -52,21 +52,21 @@ def begin_import(
     rules.check(provenance, today=tx.now.date())
     iri = tx.node.address(f"/imports/{spell(tx.new_id())}")
     schemas.serialise(_collection(iri, actor, provenance, total=0, moment=tx.now))  # what cannot be written later
-    for left in store.unfinished_imports(tx, actor, mapping=mapping):
+    for left in transcriptions.unfinished_imports(tx, actor, mapping=mapping):
         if left.state == ImportState.PROPOSED.value and not _may_go_on(tx, left):
             continue
         if left.file_digest == file_digest and left.provenance == provenance.as_json():
-            store.set_import(tx, left.iri, state=ImportState.OPEN.value, digest_iri=None)
+            transcriptions.set_import(tx, left.iri, state=ImportState.OPEN.value, digest_iri=None)
             return str(left.iri)
         discard(tx, left.iri)
-    known = store.import_of_file(tx, actor, file_digest=file_digest, mapping=mapping)
+    known = transcriptions.import_of_file(tx, actor, file_digest=file_digest, mapping=mapping)
     if known is not None:
         raise Conflict(
             "this file was imported already, nothing has changed: {iri} ({total} reports)",
             iri=known.iri,
             total=known.total,
         )
-    store.add_import(
+    transcriptions.add_import(
         tx,
         iri,
         actor=actor,
@@ -86,8 +86,8 @@ def _may_go_on(tx: Transaction, row: Any) -> bool:
 
 def discard(tx: Transaction, import_iri: str) -> None:
     """Forget an import that never became public: it was broken off or called back, and another takes its place."""
-    iris = store.reports_in(tx, import_iri)
-    store.drop_import(tx, import_iri)
+    iris = transcriptions.reports_in(tx, import_iri)
+    transcriptions.drop_import(tx, import_iri)
     statement_store.drop_all(tx, iris)
     objects.drop_part_of(tx, import_iri)
     tx.touched.update(iris)
@@ -184,27 +184,28 @@ def _read_on(draft: Draft) -> date | None:
 def propose_import(tx: Transaction, import_iri: str, *, refused: int, member: Member, urgent: bool = False) -> State:
     """Propose that the group publish an import that has been transcribed whole. Raises Forbidden, Conflict."""
     row = _open_import(tx, import_iri)
-    total = store.count_in_import(tx, import_iri)
+    total = transcriptions.count_in_import(tx, import_iri)
     if total == 0:
-        store.set_import(tx, import_iri, state=ImportState.BROKEN.value, refused=refused)
+        transcriptions.set_import(tx, import_iri, state=ImportState.BROKEN.value, refused=refused)
         return State.CALLED_BACK
     number = tx.new_id()
     digest = tx.node.address(f"/statements/{spell(number)}")
-    store.set_import(tx, import_iri, state=ImportState.PROPOSED.value, total=total, refused=refused, digest_iri=digest)
+    proposed = {"state": ImportState.PROPOSED.value, "total": total, "refused": refused, "digest_iri": digest}
+    transcriptions.set_import(tx, import_iri, **proposed)
     kept = {"import": import_iri, "sort_id": number}
     return publishing.submit(tx, digest, kind="import", draft=kept, actor=row.actor, member=member, urgent=urgent)
 
 
 def issue_import(tx: Transaction, iri: str, kept: dict[str, Any]) -> None:
     """Make the collection public and send its digest, the one statement that followers get."""
-    row = store.find_import(tx, kept["import"])
+    row = transcriptions.find_import(tx, kept["import"])
     if row is None:
         raise Missing("{kept} is not an import of this node", kept=kept["import"])
     group = actors.local(tx, row.actor)
     provenance = Provenance.from_json(row.provenance)
     objects.publish_part_of(tx, row.iri)
-    store.count_import(tx, row.iri)
-    store.set_import(tx, row.iri, state=ImportState.PUBLISHED.value)
+    transcriptions.count_import(tx, row.iri)
+    transcriptions.set_import(tx, row.iri, state=ImportState.PUBLISHED.value)
     _keep_collection(tx, row, group, provenance)
     html = digest_html(row.iri, provenance, total=row.total, refused=row.refused)
     titled = f"<p><strong>{escape(provenance.title)}</strong></p>\n{html}"
@@ -268,7 +269,7 @@ def _keep_collection(tx: Transaction, row: Any, group: Any, provenance: Provenan
 
 
 def _open_import(tx: Transaction, iri: str) -> Any:
-    row = store.find_import(tx, iri)
+    row = transcriptions.find_import(tx, iri)
     if row is None or not row.local:
         raise Missing("{iri} is not an import of this node", iri=iri)
     if row.state != ImportState.OPEN.value:
@@ -283,7 +284,7 @@ def import_adopted(tx: Transaction, iri: str) -> None:
 
 def _describe(tx: Transaction, iri: str) -> Described:
     publication = statement_store.publication(tx, iri)
-    row = store.find_import(tx, publication.draft.get("import", "")) if publication is not None else None
+    row = transcriptions.find_import(tx, publication.draft.get("import", "")) if publication is not None else None
     if row is None:
         return Described(iri, address=iri)
     provenance = Provenance.from_json(row.provenance)

@@ -19,7 +19,7 @@ from node.decisions import State as DecisionState
 from node.errors import Conflict, Invalid, Missing
 from node.jobs import Job, Priority, Promise, promise
 from node.members.store import Member
-from node.reports import store
+from node.reports import transcriptions
 from node.reports.rules import ImportState, Provenance
 from node.statements import correcting, reaching
 from node.statements import hearing as statements
@@ -44,7 +44,7 @@ def undo(tx: Transaction, import_iri: str, *, reason: str, member: Member, urgen
             reason=reason,
             known=", ".join(codes.DELETION_REASONS),
         )
-    row = store.find_import(tx, import_iri)
+    row = transcriptions.find_import(tx, import_iri)
     if row is None or not row.local:
         raise Missing("{iri} is not an import of this node", iri=import_iri)
     if row.state != ImportState.PUBLISHED.value:
@@ -56,7 +56,7 @@ def undo(tx: Transaction, import_iri: str, *, reason: str, member: Member, urgen
 def undone(tx: Transaction, subject: str) -> None:
     """Effect: hide an import of ours, tell whoever has fetched it, and promise to drop its reports."""
     iri, reason = json.loads(subject)
-    row, held = store.find_import(tx, iri), objects.find(tx, iri)
+    row, held = transcriptions.find_import(tx, iri), objects.find(tx, iri)
     if row is None or held is None or row.state != ImportState.PUBLISHED.value:
         return
     digest = objects.find(tx, row.digest_iri)
@@ -86,14 +86,14 @@ def _stone(tx: Transaction, held: Any, reason: str) -> dict[str, Any]:
 
 def forget(tx: Transaction, iri: str, author: str) -> None:
     """Another has deleted something of its own: if it is an import that is held here, drop all that there is of it."""
-    row = store.find_import(tx, iri)
+    row = transcriptions.find_import(tx, iri)
     if row is not None and not row.local and row.actor == author and row.state != ImportState.UNDONE.value:
         _hide(tx, iri, reason=statements.BY_AUTHOR)
 
 
 def _hide(tx: Transaction, iri: str, *, reason: str) -> None:
     objects.hide_part_of(tx, iri)
-    store.undo_import(tx, iri)
+    transcriptions.undo_import(tx, iri)
     _promise_drop(tx, iri, reason=reason, after=0)
 
 
@@ -121,7 +121,7 @@ def _promise_drop(tx: Transaction, iri: str, *, reason: str, after: int) -> None
 
 def _describe(tx: Transaction, subject: str) -> Described:
     iri, _ = json.loads(subject)
-    row = store.find_import(tx, iri)
+    row = transcriptions.find_import(tx, iri)
     return Described(Provenance.from_json(row.provenance).title if row is not None else iri, address=iri)
 
 

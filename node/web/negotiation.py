@@ -37,29 +37,36 @@ def ready(document: dict[str, Any] | bytes) -> Ready:
     return Ready(body, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
 
 
-def wants_activity(request: web.Request) -> bool:
-    """Whether the request prefers ActivityStreams to HTML; the first of the two that Accept names with most weight."""
-    return _prefers_activity(request.headers.get("Accept", ""))
+def wants_activity(request: web.Request, also: str = "") -> bool:
+    """Whether the request prefers ActivityStreams to HTML; the first of the two that Accept names with most weight.
+
+    `also`: another media type that stands for the former here.
+    """
+    return _prefers_activity(request.headers.get("Accept", ""), also)
 
 
 @lru_cache(maxsize=64)
-def _prefers_activity(accept: str) -> bool:
+def _prefers_activity(accept: str, also: str) -> bool:
     best, wanted = 0.0, False
     for part in accept.split(","):
         weight = _weight(part)
         media_type = part.strip()
         html = media_type.lower().startswith(("text/html", "application/xhtml+xml"))
-        activity = is_activity(media_type) or media_type.lower().startswith(("application/ld+json", "application/json"))
+        others = ("application/ld+json", "application/json", *filter(None, [also]))
+        activity = is_activity(media_type) or media_type.lower().startswith(others)
         if (html or activity) and weight > best:
             best, wanted = weight, activity
     return wanted
 
 
-def both(as_activity: Handler, as_page: Handler) -> Handler:
-    """A handler that answers servers with `as_activity` and people with `as_page`."""
+def both(as_activity: Handler, as_page: Handler, *, also: str = "") -> Handler:
+    """A handler that answers servers with `as_activity` and people with `as_page`.
+
+    `also`: the media type of what is given to servers, where that is not ActivityStreams.
+    """
 
     async def answer(request: web.Request) -> web.StreamResponse:
-        response = await (as_activity(request) if wants_activity(request) else as_page(request))
+        response = await (as_activity(request) if wants_activity(request, also) else as_page(request))
         response.headers.setdefault("Vary", "Accept")
         return response
 

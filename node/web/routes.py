@@ -173,7 +173,7 @@ def _pages() -> list[web.RouteDef]:
         web.get("/about", pages.about),
         web.get("/ns", both(wellknown.vocabulary, pages.vocabulary)),
         web.get("/ns/codes", both(wellknown.code_lists, pages.code_lists)),
-        web.get("/ns/{name}", both(wellknown.schema, pages.described_type)),
+        web.get("/ns/{name}", both(wellknown.schema, pages.described_type, also=wellknown.JSON_SCHEMA)),
         web.get("/assets/{name}", pages.asset),
     ]
 

@@ -25,6 +25,7 @@ from node.context import NODE, Transaction
 from node.errors import Missing
 from node.identifiers import spell
 from node.reports import store as reports
+from node.reports import transcriptions
 from node.reports.rules import ImportState
 from node.web.negotiation import Ready, bytes_response, ready
 from node.web.pages.rendering import machine
@@ -143,7 +144,7 @@ def _pages(tx: Transaction) -> list[Listed]:
     found: list[Listed] = [(iri, None) for iri in findable]
     if actors.main_group(tx).iri in findable:
         found = [(tx.node.address(path), None) for path in ("/", "/figures", "/about", "/ns")] + found
-    imports = [row for row in reports.all_imports(tx) if row.actor in findable]
+    imports = [row for row in transcriptions.all_imports(tx) if row.actor in findable]
     found += [(row.iri, row.since) for row in imports if row.local and row.state == ImportState.PUBLISHED.value]
     return found + [(iri, None) for iri in _struggles(tx, findable)]
 

@@ -21,6 +21,7 @@ from node.web.pages import vocabulary_pages, words
 from schemas import fields
 from schemas.context import ACTOR_CONTEXT, COLLECTION_CONTEXT, NS, POSITION_CONTEXT, REPORT_CONTEXT
 
+JSON_SCHEMA = "application/schema+json"
 ANYWHERE = {"Access-Control-Allow-Origin": "*"}
 SECURITY_TXT_LASTS = timedelta(days=90)
 
@@ -105,7 +106,7 @@ async def schema(request: web.Request) -> web.Response:
     found = next((cls for cls in values if cls.__name__ == name), None)
     if found is None:
         raise Missing("there is no such type")
-    return _for_a_day(request, fields.json_schema(found), "application/schema+json")
+    return _for_a_day(request, fields.json_schema(found), JSON_SCHEMA)
 
 
 async def code_lists(request: web.Request) -> web.Response:

@@ -24,7 +24,7 @@ from node.database import insert
 from node.objects import Kept
 from node.peering import store as follows
 from node.peering.rules import Follow
-from node.reports import store
+from node.reports import store, transcriptions
 from node.reports.facts import Facts, facts
 from node.reports.rules import ImportState, Provenance
 from node.statements import store as statements
@@ -63,7 +63,7 @@ def _acquaint(tx: Transaction) -> str:
         provenance = Provenance(title="From the archive", publisher="The archive", retrieved=day)
         local = author == group
         state = ImportState.PUBLISHED if local else ImportState.COMPLETE
-        store.add_import(tx, _import_of(author), actor=author, local=local, state=state, provenance=provenance)
+        transcriptions.add_import(tx, _import_of(author), actor=author, local=local, state=state, provenance=provenance)
     return group
 
 
@@ -122,8 +122,8 @@ def _shown(one: Told) -> Shown:
 
 
 def _count(tx: Transaction) -> None:
-    for row in store.all_imports(tx):
-        store.set_import(tx, row.iri, total=store.count_in_import(tx, row.iri))
+    for row in transcriptions.all_imports(tx):
+        transcriptions.set_import(tx, row.iri, total=transcriptions.count_in_import(tx, row.iri))
 
 
 def table(path: Path, count: int, *, seed: int = 1) -> None:

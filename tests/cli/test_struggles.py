@@ -46,6 +46,8 @@ def test_struggles_are_listed_matched_merged_and_separated(tmp_path: Path) -> No
         matches = told("struggle", "match", union, which)
         assert sorted(match["id"] for match in matches) == sorted(expected)
         assert "directed at the same: North Tramways" in matches[0]["reasons"]
+    refused(run("struggle", "match", union), f"commonwire struggle match {union} ADDRESS")
+    refused(run("publish", union, union), f"{union} is a directory; name a file")
     assert "very likely the same" in run("struggle", "match", union, one).out
     refused(run("struggle", "match", union, "https://a.example/struggles/1"), "no struggle that this node knows")
     merged = told("struggle", "merge", union, one, other, "--reason", "One dispute.")

@@ -20,6 +20,7 @@ from node.jobs import Promise, promise
 from node.peering import actions as peering
 from node.peering import store as follows
 from node.peering.rules import Follow
+from node.reports import transcriptions
 from node.statements import correcting, pins, store
 from tests.media.conftest import PictureServer, look, pictures
 from tests.nodes.peer import Peer
@@ -194,7 +195,6 @@ def become_unreachable(tx: Transaction, host: str) -> None:
 
 
 async def test_reports_stay_whoever_made_them(two_nodes: tuple[ServedNode, ServedNode]) -> None:
-    from node.reports import store as reports
     from tests.nodes.served import eventually
     from tests.nodes.test_two_nodes_talk import import_table
 
@@ -202,16 +202,16 @@ async def test_reports_stay_whoever_made_them(two_nodes: tuple[ServedNode, Serve
     collection = await import_table(publisher)
 
     async def fetched() -> bool:
-        row = await follower.read(reports.find_import, collection)
+        row = await follower.read(transcriptions.find_import, collection)
         return row is not None and row.state == "complete"
 
     await eventually(fetched)
-    held = await follower.read(reports.count_in_import, collection)
+    held = await follower.read(transcriptions.count_in_import, collection)
     assert held > 0
     await follower.write(peering.unfollow, publisher.group, actor=follower.group, member=await follower.steward())
     follower.clock.advance(MONTHS)
     await unneeded.sweep(follower.node, older_than=QUARTER)
-    assert await follower.read(reports.count_in_import, collection) == held
+    assert await follower.read(transcriptions.count_in_import, collection) == held
     assert publisher.group in await follower.read(known)
 
 

@@ -9,6 +9,7 @@ from node.backfill import actions as backfill
 from node.backfill import store
 from node.reports import actions as reports
 from node.reports import store as report_store
+from node.reports import transcriptions
 from node.statements import pins, writing
 from tests.conftest import follow_each
 from tests.nodes.peer import Answer, Peer
@@ -63,8 +64,8 @@ async def test_a_whole_past_arrives_complete(serve: Any, hostile_peer: Peer) -> 
     theirs = [(one.iri, one.document) for one in await first.read(objects.listed, local=True, limit=200)]
     ours = [(one.iri, one.document) for one in await second.read(objects.listed, author=first.group, limit=200)]
     assert sorted(ours) == sorted(theirs), "every byte as it was signed"
-    assert (await second.read(report_store.find_import, collection)).state == "complete"
-    assert await second.read(report_store.count_in_import, collection) == 18
+    assert (await second.read(transcriptions.find_import, collection)).state == "complete"
+    assert await second.read(transcriptions.count_in_import, collection) == 18
 
 
 async def test_an_import_that_broke_off_goes_on_by_the_command(two_nodes: tuple[ServedNode, ServedNode]) -> None:
@@ -73,19 +74,19 @@ async def test_an_import_that_broke_off_goes_on_by_the_command(two_nodes: tuple[
     collection = await import_table(first)
 
     async def complete() -> bool:
-        row = await second.read(report_store.find_import, collection)
+        row = await second.read(transcriptions.find_import, collection)
         return row is not None and row.state == "complete"
 
     await eventually(complete)
     await second.quiet()
     before = await second.read(store.find, first.group)
-    await second.write(report_store.set_import, collection, state="broken", next_page=f"{collection}?page=1")
+    await second.write(transcriptions.set_import, collection, state="broken", next_page=f"{collection}?page=1")
     shown = await commonwire("backfill", second.directory, "--status")
     assert "1 imports broke off" in shown.out and "to go on" in shown.out, shown
     shown = await commonwire("backfill", second.directory)
     assert shown.status == 0 and "imports that broke off and go on: 1" in shown.out, shown
     await eventually(complete)
     assert await second.read(store.find, first.group) == before
-    await second.write(report_store.set_import, collection, state="broken", next_page=f"{collection}?page=1")
+    await second.write(transcriptions.set_import, collection, state="broken", next_page=f"{collection}?page=1")
     await second.write(backfill.begin, first.group)
     await eventually(complete)

@@ -16,7 +16,7 @@ from node import actors, app, config, objects
 from node.context import Transaction
 from node.peering import store as follows
 from node.peering.rules import Follow
-from node.reports import store as reports
+from node.reports import transcriptions
 from schemas import actor as actor_documents
 from tests.nodes.peer import Answer, Peer
 from tests.nodes.processes import commonwire, kill, serving
@@ -154,17 +154,17 @@ async def test_a_node_killed_while_it_fetches_a_collection_goes_on_where_it_was(
         collection = await import_table(publisher)
 
         async def some() -> bool:
-            return bool(await in_database(directory, reports.count_in_import, collection))
+            return bool(await in_database(directory, transcriptions.count_in_import, collection))
 
         await eventually(some)
         await kill(process)
-    held = await in_database(directory, reports.count_in_import, collection)
+    held = await in_database(directory, transcriptions.count_in_import, collection)
     assert 0 < held < ROWS, "the node was to die in the middle"
     async with serving(directory):
 
         async def complete() -> bool:
-            row = await in_database(directory, reports.find_import, collection)
+            row = await in_database(directory, transcriptions.find_import, collection)
             return bool(row.state == "complete")
 
         await eventually(complete, within=30)
-    assert await in_database(directory, reports.count_in_import, collection) == ROWS
+    assert await in_database(directory, transcriptions.count_in_import, collection) == ROWS

@@ -11,7 +11,7 @@ from node import activities, objects
 from node.activities import State
 from node.identifiers import spell
 from node.reports import actions as reports
-from node.reports import importing, imports
+from node.reports import importing, imports, transcriptions
 from node.reports import store as report_store
 from node.reports.rules import Provenance
 from node.statements import store as statements
@@ -116,11 +116,11 @@ async def test_an_import_reaches_followers_as_one_digest_and_peers_as_data(serve
     iri = await import_table(first)
 
     async def complete() -> Any:
-        row = await second.read(report_store.find_import, iri)
+        row = await second.read(transcriptions.find_import, iri)
         return row is not None and row.state == "complete"
 
     await eventually(complete)
-    assert await second.read(report_store.count_in_import, iri) == 18
+    assert await second.read(transcriptions.count_in_import, iri) == 18
     listed = await second.read(objects.listed, local=False)
     assert len(listed) == 1, "followers get one digest and no flood"
     outbox = (await first.activity("/groups/union/outbox"))[1]

@@ -15,7 +15,7 @@ import pytest
 from federation import discovery
 from federation.errors import Gone, Malformed, Refused, Unreachable
 from node import objects
-from node.reports import store as reports
+from node.reports import transcriptions
 from tests.nodes.peer import AS, Answer, Peer
 from tests.nodes.served import ServedNode, eventually
 
@@ -206,8 +206,8 @@ async def announce(node: ServedNode, collection: Collection) -> None:
 
 
 async def state_of(node: ServedNode, collection: Collection) -> tuple[str, int]:
-    row = await node.read(reports.find_import, collection.iri)
-    return row.state, await node.read(reports.count_in_import, collection.iri)
+    row = await node.read(transcriptions.find_import, collection.iri)
+    return row.state, await node.read(transcriptions.count_in_import, collection.iri)
 
 
 @pytest.fixture
@@ -359,7 +359,7 @@ async def test_a_collection_that_its_author_did_not_sign_is_not_fetched(
             peer.proved(plain | {"attributedTo": mallory}, mallory),
         ][number]  # fmt: skip
         await announce(node, collection)
-        assert await node.read(reports.find_import, collection.iri) is None, number
+        assert await node.read(transcriptions.find_import, collection.iri) is None, number
     assert (await node.contents())["reports"] == []
 
 

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+import schemas
 from node.errors import Invalid
 from node.reports import filters
+from node.web.pages import filtering
 from schemas.partial_date import PartialDate
 from schemas.reading import Malformed
 
@@ -91,3 +93,9 @@ def test_a_period_is_a_span_of_dates() -> None:
     for wrong in ("1984-Q5", "84-Q1", "1984-Q", "spring"):
         with pytest.raises(Malformed):
             filters.span(wrong)
+
+
+def test_every_kind_of_text_can_be_asked_for() -> None:
+    kinds = {one.__name__ for one in schemas.TYPES if issubclass(one, schemas.Statement)}
+    assert set(filters.TYPES.values()) == kinds
+    assert set(filtering.TYPES) == set(filters.TYPES), "the form offers them"

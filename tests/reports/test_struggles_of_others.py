@@ -10,7 +10,7 @@ from node import decisions, objects
 from node.context import Transaction
 from node.decisions.rules import HOUR, Method, Rule
 from node.errors import Invalid
-from node.reports import importing, store
+from node.reports import importing, store, transcriptions
 from node.statements import correcting
 from schemas.context import PUBLIC
 from tests.merges.telling import report as publish
@@ -108,8 +108,8 @@ async def test_an_import_names_a_struggle_when_it_is_public_and_while_it_stands(
     slow = Rule(Method.APPROVALS, approvals=1, at_least=HOUR)
     await node.write(lambda tx: decisions.store.set_rule(tx, node.group, "publish_import", slow))
     iri = await import_table(node)
-    assert (await node.read(store.find_import, iri)).state == "proposed"
-    reported = await node.read(store.of, await node.read(store.reports_in, iri))
+    assert (await node.read(transcriptions.find_import, iri)).state == "proposed"
+    reported = await node.read(store.of, await node.read(transcriptions.reports_in, iri))
     rows = [await node.read(_row, row.struggle) for row in reported.values()]
     struggle = next(row for row in rows if row.key)
     key = struggle.key.partition(":")[2]

@@ -15,7 +15,7 @@ from node.errors import Conflict, Invalid, Missing
 from node.identifiers import spell
 from node.peering import store as follows
 from node.peering.rules import Follow
-from node.reports import importing, imports, store, undoing
+from node.reports import importing, imports, store, transcriptions, undoing
 from node.reports.counts import counted_reports
 from node.reports.rules import Provenance
 from node.statements import store as statements
@@ -40,14 +40,14 @@ async def undo(node: ServedNode, iri: str, reason: str = "mistake") -> None:
 
 async def fetched(node: ServedNode, iri: str) -> None:
     async def complete() -> Any:
-        row = await node.read(store.find_import, iri)
+        row = await node.read(transcriptions.find_import, iri)
         return row is not None and row.state == "complete"
 
     await eventually(complete)
 
 
 async def reports_of(node: ServedNode, iri: str) -> list[str]:
-    found: list[str] = await node.read(store.reports_in, iri)
+    found: list[str] = await node.read(transcriptions.reports_in, iri)
     return found
 
 
@@ -58,7 +58,7 @@ async def test_an_undone_import_is_gone_here_and_on_the_nodes_that_have_fetched_
     iri = await import_table(first)
     await fetched(second, iri)
     reports = await reports_of(first, iri)
-    digest = (await first.read(store.find_import, iri)).digest_iri
+    digest = (await first.read(transcriptions.find_import, iri)).digest_iri
     assert await second.read(count_counted) == await first.read(count_counted) == REPORTS
     held = await second.read(objects.find_all, reports)
     said = [held[one].document for one in reports]
@@ -168,7 +168,7 @@ async def test_an_import_whose_deletion_comes_before_its_digest_is_not_fetched(
         assert await hostile_peer.send(f"{node.group}/inbox", act) == 202
     await node.quiet()
     assert await node.holds(digest["id"])
-    assert await node.read(store.find_import, collection) is None
+    assert await node.read(transcriptions.find_import, collection) is None
     assert hostile_peer.asked[urlsplit(collection).path] == 0
 
 
@@ -176,7 +176,7 @@ async def test_an_import_whose_deletion_comes_before_its_digest_is_not_fetched(
 async def test_an_import_is_undone_at_the_desk_where_its_digest_is_deleted(node: ServedNode) -> None:
     iri = await import_table(node)
     await node.quiet()
-    digest = await node.read(objects.find, (await node.read(store.find_import, iri)).digest_iri)
+    digest = await node.read(objects.find, (await node.read(transcriptions.find_import, iri)).digest_iri)
     async with at_desk(node, "steward") as desk:
         path = f"/desk/published/{spell(digest.sort_id)}"
         assert "Undo the import" in await desk.get(path)

@@ -11,8 +11,7 @@ from node.decisions import store as decisions
 from node.decisions.rules import HOUR, Method, Rule
 from node.peering import store as follows
 from node.peering.rules import Follow, Policy
-from node.reports import developing, undoing
-from node.reports import store as reports
+from node.reports import developing, transcriptions, undoing
 from node.statistics import store
 from tests.merges.telling import report
 from tests.nodes.peer import PUBLIC, Peer
@@ -35,13 +34,13 @@ async def test_what_nobody_may_see_is_not_counted_among_what_is_left_out(node: S
 
     withdrawn, _ = await report(node, "Trams")
     published = await import_table(node)
-    assert (await node.read(reports.find_import, published)).state == "published"
+    assert (await node.read(transcriptions.find_import, published)).state == "published"
     await node.write(undoing.undo, published, reason="mistake", member=await node.steward())
     assert await left_out() == [0] * len(QUESTIONS), "an import that was undone is nowhere"
 
     await node.write(slow)
     undecided = await import_table(node)
-    assert (await node.read(reports.find_import, undecided)).state == "proposed"
+    assert (await node.read(transcriptions.find_import, undecided)).state == "proposed"
     assert await left_out() == [0] * len(QUESTIONS)
     assert "left-out" not in {note["remark"] for note in (await figures(node))["notes"]}
 

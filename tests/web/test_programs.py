@@ -87,6 +87,10 @@ async def test_the_vocabulary_is_served_to_machines_too(node: ServedNode) -> Non
         status, schema = await node.activity(f"/ns/{name}")
         assert (status, schema["title"]) == (200, name)
         Draft202012Validator.check_schema(schema)
+    asked_for = {"Accept": "application/schema+json"}
+    async with node.http.get(f"{node.origin}/ns/Measure", headers=asked_for) as response:
+        assert response.content_type == "application/schema+json"
+        assert (await response.json(content_type=None))["title"] == "Measure"
     report = (await node.activity("/ns?example=struggle_report"))[1]
     Draft202012Validator((await node.activity("/ns/StruggleReport"))[1]).validate(report)
     assert (await node.activity("/ns/codes"))[1]["actionKind"]["strike"]

@@ -15,7 +15,7 @@ from node.decisions import Proposed, ruling, with_proposed
 from node.errors import Conflict, Forbidden, Invalid, Missing, NodeError
 from node.members import ROLES
 from node.members import store as mandates
-from node.reports import store as reports
+from node.reports import transcriptions
 from node.reports.rules import Provenance
 from node.statements import actions as statements
 from node.statements import composing, markup
@@ -175,7 +175,7 @@ def _waiting(tx: Transaction, row: Row[Any]) -> dict[str, Any]:
     title = draft.get("title") or markup.shorten(" ".join(draft.get("text", "").split()), entries.HEADLINE_CHARACTERS)
     language = draft.get("language")
     if row.kind == "import":
-        found = reports.find_import(tx, row.draft["import"])
+        found = transcriptions.find_import(tx, row.draft["import"])
         title = Provenance.from_json(found.provenance).title if found is not None else row.iri
     return {
         "iri": row.iri,

@@ -14,8 +14,7 @@ from node.decisions import Proposed
 from node.errors import Conflict, Forbidden, Invalid, Missing, NodeError
 from node.identifiers import spell
 from node.members import actions as members
-from node.reports import developing, undoing
-from node.reports import store as reports
+from node.reports import developing, transcriptions, undoing
 from node.statements import blanks, composing, correcting, redacting, store, versions
 from node.translating import N_
 from node.web.admin import draft_forms
@@ -82,7 +81,7 @@ def _do(tx: Transaction, here: Standing, sort_id: int, what: str, form: Mapping[
     elif what == "withdraw":
         why = form.get("withdrawal", "")
         _, proposed = decisions.with_proposed(tx, developing.withdraw, row.iri, reason=why, member=by)
-    elif (announced := reports.announced_by(tx, row.iri)) is not None:
+    elif (announced := transcriptions.announced_by(tx, row.iri)) is not None:
         _, proposed = decisions.with_proposed(tx, undoing.undo, announced.iri, reason=reason, member=by)
     else:
         _, proposed = decisions.with_proposed(tx, correcting.delete, row.iri, reason=reason, member=by)
@@ -131,7 +130,7 @@ def _gather_one(tx: Transaction, here: Standing, sort_id: int, form: Mapping[str
         "may_correct": draft is not None and row.kind in correcting.KINDS,
         "may_withdraw": draft is not None and row.kind == "StruggleReport" and not _is_withdrawn(draft),
         "may_delete": row.kind in correcting.KINDS,
-        "announced": reports.announced_by(tx, row.iri),
+        "announced": transcriptions.announced_by(tx, row.iri),
         "parts": [] if publication is None else _parts(tx, row, publication),
         "reasons": codes.DELETION_REASONS,
         "may_act": here.may("publish"),

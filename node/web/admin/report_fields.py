@@ -84,7 +84,7 @@ SECTIONS = (
             Field("began", N_("Began"), DATE, plain=True, needed=True),
             Field("ended", N_("Ended"), N_("empty if it goes on, or nobody knows"), plain=True),
             Field("status", N_("How it stands"), known=codes.STATUSES),
-            Field("as_of", N_("True up to"), N_("the day for which this is right"), plain=True),
+            Field("as_of", N_("As of"), N_("the day for which this is right"), plain=True),
         ),
     ),
     Section(

@@ -19,6 +19,7 @@ from node.context import Node, Transaction
 from node.identifiers import spell
 from node.positions import store as positions
 from node.reports import store as reports
+from node.reports import transcriptions
 from node.reports.rules import ImportState, Provenance
 from node.statements import markup
 from node.statements import store as statements
@@ -257,7 +258,7 @@ def authors(tx: Transaction, iris: Sequence[str]) -> dict[str, Author]:
 
 def transcription(tx: Transaction, row: Row[Any], *, path: str | None = None) -> Transcription:
     """One import, ours or another node's; `path` is the page of the digest that announced another's."""
-    held = row.total if row.state == ImportState.PUBLISHED.value else reports.count_in_import(tx, row.iri)
+    held = row.total if row.state == ImportState.PUBLISHED.value else transcriptions.count_in_import(tx, row.iri)
     return Transcription(
         iri=row.iri,
         address=path_of(tx.node, row.iri) if row.local else path,
@@ -333,7 +334,7 @@ def _entry(
 
 def _announced(tx: Transaction, row: Row[Any]) -> Transcription | None:
     iri = _names_import(row)
-    found = reports.find_import(tx, iri) if iri is not None else None
+    found = transcriptions.find_import(tx, iri) if iri is not None else None
     # Only its author's own: another's digest may name the same collection.
     if found is None or found.actor != row.author:
         return None

@@ -54,6 +54,7 @@ TYPES = {
     "statement": N_("Statement"),
     "report": N_("Report"),
     "appeal": N_("Appeal"),
+    "answer": N_("Answer to an appeal"),
     "conditions": N_("Conditions"),
     "event": N_("Event"),
     "question": N_("Poll"),

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from node import actors, former_groups
 from node.context import NODE, Transaction
-from node.reports import store as reports
+from node.reports import transcriptions
 from node.statements import pins
 from node.statements import store as statements
 from node.web.pages import entries, panel, queries
@@ -54,7 +54,7 @@ def _front(tx: Transaction, handle: str | None, before: int | None) -> dict[str,
     told = {entry.transcription.iri for entry in said if entry.transcription is not None}
     pinned = pins.of(tx, chosen.iri) if before is None else []
     boosted = statements.boosted_by(tx, chosen.iri, limit=BOOSTS) if before is None else []
-    imports = [row for row in reports.all_imports(tx) if row.iri not in told][:TRANSCRIPTIONS]
+    imports = [row for row in transcriptions.all_imports(tx) if row.iri not in told][:TRANSCRIPTIONS]
     return {
         "masthead": masthead(tx, chosen),
         "statements": said,

@@ -14,7 +14,7 @@ from node.context import NODE, Transaction
 from node.errors import Gone, Missing
 from node.merges import store as merges
 from node.reports import store as reports
-from node.reports import struggles
+from node.reports import struggles, transcriptions
 from node.reports.rules import ImportState
 from node.web.pages import accounts, appeal_pages, conditions_pages, entries, merge_pages, standing
 from node.web.pages.accounts import Account, Told
@@ -108,7 +108,7 @@ async def import_collection(request: web.Request) -> web.Response:
 
 
 def _import(tx: Transaction, iri: str, after: int | None) -> dict[str, Any]:
-    row = reports.find_import(tx, iri)
+    row = transcriptions.find_import(tx, iri)
     if row is not None and row.local and row.state == ImportState.UNDONE.value:
         raise Gone("this import has been undone: its reports do not stand any more")
     if row is None or not row.local or row.state != ImportState.PUBLISHED.value:

@@ -68,6 +68,7 @@ async def test_the_wire_shows_what_meets_every_filter_newest_first(node: ServedN
     assert found == ASKED
     _, page = await node.page("/wire")
     assert titles_in(page) == [], "unfiltered it is what is heard from others"
+    assert "Nothing has been heard from other groups yet." in page
 
 
 async def test_a_filter_is_shown_in_words_and_can_be_taken_off(node: ServedNode, report: Any) -> None:
