@@ -15,6 +15,7 @@ from aiohttp import web
 
 from node import identifiers
 from node.gate import Gate
+from node.happenings import Happening
 from node.memory import EVERYTHING, tables_of
 from node.metrics import Metrics
 from node.prepared import Found, Prepared
@@ -122,6 +123,8 @@ class Transaction:
     """The tables that were written to."""
     touched: set[str] = field(default_factory=set)
     """Objects that entered, changed or went: what is derived from them is settled before the commit."""
+    happened: list[Happening] = field(default_factory=list)
+    """What somebody may want to be told of at once (node.happenings)."""
     seen: set[str] | None = None
     """The tables that were read, where somebody wants to know."""
     proposed: list[Any] = field(default_factory=list)
@@ -165,10 +168,10 @@ class Transaction:
 
     def settle(self) -> None:
         """Called by the database at the end of a transaction that writes: bring up to date what follows from it."""
-        if self.touched:
+        if self.touched or self.happened:
             for act in self.node.rooms.settlings:
                 act(self)
-            self.touched = set()
+            self.touched, self.happened = set(), []
 
     def after_commit(self, act: Callable[[], object]) -> None:
         """Do `act` when, and only when, this transaction has been committed."""

@@ -33,9 +33,10 @@ from sqlalchemy import (
     update,
 )
 
-from node import identifiers
+from node import happenings, identifiers
 from node.context import Transaction
 from node.database import Moment, Packed, metadata
+from node.happenings import What
 from node.prepared import Prepared
 
 objects = Table(
@@ -119,6 +120,8 @@ def keep(tx: Transaction, kept: Iterable[Kept]) -> None:
         left = [row | {"sort_id": identifiers.beyond(row["sort_id"])} for row in left if row["iri"] not in held]
     tx.touched.update(row["iri"] for row in rows if row["public"])
     for row in rows:
+        if row["public"] and row["listed"] and row["part_of"] is None:
+            happenings.note(tx, What.SAID, row["iri"])
         if row["thread"] not in (None, row["iri"]):
             # Answers that came before this one have it for their root: they move up with it.
             tx.execute(_MOVE_UP, {"root": row["iri"], "above": row["thread"]})
@@ -163,6 +166,7 @@ def public_of_ours(tx: Transaction, *, after: int, limit: int) -> list[Row[Any]]
 def replace(tx: Transaction, iri: str, *, document: bytes, updated: datetime | None) -> None:
     """Put a newer version in place of the one held."""
     tx.touched.add(iri)
+    happenings.note(tx, What.CHANGED, iri)
     tx.execute(
         update(objects)
         .where(objects.c.iri == iri, objects.c.deleted.is_(None))
@@ -173,6 +177,7 @@ def replace(tx: Transaction, iri: str, *, document: bytes, updated: datetime | N
 def show(tx: Transaction, iri: str, *, public: bool) -> None:
     """Let everybody see an object from now on, or nobody."""
     tx.touched.add(iri)
+    happenings.note(tx, What.SAID if public else What.GONE, iri)
     tx.execute(update(objects).where(objects.c.iri == iri).values(public=public))
 
 
@@ -184,6 +189,7 @@ def unlist(tx: Transaction, iri: str) -> None:
 def bury(tx: Transaction, iri: str, *, reason: str = "deleted", tombstone: bytes | None = None) -> None:
     """Drop the bytes of an object and leave a tombstone; one of ours is served, as `tombstone`."""
     tx.touched.add(iri)
+    happenings.note(tx, What.GONE, iri)
     values = _stone(tx, reason) | {"document": tombstone}
     tx.execute(update(objects).where(objects.c.iri == iri, objects.c.deleted.is_(None)).values(**values))
 

@@ -34,6 +34,7 @@ from node import (
     signatories,
     statements,
     statistics,
+    streams,
 )
 from node.context import Effect, Node, Transaction
 from node.decisions.acts import Act
@@ -48,6 +49,7 @@ from schemas.statement import Statement
 ROOMS = (
     members, apps, decisions, notices, peering, statements, complaints, reports, conditions, search, merges, statistics,
     groups, positions, signatories, appeals, corrections, drafts, backfill,
+    streams,
 )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 
-from node import intake, jobs
+from node import happenings, intake, jobs
 from node.context import Node
 from node.database import CHANNEL
 
@@ -57,3 +57,4 @@ async def _watch_postgresql(node: Node) -> None:
 def _ring(node: Node) -> None:
     node.bell.ring(jobs.TOPIC)
     node.bell.ring(intake.TOPIC)
+    node.bell.ring(happenings.TOPIC)

@@ -26,7 +26,7 @@ ROOM_NAMES = tuple(room.__name__.removeprefix("node.") for room in ROOMS)
 GROUND_FLOOR = {
     "accounts", "activities", "actors", "asked_in_vain", "config", "context", "database", "delivery", "erasing", "errors", "gate",
     "former_groups",
-    "gauges", "health", "hosts", "identifiers", "intake", "jobs", "key_directory", "keyring", "localised", "log",
+    "gauges", "happenings", "health", "hosts", "identifiers", "intake", "jobs", "key_directory", "keyring", "localised", "log",
     "lost_inboxes", "media",
     "media_cache", "memory", "mail", "metrics", "names", "objects", "picture_store", "prepared", "profile", "pruning", "strangers",
     "readiness", "redrawing", "signing", "translating", "watching", "window", "wording", "worker",

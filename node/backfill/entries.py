@@ -91,7 +91,7 @@ def _passed_on(tx: Transaction, activity: Activity, *, actor: str, oldest: datet
         return Outcome.HELD
     if activities.was_undone(tx, activity.id, actor=actor):
         return Outcome.IGNORED
-    statements.react(tx, activity.id, kind="Announce", actor=actor, object=iri)
+    statements.react(tx, activity.id, kind="Announce", actor=actor, object=iri, at=activity.published or tx.now)
     if held is None:
         hearing.promise_hearing(tx, iri, interest=Interest.PASSED_ON)
         if not errands.take(tx, f"passed on from {actors.host_of(iri)}", PASSED_ON_DAY):

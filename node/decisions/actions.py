@@ -10,12 +10,14 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Row
 
+from node import happenings
 from node.context import Transaction
 from node.decisions import closing, ruling, store
 from node.decisions import rules as when
 from node.decisions.acts import check_under
 from node.decisions.rules import Choice, Rule, State, Tally
 from node.errors import Conflict, Forbidden, Invalid, Missing
+from node.happenings import What
 from node.members import actions as members
 from node.members import store as mandates
 from node.members.store import Member
@@ -110,6 +112,7 @@ def _put_to_the_vote(
     store.write_roll(tx, row.id, eligible)
     store.set_proposer(tx, row.id, member.id)
     closing.promise_closing(tx, row)
+    happenings.note(tx, What.PROPOSED, str(row.id), actor=row.actor)
     row = _found(tx, row.id)
     receipt = None
     if member.id in eligible:

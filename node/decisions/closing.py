@@ -14,11 +14,12 @@ from typing import Any
 from sqlalchemy import Row
 
 from federation.errors import Malformed, Refused, Unreachable
-from node import errors
+from node import errors, happenings
 from node.context import Effect, Node, Transaction
 from node.decisions import rules, store
 from node.decisions.rules import Choice, Moment, Rule, State, Tally
 from node.errors import NodeError
+from node.happenings import What
 from node.jobs import Job, Promise, promise
 from node.members import store as members
 from node.members.store import Member
@@ -99,6 +100,7 @@ def finish(
     """Close a vote, forget the ballots, and let what follows happen. Without a `tally` nobody learns how it stood."""
     rule = rules.from_json(row.rule)
     close(tx, row, state, tally, eligible=eligible)
+    happenings.note(tx, What.DECIDED, str(row.id), actor=row.actor)
     if not rule.is_immediate:
         forget_traces(tx, row.id)
     act = tx.node.rooms.effects[row.kind] if state is State.ADOPTED else tx.node.rooms.refusals.get(row.kind)

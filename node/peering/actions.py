@@ -6,10 +6,11 @@ import json
 
 from federation import origin
 from federation.errors import Refused
-from node import activities, actors, decisions, jobs, lost_inboxes
+from node import activities, actors, decisions, happenings, jobs, lost_inboxes
 from node.context import Effect, Transaction
 from node.decisions import Act, Described, State
 from node.errors import Conflict, Invalid, Missing
+from node.happenings import What
 from node.jobs import Priority
 from node.members.store import Member
 from node.peering import blocks, handles, rules, store
@@ -100,6 +101,9 @@ def be_followed(tx: Transaction, *, follower: str, followed: str, activity: str)
     group = actors.local(tx, followed)
     if activities.was_undone(tx, activity, actor=follower):
         return
+    held = store.find(tx, follower=follower, followed=group.iri)
+    if held is None or held.state != Follow.ACCEPTED.value:
+        happenings.note(tx, What.FOLLOWED, group.iri, actor=follower)
     store.put(tx, follower=follower, followed=group.iri, activity=activity, state=Follow.ACCEPTED)
     blocks.lift(tx, actor=follower, blocked=group.iri)  # whoever follows wants to hear
     if (known := actors.find(tx, follower)) is not None:  # she is there, whatever her inbox said in the meantime
@@ -129,6 +133,7 @@ def be_unfollowed(tx: Transaction, *, follower: str, activity: str | None, follo
     for row in tx.execute(store.follows.select().where(store.follows.c.follower == follower)):
         if activity == row.activity or (not named and followed == row.followed):
             store.set_state(tx, follower=follower, followed=row.followed, state=Follow.ENDED)
+            happenings.note(tx, What.UNFOLLOWED, row.followed, actor=follower)
 
 
 def be_blocked(tx: Transaction, *, by: str, blocked: str, activity: str) -> None:

@@ -17,9 +17,10 @@ from federation import origin
 from federation.client import Budget
 from federation.errors import Malformed, Refused
 from federation.signatures import proofs
-from node import activities, actors, identifiers, intake, media_cache, objects, signing
+from node import activities, actors, happenings, identifiers, intake, media_cache, objects, signing
 from node.context import Node, Transaction
 from node.decisions import closing
+from node.happenings import What
 from node.intake import Ignored
 from node.jobs import Job, Priority, Promise, promise
 from node.objects import Kept
@@ -35,6 +36,7 @@ from node.statements import (
     languages,
     markup,
     quotes,
+    reaching,
     rules,
     store,
     versions,
@@ -101,6 +103,8 @@ def hear(
     listed = (heard and not _is_aside(statement, parent)) or passed_on
     more = {"thread": _thread(statement, parent), "after": after, "public": public}
     keep(tx, statement, document, kind=kind, listed=listed, **more)
+    if interest is Interest.TOLD:
+        reaching.note_whom_it_names(tx, statement, parent)
     if parent is None and statement.in_reply_to and listed and interest in (Interest.TOLD, Interest.PASSED_ON):
         promise_parent(tx, statement.in_reply_to, depth=1)
     return True
@@ -190,9 +194,7 @@ def shown(statement: Statement) -> Shown:
         iri=statement.id,
         html=html,
         title=markup.shorten(title, rules.TITLE_CHARACTERS) if title else None,
-        summary=markup.shorten(markup.plain(statement.summary), rules.SUMMARY_CHARACTERS)
-        if statement.summary
-        else None,
+        summary=markup.shorten(markup.plain(statement.summary or ""), rules.SUMMARY_CHARACTERS) or None,
         language=statement.language,
         sensitive=statement.sensitive,
         url=statement.url,
@@ -277,6 +279,7 @@ def let_go(tx: Transaction, iris: Sequence[str]) -> None:
 
 def remove_actor(tx: Transaction, actor: str) -> None:
     """An actor has left for good: so have its words, its follows and its reactions."""
+    happenings.note(tx, What.LEFT, actor)
     store.drop_all_of(tx, actor)
     versions.drop_bytes_of(tx, actor)
     _forget_portrait(tx, actor)

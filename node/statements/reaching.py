@@ -1,4 +1,4 @@
-"""Whom an act about a statement of ours reaches: everybody who may hold a copy of it."""
+"""Whom an act about a statement of ours reaches: everybody who may hold a copy of it; and whom of us others name."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from sqlalchemy import Row
 
 from federation import addressing
 from federation.addressing import Recipient
-from node import actors, objects
+from node import actors, happenings, objects
 from node.context import Transaction
+from node.happenings import What
 from node.peering import store as follows
 from node.statements import store
 from schemas.reading import loads
+from schemas.statement import Statement
 
 COPIES_AT_MOST = 1000
 
@@ -54,3 +56,14 @@ def _in_touch(tx: Transaction, row: Row[Any]) -> list[str]:
     answers = [one.author for one in objects.replies(tx, row.iri, limit=COPIES_AT_MOST)]
     above = objects.find(tx, row.in_reply_to) if row.in_reply_to is not None else None
     return [*answers, *store.reactors(tx, row.iri, limit=COPIES_AT_MOST), *([above.author] if above else [])]
+
+
+def note_whom_it_names(tx: Transaction, statement: Statement, parent: Row[Any] | None) -> None:
+    """Note which of our groups a new text of another names, or answers, so that they are told."""
+    named = {tag.href for tag in statement.tags if tag.type == "Mention" and tag.href}
+    if parent is not None and parent.local:
+        named.add(parent.author)
+    if any(iri.startswith(f"{tx.node.config.origin}/") for iri in named):
+        for group in actors.groups(tx):
+            if group.iri in named:
+                happenings.note(tx, What.NAMED, statement.id, actor=group.iri)

@@ -26,9 +26,10 @@ from sqlalchemy import (
     update,
 )
 
-from node import accounts, actors, identifiers, media_cache, objects
+from node import accounts, actors, happenings, identifiers, media_cache, objects
 from node.context import Transaction
 from node.database import Json, Moment, insert, metadata
+from node.happenings import What
 from node.peering.store import is_heard, not_suspended
 from node.prepared import Prepared
 from node.statements.rules import State
@@ -296,12 +297,17 @@ def set_publication(tx: Transaction, iri: str, state: State) -> None:
     tx.execute(update(publications).where(publications.c.iri == iri).values(state=state.value))
 
 
-def react(tx: Transaction, iri: str, *, kind: str, actor: str, object: str) -> None:
-    """Enter a like or a boost; one for each actor and object. A boost by us, or whom we hear, has a place in time."""
+def react(tx: Transaction, iri: str, *, kind: str, actor: str, object: str, at: datetime | None = None) -> None:
+    """Enter a like or a boost; one for each actor and object. A boost by us, or whom we hear, has a place in time.
+
+    One of the past, made `at` that time, is told to nobody as news.
+    """
     values = {"iri": iri, "kind": kind, "actor": actor, "object": object, "at": tx.now}
     if kind == "Announce" and (is_heard(tx, actor) or accounts.is_ours(tx, actor)):
-        values["sort_id"] = identifiers.mint(tx.now)
-    tx.execute(insert(tx, reactions).values(**values).on_conflict_do_nothing())
+        values["sort_id"] = identifiers.mint(min(at or tx.now, tx.now))
+    made = tx.execute(insert(tx, reactions).values(**values).on_conflict_do_nothing()).rowcount
+    if made and at is None:
+        happenings.note(tx, What.BOOSTED if kind == "Announce" else What.LIKED, iri, actor=actor)
 
 
 def reaction(tx: Transaction, *, kind: str, actor: str, object: str) -> Row[Any] | None:
@@ -331,6 +337,9 @@ def boosted_by(tx: Transaction, actor: str, *, limit: int) -> list[Row[Any]]:
 
 def take_back_reaction(tx: Transaction, *, actor: str, iri: str) -> None:
     """Delete a like or boost that its actor takes back."""
+    for row in tx.execute(select(reactions).where(reactions.c.actor == actor, reactions.c.iri == iri)):
+        what = What.UNBOOSTED if row.kind == "Announce" else What.UNLIKED
+        happenings.note(tx, what, row.object, actor=actor, place=row.sort_id)
     tx.execute(delete(reactions).where(reactions.c.actor == actor, reactions.c.iri == iri))
 
 
