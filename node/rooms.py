@@ -24,6 +24,7 @@ from node import (
     groups,
     jobs,
     lost_inboxes,
+    marks,
     members,
     merges,
     notices,
@@ -48,7 +49,7 @@ from schemas.statement import Statement
 
 ROOMS = (
     members, apps, decisions, notices, peering, statements, complaints, reports, conditions, search, merges, statistics,
-    groups, positions, signatories, appeals, corrections, drafts, backfill,
+    groups, positions, signatories, appeals, corrections, drafts, backfill, marks,
     streams,
 )  # fmt: skip
 

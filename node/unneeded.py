@@ -1,9 +1,10 @@
 """What of others nobody here needs any more, and letting go of it: `commonwire prune`, and by itself.
 
 Kept for ever is what a group of this node follows, and what hangs together with it: what those it follows say and pass
-on, the threads that they or the node's own groups stand in, what is pinned, quoted, liked or boosted here, every report
-of a struggle, and every tombstone, because a tombstone keeps what was deleted from coming back. The rest may go when it
-has been here long enough: words of those nobody follows any more, and the accounts that nothing here refers to.
+on, the threads that they or the node's own groups stand in, what is pinned, quoted, liked or boosted here, what a
+member or reader has marked for herself, every report of a struggle, and every tombstone, because a tombstone keeps what
+was deleted from coming back. The rest may go when it has been here long enough: words of those nobody follows any more,
+and the accounts that nothing here refers to.
 
 Words go where the settings say so. Accounts go by themselves, because whoever knocks once is kept, and knocking is
 cheap: an account that nothing here refers to goes a week after it was read, with what is known of how its host takes
@@ -35,6 +36,11 @@ from node.conditions.store import conditions_reports
 from node.context import Node, Transaction
 from node.hosts import hosts
 from node.jobs import jobs
+from node.marks.accounts import actor_notes, hidden_actors, mutes
+from node.marks.filters import filter_statuses
+from node.marks.followings import private_follows
+from node.marks.lists import list_accounts
+from node.marks.store import marks
 from node.merges.store import merges
 from node.objects import objects
 from node.peering.blocks import blocks
@@ -211,6 +217,8 @@ def _unneeded_objects(tx: Transaction, iris: list[str], since: datetime) -> dict
         exists().where(featured.c.object == objects.c.iri, featured.c.actor.in_(followed)),
         exists().where(parent.c.iri == objects.c.in_reply_to, parent.c.local.is_(True)),
         exists().where(answer.c.in_reply_to == objects.c.iri, answer.c.local.is_(True)),
+        exists().where(marks.c.object == objects.c.iri),
+        exists().where(filter_statuses.c.object == objects.c.iri),
         _thread_is_alive(since, followed),
     ]
     query = select(objects.c.iri, func.length(objects.c.document).label("size")).where(
@@ -248,6 +256,7 @@ REFERRING = (
     quotings.c.author, quotes.c.quoter, quotes.c.author, complaints.c.actor, backfills.c.actor,
     positions.c.author, removals.c.author, merges.c.author, signatures.c.signatory, signatures.c.author,
     appeals.c.author, answers.c.author, conditions_reports.c.author, counted_reports.c.author,
+    mutes.c.actor, hidden_actors.c.actor, actor_notes.c.actor, private_follows.c.actor, list_accounts.c.actor,
 )  # fmt: skip
 
 

@@ -61,6 +61,10 @@ MORE_ROOM_FILES = {
         *("transcriptions", "undoing", "writing"),
     },
     "search": {"entries", "hits", "words"},
+    "marks": {
+        *("accounts", "copying", "filtering", "filters", "followings", "hiding", "lists", "matching", "places"),
+        "relations",
+    },
 }
 
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "base", "core", "manager", "managers"}

@@ -266,6 +266,7 @@ def test_whoever_is_named_in_any_table_is_needed() -> None:
         "publications",
         "role_changes",
         "rules",
+        "viewers",
     }
     named = {
         f"{table.name}.{column.name}"

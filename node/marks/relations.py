@@ -1,0 +1,97 @@
+"""How a viewer stands to accounts. What others have blocked is not told: not even to members (node.peering.blocks)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select
+
+from node.context import Transaction
+from node.decisions import store as decided
+from node.marks import accounts, followings
+from node.members.viewers import Viewer
+from node.peering.rules import Follow
+from node.peering.store import follows
+
+LIVE = (Follow.PENDING.value, Follow.ACCEPTED.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """`requested`: the group's Follow waits for its answer, or the group for its own decision to follow."""
+
+    following: bool = False
+    requested: bool = False
+    boosts: bool = True
+    notify: bool = False
+    languages: tuple[str, ...] = ()
+    followed_by: bool = False
+    hidden: bool = False
+    muted: bool = False
+    notifications_muted: bool = False
+    mute_ends: datetime | None = None
+    host_hidden: bool = False
+    note: str = ""
+
+
+def between(tx: Transaction, viewer: Viewer, iris: Sequence[str]) -> dict[str, Relation]:
+    """How `viewer` stands to each of `iris`."""
+    chosen = followings.rows_of(tx, viewer.id, iris)
+    mutes, notes = accounts.mutes_of(tx, viewer.id, iris), accounts.notes_of(tx, viewer.id, iris)
+    hidden = accounts.hidden_of(tx, viewer.id, iris)
+    hosts = accounts.at_hidden_hosts(tx, viewer.id, iris)
+    following, requested = _followed_by(tx, viewer, iris)
+    followers = _followers_among(tx, viewer, iris)
+    return {
+        iri: Relation(
+            following=iri in following,
+            requested=iri in requested,
+            **_wanted(chosen.get(iri)),
+            followed_by=iri in followers,
+            hidden=iri in hidden,
+            muted=iri in mutes,
+            notifications_muted=iri in mutes and mutes[iri].notifications,
+            mute_ends=mutes[iri].ends if iri in mutes else None,
+            host_hidden=iri in hosts,
+            note=notes.get(iri, ""),
+        )
+        for iri in iris
+    }
+
+
+def _wanted(row: Row[Any] | None) -> dict[str, Any]:
+    if row is None:
+        return {}
+    return {"boosts": row.boosts, "notify": row.notify, "languages": tuple(row.languages or ())}
+
+
+def _followed_by(tx: Transaction, viewer: Viewer, iris: Sequence[str]) -> tuple[set[str], set[str]]:
+    """Whom of `iris` the account of the viewer follows, and whom it has asked, or means to ask."""
+    if viewer.actor is None:
+        mine = followings.followed(viewer.id).subquery()
+        return set(tx.execute(select(mine.c.iri).where(mine.c.iri.in_(iris))).scalars()), set()
+    query = select(follows.c.followed, follows.c.state).where(
+        follows.c.follower == viewer.actor, follows.c.followed.in_(iris), follows.c.state.in_(LIVE)
+    )
+    states = {row.followed: row.state for row in tx.execute(query)}
+    following = {iri for iri, state in states.items() if state == Follow.ACCEPTED.value}
+    return following, (states.keys() - following) | (proposed(tx, viewer.actor).keys() & set(iris) - following)
+
+
+def _followers_among(tx: Transaction, viewer: Viewer, iris: Sequence[str]) -> set[str]:
+    if viewer.actor is None:
+        return set()
+    query = select(follows.c.follower).where(
+        follows.c.followed == viewer.actor, follows.c.follower.in_(iris), follows.c.state == Follow.ACCEPTED.value
+    )
+    return set(tx.execute(query).scalars())
+
+
+def proposed(tx: Transaction, actor: str, kind: str = "follow") -> dict[str, int]:
+    """Whom a group is deciding to follow (or, with `unfollow`, no longer) at this moment: the decision by IRI."""
+    rows = [row for row in decided.under_way(tx, [actor]) if row.kind == kind]
+    return {json.loads(row.subject)[1]: row.id for row in rows}
