@@ -28,6 +28,7 @@ from node import (
     members,
     merges,
     notices,
+    notifications,
     peering,
     positions,
     reports,
@@ -50,7 +51,7 @@ from schemas.statement import Statement
 ROOMS = (
     members, apps, decisions, notices, peering, statements, complaints, reports, conditions, search, merges, statistics,
     groups, positions, signatories, appeals, corrections, drafts, backfill, marks,
-    streams,
+    notifications, streams,
 )  # fmt: skip
 
 

@@ -48,6 +48,7 @@ MORE_ROOM_FILES = {
     "peering": {"blocks", "catching_up", "handles", "moves", "synchronisation"},
     "drafts": {"differences", "merging", "previews", "proposing", "tongues"},
     "backfill": {"entries", "pinned"},
+    "notifications": {"listing", "policies"},
     "merges": {"candidates", "matching"},
     "positions": {"composing", "hearing", "listing", "moderation"},
     "signatories": {"checking"},
