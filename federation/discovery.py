@@ -219,6 +219,7 @@ def nodeinfo(
     metadata: Mapping[str, Any],
     repository: str,
     homepage: str,
+    open_registrations: bool = False,
 ) -> dict[str, Any]:
     """The NodeInfo document. Version 2.0 has no place for `repository` and `homepage`."""
     software = {"name": "commonwire", "version": software_version}
@@ -229,7 +230,7 @@ def nodeinfo(
         "software": software,
         "protocols": ["activitypub"],
         "services": {"inbound": [], "outbound": []},
-        "openRegistrations": False,
+        "openRegistrations": open_registrations,
         "usage": {
             "users": {
                 "total": usage.users,

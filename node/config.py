@@ -90,6 +90,13 @@ class Config:
     mail_sender: str = setting(
         "mail.sender", "", unit="e-mail address", help="From which address it writes. Required with mail.host."
     )
+    readers_admission: str = setting(
+        "readers.admission",
+        "invitation",
+        help="Who may have an account to read with through an app, without a mandate: open (anybody gives herself a "
+        "name and a password), invitation (only whom a group has invited, as a reader or for more), closed (nobody "
+        "new, and an invitation as a reader is not taken).",
+    )
     allow_networks: tuple[str, ...] = setting(
         "federation.allow_networks",
         (),
@@ -285,6 +292,10 @@ def check(config: Config, source: str) -> None:
         raise Unfit(f"{source}: log_level is {config.log_level!r}; it should be debug, info, warning or error")
     if config.mail_tls not in ("starttls", "tls", "none"):
         raise Unfit(f"{source}: mail.tls is {config.mail_tls!r}; it should be starttls, tls or none")
+    if config.readers_admission not in ("open", "invitation", "closed"):
+        raise Unfit(
+            f"{source}: readers.admission is {config.readers_admission!r}; it should be open, invitation or closed"
+        )
     if config.mail_host and not _SENDER.fullmatch(config.mail_sender):
         raise Unfit(f"{source}: mail.sender is {config.mail_sender!r}; with mail.host it has to be an e-mail address")
     if config.contact and not _CONTACT.fullmatch(config.contact):

@@ -44,7 +44,7 @@ MORE_ROOM_FILES = {
         "mentioning",
     },
     "groups": {"founding", "roles", "rotation"},
-    "members": {"invitations", "mandates", "offices", "resets", "second_factor", "viewers"},
+    "members": {"admission", "invitations", "mandates", "offices", "resets", "second_factor", "viewers"},
     "peering": {"blocks", "catching_up", "handles", "moves", "synchronisation"},
     "drafts": {"differences", "merging", "previews", "proposing", "tongues"},
     "backfill": {"entries", "pinned"},

@@ -6,16 +6,18 @@ import hmac
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Row
 
+from node import actors
 from node.apps import rules, store
 from node.apps.rules import Denied
 from node.context import Transaction
 from node.errors import Forbidden
 from node.members import viewers
+from node.members.actions import number_of
 from node.members.store import Member, day_of, digest
 from node.members.viewers import Viewer
 
@@ -139,10 +141,16 @@ def exchange(
         return Denied("invalid_grant", "the code verifier does not belong to the code challenge")
     if not viewers.stands(tx, viewer.member, viewer.actor):
         return refused
+    given = give(tx, app.id, viewer, tuple(row.scopes))
+    store.use_code(tx, row.digest, token=digest(given.secret))
+    return given
+
+
+def give(tx: Transaction, app: int, viewer: Row[Any], scopes: tuple[str, ...]) -> Given:
+    """A new token by which an app looks and acts as a viewer."""
     made = secrets.token_urlsafe(32)
-    store.add_token(tx, digest(made), app=app.id, viewer=viewer, scopes=row.scopes)
-    store.use_code(tx, row.digest, token=digest(made))
-    return Given(made, tuple(row.scopes), tx.now)
+    store.add_token(tx, digest(made), app=app, viewer=viewer, scopes=list(scopes))
+    return Given(made, scopes, tx.now)
 
 
 def give_to_app(tx: Transaction, client_id: str | None, secret: str | None, scopes: str | None) -> Given:
@@ -169,6 +177,32 @@ def viewer(tx: Transaction, token_digest: str) -> tuple[Viewer, bool] | None:
     member = Member(row.member, row.name)
     found = Viewer(row.id, member, row.actor, frozenset(row.scopes), token_digest, row.app)
     return found, row.seen is not None and row.seen >= day_of(tx.now)
+
+
+@dataclass(frozen=True, slots=True)
+class LetIn:
+    """An app that a member has let in, as she sees it. `group`: its name, none for her private account."""
+
+    number: str
+    name: str
+    website: str | None
+    group: str | None
+    scopes: str
+    since: date
+    seen: date
+
+
+def of_member(tx: Transaction, member: int) -> list[LetIn]:
+    """The apps that a member has let in, the oldest first; `number` is that by which she ends one."""
+    names = {row.iri: row.name for row in actors.groups(tx)}
+    return [
+        LetIn(
+            number=number_of(row), name=row.name, website=row.website, scopes=" ".join(row.scopes),
+            group=None if row.actor is None else names.get(row.actor, row.actor),
+            since=row.since.date(), seen=(row.seen or row.since).date(),
+        )
+        for row in store.let_in_by(tx, member)
+    ]  # fmt: skip
 
 
 def app_of(tx: Transaction, token_digest: str) -> tuple[Row[Any], frozenset[str]] | None:

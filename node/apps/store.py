@@ -141,9 +141,17 @@ def app_token(tx: Transaction, digest: str) -> Row[Any] | None:
     return tx.execute(select(app_tokens).where(app_tokens.c.digest == digest)).one_or_none()
 
 
-def names_of(tx: Transaction, numbers: set[int]) -> dict[int, str]:
-    """The names of apps by their numbers."""
-    return {row.id: row.name for row in tx.execute(select(apps.c.id, apps.c.name).where(apps.c.id.in_(numbers)))}
+def let_in_by(tx: Transaction, member: int) -> list[Row[Any]]:
+    """The tokens of apps that a member has let in, with the app's name and the account; the oldest first."""
+    query = (
+        select(tokens.c.digest, tokens.c.scopes, tokens.c.since, tokens.c.seen, apps.c.name, apps.c.website)
+        .add_columns(viewers.c.actor)
+        .join_from(tokens, apps, apps.c.id == tokens.c.app)
+        .join(viewers, viewers.c.id == tokens.c.viewer)
+        .where(tokens.c.member == member)
+        .order_by(tokens.c.since, tokens.c.digest)
+    )
+    return list(tx.execute(query.limit(1000)))
 
 
 def tokens_of_viewers(tx: Transaction) -> list[Row[Any]]:

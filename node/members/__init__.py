@@ -8,6 +8,9 @@ by which somebody becomes a member; a **session** is a browser she logged in wit
 for writing (`reader`, `writer`, `editor`) beside two offices (`delegate`: peering and moderation; `steward`: members
 and settings, and whatever an editor may).
 
+A **reader** is somebody who holds no mandate, or none but that of a reader; `admission` says who may become one without
+any.
+
 Invariants: passwords are kept as argon2id, links, tokens and sessions as SHA-256, seeds of second factors locked with a
 key that is not in the database; failed log-ins are limited per account (wrong codes and used links too) and never by
 address, because no address is kept; a mandate that has ended, or has not begun, permits nothing; of a session only the

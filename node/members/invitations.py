@@ -16,8 +16,8 @@ from sqlalchemy import Column, ForeignKey, Integer, Row, Table, Text, delete, fu
 
 from node.context import Node, Transaction
 from node.database import Moment, metadata
-from node.errors import Busy, Conflict, Missing
-from node.members import actions, rules, store
+from node.errors import Busy, Conflict, Forbidden, Missing
+from node.members import actions, admission, rules, store
 from node.members.actions import Login
 from node.members.rules import Grant
 from node.members.store import Member
@@ -139,6 +139,8 @@ def _ready(tx: Transaction, secret: str) -> Row[Any]:
     row = find(tx, secret)
     if row.open_until is None:
         raise Conflict("the group has not decided about this invitation yet; come back later")
+    if row.role == "reader" and not admission.by_invitation(tx.node):
+        raise Forbidden("this node admits no more readers")
     return row
 
 

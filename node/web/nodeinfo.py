@@ -16,6 +16,7 @@ from federation import discovery
 from federation.discovery import Usage
 from node import VERSION, actors
 from node.context import NODE, Node, Transaction
+from node.members import admission
 from node.objects import objects
 from node.statements import markup
 from node.web.negotiation import bytes_response
@@ -68,6 +69,7 @@ async def nodeinfo(request: web.Request) -> web.Response:
         metadata=await node.database.read(_metadata),
         repository=node.address(assets_served.address(source.NAME)),
         homepage=node.address("/about"),
+        open_registrations=admission.is_open(node),
     )
     response = bytes_response(request, document, content_type="application/json")
     schema = f"http://nodeinfo.diaspora.software/ns/schema/{version}#"
@@ -110,6 +112,7 @@ def _metadata(tx: Transaction) -> dict[str, Any]:
         "repositoryUrl": node.address(assets_served.address(source.NAME)),
         "privacyPolicyUrl": node.address("/about"),
         "vocabularyUrl": node.address("/ns"),
+        "upstream": {"name": "mastodon"},  # whose client API it is: megalodon gives up on a name that it does not know
         "federation": {"enabled": True, "authorizedFetch": node.config.authorized_fetch},
     }
     if contact := node.config.contact:

@@ -222,6 +222,8 @@ def _doors() -> list[web.RouteDef]:
         web.get("/login/code", admin.code_form),
         web.post("/login/code", admin.code),
         web.post("/logout", admin.logout),
+        web.get("/join", admin.joining.reader_form),
+        web.post("/join", admin.joining.become_reader),
         web.get("/join/{secret}", admin.joining.join_form),
         web.post("/join/{secret}", admin.joining.join),
         web.get("/reset/{secret}", admin.joining.reset_form),

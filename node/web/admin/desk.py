@@ -13,7 +13,7 @@ from node import objects
 from node.context import NODE, Transaction
 from node.decisions import Proposed, ruling, with_proposed
 from node.errors import Conflict, Forbidden, Invalid, Missing, NodeError
-from node.members import ROLES
+from node.members import ROLES, viewers
 from node.members import store as mandates
 from node.reports import transcriptions
 from node.reports.rules import Provenance
@@ -54,6 +54,8 @@ class Written:
 async def desk(request: web.Request) -> web.StreamResponse:
     """The desk of the group `?group=` (else the first in which she holds a mandate). Sends strangers to the login."""
     here = await standing(request)
+    if here.group is None and await request.app[NODE].database.read(viewers.is_admitted, here.member.id):
+        raise web.HTTPSeeOther(f"{DESK}/me", headers={"Cache-Control": "no-store"})
     written = Written(dict.fromkeys(FIELDS, "") | {"reply_to": request.query.get("reply_to", "")})
     return await _show(request, here, written, again=request.query.get("again"))
 

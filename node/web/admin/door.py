@@ -14,13 +14,13 @@ from node import translating
 from node.context import NODE, Node
 from node.errors import Forbidden, Invalid, NodeError
 from node.members import actions as members
-from node.members import store
+from node.members import admission, store
 from node.members.actions import Login, Session
 from node.notices import actions as notices
 from node.web import bodies
 from node.web.pages import problem, rendering
 
-DESK, LOGIN, CODE = "/desk", "/login", "/login/code"
+DESK, LOGIN, CODE, JOIN = "/desk", "/login", "/login/code", "/join"
 AUTHORIZE = "/oauth/authorize?"
 WORD, TO = "csrf", "to"
 NAME_CHARACTERS = 100
@@ -177,6 +177,13 @@ def _set_cookie(response: web.StreamResponse, node: Node, secret: str, *, ends: 
     )
 
 
+def _join_address(node: Node, to: str) -> str | None:
+    """Where somebody becomes a reader, if anybody may."""
+    if not admission.is_open(node):
+        return None
+    return JOIN if to == DESK else f"{JOIN}?{urlencode({TO: to})}"
+
+
 def _form(request: web.Request, *, name: str = "", failed: bool = False, to: str = DESK) -> web.Response:
     status = 422 if failed else 200
     return rendering.private(
@@ -187,6 +194,7 @@ def _form(request: web.Request, *, name: str = "", failed: bool = False, to: str
         failed=failed,
         to=to if to != DESK else None,
         again="again" in request.query,
+        join=_join_address(request.app[NODE], to),
         renewed="renewed" in request.query,
         masthead=None,
     )

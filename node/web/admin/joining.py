@@ -12,11 +12,12 @@ from aiohttp import web
 
 from node import actors
 from node.context import NODE, Transaction
-from node.errors import Conflict, Invalid, NodeError
-from node.members import ROLES, invitations, resets, rules
+from node.errors import Conflict, Invalid, Missing, NodeError
+from node.members import ROLES, admission, invitations, resets, rules
+from node.members import actions as members
 from node.members.actions import Session
 from node.web import bodies
-from node.web.admin.door import LOGIN, WORD, check_own_site, check_word, entered, session, told_on_a_page
+from node.web.admin.door import LOGIN, WORD, check_own_site, check_word, entered, onward, session, told_on_a_page
 from node.web.pages import rendering
 from node.web.pages.masthead import masthead
 
@@ -68,6 +69,37 @@ def _invitation(tx: Transaction, secret: str) -> dict[str, Any]:
     row = invitations.find(tx, secret)
     group = actors.local(tx, row.actor)
     return {"invitation": row, "group": group, "meaning": ROLES[row.role], "masthead": masthead(tx, group)}
+
+
+@told_on_a_page
+async def reader_form(request: web.Request) -> web.StreamResponse:
+    """A form for whoever wants an account to read with. Raises Missing where the node admits nobody unasked."""
+    return _show_reader(request, "", {}, to=onward(request.query))
+
+
+@told_on_a_page
+async def become_reader(request: web.Request) -> web.StreamResponse:
+    """Become a reader, and go on: to what an app asks, or to her own page."""
+    check_own_site(request)
+    form, node = {name: str(value) for name, value in (await bodies.form(request)).items()}, request.app[NODE]
+    name, to = form.get("name", "").strip(), onward(form)
+    try:
+        number = await admission.admit(node, name, form.get("password", ""))
+    except (Invalid, Conflict) as error:
+        field = error.field if isinstance(error, Invalid) else "name"
+        return _show_reader(request, name[:100], {field or "name": error}, to=to, status=error.status)
+    raise entered(request, await node.database.write(members.begin_session, number), to=to)
+
+
+def _show_reader(
+    request: web.Request, name: str, errors: dict[str, NodeError], *, to: str, status: int = 200
+) -> web.Response:
+    if not admission.is_open(request.app[NODE]):
+        raise Missing("there is nothing at this address")
+    return rendering.private(
+        request, "become_reader.html", status=status, name=name, errors=errors, to=to,
+        password_at_least=rules.PASSWORD_AT_LEAST, masthead=None,
+    )  # fmt: skip
 
 
 @told_on_a_page

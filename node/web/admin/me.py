@@ -11,9 +11,10 @@ from typing import Any
 
 from aiohttp import web
 
+from node.apps import actions as apps
 from node.context import NODE, Node, Transaction
 from node.errors import Conflict, Invalid, Missing, NodeError
-from node.members import ROLES, mandates, rules, second_factor, store
+from node.members import ROLES, mandates, rules, second_factor, store, viewers
 from node.members import actions as members
 from node.translating import N_
 from node.web.admin.door import DESK, told_on_a_page
@@ -175,7 +176,11 @@ def _gather(tx: Transaction, here: Standing) -> dict[str, Any]:
         "tokens": [
             {"number": members.number_of(row), "since": row.since.date(), "scopes": " ".join(row.scopes)}
             for row in store.tokens_of(tx, member)
+            if row.app is None
         ],
+        "apps": apps.of_member(tx, member),
+        "is_reader": None in viewers.choices(tx, member),
+        "is_admitted": viewers.is_admitted(tx, member),
         "scopes": rules.SCOPES,
         "factor_since": factor.proven if factor is not None else None,
         "paper": second_factor.count_paper(tx, member),

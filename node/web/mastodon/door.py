@@ -89,6 +89,11 @@ def secret_of(request: web.Request) -> str | None:
     return request.query.get("access_token")
 
 
+def digest_of(request: web.Request) -> str:
+    """The digest of the token that a request shows, as it is kept."""
+    return digest(secret_of(request) or "")
+
+
 async def known(request: web.Request, secret: str) -> Viewer | None:
     """Whose token this is, if it is a viewer's and still opens something."""
     database = request.app[NODE].database

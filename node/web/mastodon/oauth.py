@@ -84,10 +84,11 @@ async def token(request: web.Request) -> web.Response:
             found = await node.database.write(actions.give_to_app, client_id, secret, given.text("scope"))
         case _:
             raise Denied("unsupported_grant_type", "the grant types are authorization_code and client_credentials")
-    return answer(request, _token(found), headers=NO_STORE)
+    return answer(request, token_value(found), headers=NO_STORE)
 
 
-def _token(given: Given) -> dict[str, Any]:
+def token_value(given: Given) -> dict[str, Any]:
+    """The entity Token."""
     return {
         "access_token": given.secret,
         "token_type": "Bearer",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from node.web.mastodon import accounts, authorizing, door, oauth
+from node.web.mastodon import accounts, authorizing, door, instance, oauth, signing_up
 from node.web.mastodon.door import Route, for_apps, needs, open_to_all
 
 MASTODON: tuple[Route, ...] = (
@@ -14,7 +14,27 @@ MASTODON: tuple[Route, ...] = (
     needs("GET", "/oauth/userinfo", oauth.userinfo, "profile", "read:accounts"),
     needs("POST", "/oauth/userinfo", oauth.userinfo, "profile", "read:accounts"),
     # ---- accounts
+    for_apps("POST", "/api/v1/accounts", signing_up.sign_up, "write:accounts"),
     needs("GET", "/api/v1/accounts/verify_credentials", accounts.verify_credentials, "profile", "read:accounts"),
+    # ---- what the node is, and what it has not
+    open_to_all("GET", "/api/v1/instance", instance.v1),
+    open_to_all("GET", "/api/v2/instance", instance.v2),
+    open_to_all("GET", "/api/v1/instance/rules", instance.rules),
+    open_to_all("GET", "/api/v1/instance/peers", instance.nothing),
+    open_to_all("GET", "/api/v1/instance/activity", instance.activity),
+    open_to_all("GET", "/api/v1/instance/extended_description", instance.extended_description),
+    open_to_all("GET", "/api/v1/instance/privacy_policy", instance.privacy_policy),
+    open_to_all("GET", "/api/v1/instance/translation_languages", instance.no_translations),
+    open_to_all("GET", "/api/v1/streaming/health", instance.healthy),
+    open_to_all("GET", "/api/v1/custom_emojis", instance.nothing),
+    open_to_all("GET", "/api/v1/directory", instance.nothing),
+    open_to_all("GET", "/api/v1/trends", instance.nothing),
+    open_to_all("GET", "/api/v1/trends/{what:tags|statuses|links}", instance.nothing),
+    needs("GET", "/api/v1/preferences", instance.preferences, "read:accounts"),
+    needs("GET", "/api/v1/announcements", instance.nothing, "read"),
+    needs("GET", "/api/v1/suggestions", instance.nothing, "read"),
+    needs("GET", "/api/v2/suggestions", instance.nothing, "read"),
+    needs("GET", "/api/v1/endorsements", instance.nothing, "read:accounts"),
 )
 
 WITHOUT_A_TOKEN: tuple[Route, ...] = (

@@ -17,7 +17,7 @@ PICTURE = "mark.svg"
 
 def own(tx: Transaction, viewer: Viewer) -> dict[str, Any]:
     """The group's account, or a reader's private one, as whoever is logged in to it sees it."""
-    account = private(tx, viewer) if viewer.actor is None else group(tx, viewer, viewer.actor)
+    account = private(tx, viewer) if viewer.actor is None else group(tx, viewer.actor)
     source = {
         "privacy": "public" if viewer.actor else "private",
         "sensitive": False,
@@ -48,10 +48,11 @@ def private(tx: Transaction, viewer: Viewer) -> dict[str, Any]:
     }
 
 
-def group(tx: Transaction, viewer: Viewer, iri: str) -> dict[str, Any]:
+def group(tx: Transaction, iri: str) -> dict[str, Any]:
     """The account of a group of this node."""
-    row = actors.local(tx, iri)
-    return _shape(tx.node, str(viewer.id), row.handle, row.name, iri) | {
+    row, known = actors.local(tx, iri), actors.find(tx, iri)
+    number = str(known.number) if known is not None else ""
+    return _shape(tx.node, number, row.handle, row.name, iri) | {
         "created_at": day(row.created),
         "note": row.summary,
         "discoverable": bool(row.discoverable),
