@@ -15,13 +15,14 @@ from node.drafts import differences, rules, store, tongues
 from node.drafts import previews as seen
 from node.drafts.differences import Piece
 from node.drafts.previews import Preview
-from node.drafts.rules import Joined, Outcome, Place, Standing
+from node.drafts.rules import Outcome, Place, Standing
 from node.errors import Conflict, Forbidden, Invalid, Missing
 from node.jobs import Job, Promise, promise
 from node.members import actions as members
 from node.members.store import Member
-from node.statements import composing, languages, mentioning
+from node.statements import composing, joining, languages, mentioning
 from node.statements import store as publications
+from node.statements.joining import Joined
 from node.statements.rules import Draft, State
 
 
@@ -71,7 +72,7 @@ def save(
         return Saved(Outcome.SAME, row.head)
     if based_on == row.head:
         return Saved(Outcome.KEPT, _keep(tx, number, draft, member, based_on, Place.LINE))
-    joined = rules.join(base, head, draft, names=(row.head, _next(tx, number)))
+    joined = joining.join(base, head, draft, names=(row.head, _next(tx, number)))
     if joined.quarrels:
         return Saved(Outcome.ASIDE, _keep(tx, number, draft, member, based_on, Place.ASIDE), joined)
     if joined.draft == head:
@@ -87,7 +88,7 @@ def joined_with_head(tx: Transaction, number: int, version: int, *, member: Memb
     if aside.place != Place.ASIDE.value or aside.based_on is None:
         raise Conflict("version {version} is not set aside", version=version)
     base, head = content(tx, row, aside.based_on), content(tx, row, row.head)
-    return rules.join(base, head, composing.revive(aside.content), names=(row.head, version))
+    return joining.join(base, head, composing.revive(aside.content), names=(row.head, version))
 
 
 def leave_out(tx: Transaction, number: int, version: int, *, member: Member) -> None:
@@ -229,7 +230,7 @@ def _fields(before: Draft, after: Draft) -> dict[str, tuple[str, str]]:
     }
     for name in ("language", "tags", "sensitive", "form", "reply_to", "quote", "minority_of", "pictures"):
         fields[name] = (_shown(getattr(before, name)), _shown(getattr(after, name)))
-    for group in rules.FIELDS:
+    for group in joining.FIELDS:
         old, new = getattr(before, group), getattr(after, group)
         fields |= {name: (old.get(name, ""), new.get(name, "")) for name in dict.fromkeys([*old, *new])}
     return fields

@@ -164,9 +164,7 @@ def withdrawn(tx: Transaction, subject: str) -> None:
 def issue(tx: Transaction, subject: str, kept: dict[str, Any]) -> None:
     """Put the newer version in place, send it, and say what is new in it."""
     iri = kept["corrects"]
-    correcting.issue_correction(tx, subject, _withdrawing(tx, kept) if _withdraws(kept) else kept)
-    held = objects.find(tx, iri)
-    if held is None or held.deleted is not None:
+    if not correcting.apply(tx, subject, _withdrawing(tx, kept) if _withdraws(kept) else kept):
         return
     words = kept[correcting.ERRAND]["changed"]
     tx.execute(developments.insert().values(id=tx.new_id(), report=iri, words=words, since=tx.now))
@@ -181,7 +179,8 @@ def _withdrawing(tx: Transaction, kept: dict[str, Any]) -> dict[str, Any]:
     public, report = publication.draft["draft"], kept["draft"]["report"]
     status = {name: report[name] for name in STATUS if name in report}
     draft = {**public, "form": kept["draft"]["form"], "report": {**public["report"], **status}}
-    own = {name: kept[name] for name in ("corrects", correcting.ERRAND, "adopted", "decided") if name in kept}
+    names = ("corrects", correcting.ERRAND, correcting.DECISION, "adopted", "decided")
+    own = {name: kept[name] for name in names if name in kept}
     return {**publication.draft, **own, "draft": draft}
 
 

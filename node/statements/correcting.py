@@ -2,7 +2,8 @@
 
 A correction is a publication of its own: decided, then the same delay in which it can be called back, then an Update
 to all who may hold a copy. Its address is that of the statement with a fragment. What stood there before is kept as a
-version. A deletion leaves at once, behind everything else that waits to be sent.
+version. Of two that were written side by side none undoes the other (`overtaken`). A deletion leaves at once, behind
+everything else that waits to be sent.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from node.statements import (
     describing,
     events,
     mentioning,
+    overtaken,
     pins,
     publishing,
     quotes,
@@ -39,6 +41,7 @@ from node.statements import (
     store,
     versions,
 )
+from node.statements.overtaken import BEFORE
 from node.statements.publishing import Issue
 from node.statements.rules import Draft, Form, State
 from node.statements.store import Shown
@@ -49,7 +52,8 @@ from schemas.reading import loads
 from schemas.statement import Statement
 from schemas.tombstone import Tombstone
 
-ERRAND = "errand"
+ERRAND, DECISION = "errand", "decision"
+OF_A_CORRECTION = ("corrects", ERRAND, DECISION, BEFORE)
 KINDS = ("Statement", "StruggleReport", "Event", "Appeal", "AppealAnswer", "ConditionsReport")
 MARKS = {"report": "kind", "event": "starts", "appeal": "appeal", "answer": "answers", "conditions": "condition_1"}
 """What makes a draft one of a kind, and the field that says so."""
@@ -101,7 +105,7 @@ def correct(
     publication = store.publication(tx, iri)
     if publication is None or publication.kind not in tx.node.rooms.makings:
         raise Conflict("{iri} was made from a table: correct the table, and import it again", iri=iri)
-    kept = _kept(tx, row, publication, draft) | ({ERRAND: dict(errand)} if errand else {})
+    kept = _kept(tx, row, publication, draft) | {DECISION: decision} | ({ERRAND: dict(errand)} if errand else {})
     _check_not_said(tx, row, publication, kept)
     making = tx.node.rooms.makings[publication.kind]
     making.check(tx, composing.revive(kept["draft"]))
@@ -142,30 +146,44 @@ def _kept(tx: Transaction, row: Row[Any], publication: Row[Any], draft: Draft) -
     named = mentioning.handles(newer)
     people = {name: person for name, person in kept["mentions"].items() if name in named}
     people |= {name: asdict(person) for name, person in mentioning.known(tx, named).items()}
-    return kept | {"draft": asdict(newer), "mentions": people, "corrects": row.iri}
+    stood = {**kept["draft"], "translations": ()}
+    return kept | {"draft": asdict(newer), "mentions": people, "corrects": row.iri, BEFORE: stood}
 
 
 def _check_not_said(tx: Transaction, row: Row[Any], publication: Row[Any], kept: dict[str, Any]) -> None:
     """Raise Conflict if the newest version, or the one that waits, says this already."""
     form = {"form": kept["draft"]["form"]}
-    newest = [publication, *store.corrections_of(tx, row.iri)][-1]
+    waiting = [one for one in store.corrections_of(tx, row.iri) if one.state != State.HELD.value]
+    newest = [publication, *waiting][-1]
     if json.dumps(newest.draft["draft"] | form, sort_keys=True) == json.dumps(kept["draft"], sort_keys=True):
         waits = "waits to leave" if newest.iri != row.iri else "stands there"
         raise Conflict("exactly this {waits} already: {iri}; change the file first", waits=waits, iri=newest.iri)
 
 
 def issue_correction(tx: Transaction, subject: str, kept: dict[str, Any]) -> None:
-    """Put the newer version in place and send it, unless the statement was deleted meanwhile."""
+    """Put the newer version in place and send it, unless the statement was deleted meanwhile, or another correction
+    that left in the meantime is in its way."""
+    apply(tx, subject, kept)
+
+
+def apply(tx: Transaction, subject: str, kept: dict[str, Any]) -> bool:
+    """As `issue_correction`; whether the newer version stands there now."""
     iri = kept["corrects"]
     row, publication = objects.find(tx, iri), store.publication(tx, iri)
     if row is None or row.deleted is not None or publication is None:
-        return
+        return False
+    kept, fields, why_not = overtaken.brought_up(tx, publication, kept)
+    if fields or why_not is not None:
+        overtaken.hold(tx, subject)
+        return False
     making = tx.node.rooms.makings[publication.kind]
     kept = making.merge(publication.draft, kept, subject)
     made = making.compose(tx, iri, kept)
     amend(tx, row, newer(row, made.statement, tx), made.shown, also_to=made.audience.recipients)
     making.replaced(tx, made)
-    store.set_draft(tx, iri, {name: value for name, value in kept.items() if name not in ("corrects", ERRAND)})
+    store.set_draft(tx, iri, {name: value for name, value in kept.items() if name not in OF_A_CORRECTION})
+    store.set_draft(tx, subject, {name: value for name, value in kept.items() if name != BEFORE})
+    return True
 
 
 def newer(row: Row[Any], statement: Statement, tx: Transaction) -> Statement:

@@ -130,6 +130,8 @@ def release(tx: Transaction, iri: str, issue: Issue) -> None:
         return
     store.set_publication(tx, iri, State.RELEASED)
     issue(tx, iri, row.draft)
+    if (left := store.publication(tx, iri)) is not None and left.state == State.HELD.value:
+        return
     for other in languages.others(iri, row.draft):
         release(tx, other, tx.node.rooms.issues["statement"])
     for report in _reports_on(tx, iri):

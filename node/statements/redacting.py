@@ -25,6 +25,7 @@ from node.errors import Conflict, Forbidden, Invalid, Missing
 from node.members.store import Member
 from node.statements import blanks, composing, correcting, describing, languages, quotings, store, versions
 from node.statements.blanks import ATTACHMENT, REVISION, Part, Why
+from node.statements.overtaken import BEFORE
 from node.translating import N_
 from schemas import codes
 from schemas.reading import loads
@@ -170,15 +171,21 @@ def _also_without(
     waiting: dict[str, Any], published: dict[str, Any], part: Part, why: Why, language: str, entry: dict[str, Any]
 ) -> dict[str, Any]:
     """A correction that is on its way, without what has just been blanked; one that lacks it stays as it is."""
+    left = _lacking(waiting, published, part, why, language)
+    if BEFORE in waiting:  # what stood there when it was written
+        left = {**left, BEFORE: _lacking({"draft": waiting[BEFORE]}, published, part, why, language)["draft"]}
+    return _with(left, entry)
+
+
+def _lacking(kept: dict[str, Any], published: dict[str, Any], part: Part, why: Why, language: str) -> dict[str, Any]:
     if part.name == ATTACHMENT:
         name = published["draft"]["pictures"][(part.number or 1) - 1]["name"]
-        names = [one["name"] for one in waiting["draft"]["pictures"]]
+        names = [one["name"] for one in kept["draft"]["pictures"]]
         part = Part(ATTACHMENT, names.index(name) + 1 if name in names else 0)
     try:
-        left = blanks.without(waiting, part, why, language=language)
+        return blanks.without(kept, part, why, language=language)
     except Conflict:
-        left = waiting
-    return _with(left, entry)
+        return kept
 
 
 def _without_copies(tx: Transaction, iri: str) -> None:

@@ -35,6 +35,7 @@ class State(StrEnum):
 
     PROPOSED = "proposed"
     WAITING = "waiting"  # decided, in the delay in which it can be called back
+    HELD = "held back"  # a correction that was adopted when another had changed the same words
     RELEASED = "released"
     REFUSED = "refused"  # the group has decided otherwise, or too few cared; it can be worked on again
     CALLED_BACK = "called back"

@@ -110,6 +110,8 @@ class Shown:
     extras: dict[str, Any] | None = None
 
 
+UNSETTLED = (State.PROPOSED.value, State.WAITING.value, State.HELD.value)
+"""Where a publication stands that may still leave."""
 _COLUMNS = ("iri", "html", "title", "summary", "language", "sensitive", "url", "attachments", "extras")
 _ADD = Prepared(lambda insert: insert(statements).on_conflict_do_nothing(index_elements=["iri"]), columns=_COLUMNS)
 
@@ -218,7 +220,7 @@ def shows(tx: Transaction, name: str, *, beside: str = "") -> bool:
     )
     drafted = select(publications.c.iri).where(
         publications.c.iri != iri,
-        publications.c.state.in_([State.PROPOSED.value, State.WAITING.value]),
+        publications.c.state.in_(UNSETTLED),
         cast(publications.c.draft, Text).contains(name, autoescape=True),
     )
     found = tx.execute(shown.union(drafted, profiles).limit(1)).first() is not None
@@ -249,6 +251,13 @@ def waiting(tx: Transaction, actor: str) -> list[Row[Any]]:
     return list(tx.execute(query))
 
 
+def held_back(tx: Transaction, actor: str) -> list[Row[Any]]:
+    """A group's corrections that are held back, the oldest first."""
+    table = publications.c
+    query = select(publications).where(table.actor == actor, table.state == State.HELD.value)
+    return list(tx.execute(query.order_by(table.adopted, table.iri).limit(100)))
+
+
 def about(tx: Transaction, iri: str, *states: State) -> list[Row[Any]]:
     """The minority reports about a text that are in one of `states`, in the order in which they were proposed."""
     table = publications.c
@@ -277,19 +286,16 @@ def forget_publication(tx: Transaction, iri: str) -> None:
 def forget_corrections(tx: Transaction, iri: str) -> None:
     """Drop what the corrections of a statement were written as that have left, or never will."""
     table = publications.c
-    over = table.state.not_in([State.PROPOSED.value, State.WAITING.value])
+    over = table.state.not_in(UNSETTLED)
     of_it = table.iri.startswith(f"{iri}#", autoescape=True)
     tx.execute(update(publications).where(of_it, over).values(draft={}))
 
 
 def corrections_of(tx: Transaction, iri: str) -> list[Row[Any]]:
-    """The corrections of a statement that are decided or proposed and have not left."""
+    """The corrections of a statement that are decided or proposed and have not left, those held back among them."""
     table = publications.c
-    query = select(publications).where(
-        table.iri.startswith(f"{iri}#", autoescape=True),
-        table.state.in_([State.PROPOSED.value, State.WAITING.value]),
-    )
-    return list(tx.execute(query.order_by(table.proposed).limit(100)))
+    query = select(publications).where(table.iri.startswith(f"{iri}#", autoescape=True), table.state.in_(UNSETTLED))
+    return list(tx.execute(query.order_by(table.proposed, table.iri).limit(100)))
 
 
 def set_publication(tx: Transaction, iri: str, state: State) -> None:

@@ -12,10 +12,11 @@ from node import actors
 from node.context import NODE, Transaction
 from node.decisions import with_proposed
 from node.drafts import actions, proposing, store
-from node.drafts.rules import Joined, Outcome, Standing
+from node.drafts.rules import Outcome, Standing
 from node.errors import Forbidden, Invalid, Missing
 from node.members import actions as members
 from node.reports import writing
+from node.statements.joining import Joined
 from node.statements.rules import Draft, Form
 from node.web import bodies
 from node.web.api import answer, member_of, proposed

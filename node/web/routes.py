@@ -285,7 +285,7 @@ def _desk() -> list[web.RouteDef]:
         *_people(),
         web.get("/desk/published", admin.published.listed),
         web.get("/desk/published/{id}", admin.published.shown),
-        web.post("/desk/published/{id}/{act:correct|withdraw|redact|delete}", admin.published.act),
+        web.post("/desk/published/{id}/{act:correct|withdraw|redact|delete|confirm|let-go}", admin.published.act),
         web.get("/desk/figures", admin.figures.figures),
         web.post("/desk/figures", admin.figures.fetch),
         web.get("/desk/corrections", admin.corrections.page),

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from node.drafts import differences, merging, rules
+from node.drafts import differences
 from node.drafts.differences import Change
+from node.statements import joining, merging
 from node.statements.rules import Draft
 
 SENTENCES = ["We go. ", "They stay. ", "Never!\n", "At ten.\n", "\n", "خرجنا. ", "我们罢工。", "x", " "]
@@ -89,11 +90,11 @@ def test_titles_tags_and_languages_are_joined_each_in_its_way() -> None:
         text="We strike.\n", title="Strike", tags=("work", "bus", "depot"), language="en",
         translations=(Draft(text="Nous faisons grève.\n", language="fr"),),
     )  # fmt: skip
-    joined = rules.join(base, one, other, names=(2, 3))
+    joined = joining.join(base, one, other, names=(2, 3))
     assert joined.quarrels == ()
     assert (joined.draft.title, joined.draft.tags) == ("Strike!", ("bus", "night", "depot"))
     assert [one.language for one in joined.draft.translations] == ["fr"]
-    quarrel = rules.join(base, one, Draft(text="We strike.\n", title="Walk-out", language="en"), names=(2, 3))
+    quarrel = joining.join(base, one, Draft(text="We strike.\n", title="Walk-out", language="en"), names=(2, 3))
     assert quarrel.quarrels == ("title",)
     assert quarrel.draft.title == "Strike!"
 
@@ -103,7 +104,7 @@ def test_a_translation_that_one_takes_out_and_the_other_mends_stays() -> None:
     base = Draft(text="We strike.\n", translations=(french,))
     without = Draft(text="We strike.\n")
     mended = Draft(text="We strike.\n", translations=(Draft(text="Nous sommes en grève.\n", language="fr"),))
-    joined = rules.join(base, without, mended, names=(2, 3))
+    joined = joining.join(base, without, mended, names=(2, 3))
     assert joined.quarrels == ("fr.text",)
     assert joined.draft.translations == mended.translations
-    assert rules.join(base, without, base, names=(2, 3)).draft.translations == ()
+    assert joining.join(base, without, base, names=(2, 3)).draft.translations == ()

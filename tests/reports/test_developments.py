@@ -18,7 +18,7 @@ from node.identifiers import spell
 from node.reports import developing
 from node.reports import store as report_store
 from node.statements import actions as statements
-from node.statements import composing, correcting, versions
+from node.statements import composing, correcting, overtaken, versions
 from node.statements import store as publications
 from node.statements.rules import Draft, State
 from schemas.actor import Actor
@@ -249,7 +249,9 @@ async def test_a_report_stays_withdrawn_whatever_older_versions_follow_and_names
     await node.quiet()
     document = (await node.activity(iri))[1]
     assert "Two." in document["content"]
-    assert (document["reportStatus"], document["reportStatusReason"]) == ("withdrawn", "It was another depot.")
+    assert (document["reportStatus"], document["reportStatusReason"]) == ("withdrawn", "We mixed up two depots.")
+    (held,) = await node.read(overtaken.held_of, iri)
+    assert "report_status_reason" in held.fields, "of two reasons nobody chooses but the group"
 
 
 @pytest.mark.one_database

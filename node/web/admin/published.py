@@ -15,7 +15,8 @@ from node.errors import Conflict, Forbidden, Invalid, Missing, NodeError
 from node.identifiers import spell
 from node.members import actions as members
 from node.reports import developing, transcriptions, undoing
-from node.statements import blanks, composing, correcting, redacting, store, versions
+from node.statements import blanks, composing, confirming, correcting, overtaken, redacting, store, versions
+from node.statements.overtaken import Held
 from node.translating import N_
 from node.web.admin import draft_forms
 from node.web.admin.afterwards import after
@@ -28,10 +29,13 @@ from schemas import codes
 
 PAGE = f"{DESK}/published"
 AT_ONCE = 40
+STOOD = "stood"
 NOTICES = {
     "correct": N_("The correction is on its way; earlier words stay readable."),
     "redact": N_("It is blanked here, and those who hold a copy are told."),
     "withdraw": N_("The report is withdrawn: it stays readable, and counts nowhere."),
+    "confirm": N_("The correction is on its way, on top of what stands there now."),
+    "let-go": N_("The correction does not leave."),
     "delete": N_("It is deleted here, and those who hold a copy are asked to delete it too."),
     "proposed": N_("It is proposed to the group. Nothing has changed yet."),
 }
@@ -73,11 +77,18 @@ def _do(tx: Transaction, here: Standing, sort_id: int, what: str, form: Mapping[
         publication = publication_of(tx, row)
         if publication is None:
             raise Conflict("this text was made from a table: correct the table, and import it again")
+        check_stood(form.get(STOOD, ""), row)
         draft = draft_forms.draft_of(form, composing.revive(publication.draft["draft"]))
         _, proposed = decisions.with_proposed(tx, correcting.correct, row.iri, draft, member=by)
     elif what == "redact":
         part = blanks.read(form.get("part", ""))
         _, proposed = decisions.with_proposed(tx, redacting.redact, row.iri, part, reason=reason, member=by)
+    elif what == "confirm":
+        subject = _held(tx, row, form)
+        _, proposed = decisions.with_proposed(tx, confirming.confirm, subject, member=by)
+    elif what == "let-go":
+        confirming.let_go(tx, _held(tx, row, form), member=by)
+        proposed = None
     elif what == "withdraw":
         why = form.get("withdrawal", "")
         _, proposed = decisions.with_proposed(tx, developing.withdraw, row.iri, reason=why, member=by)
@@ -86,6 +97,27 @@ def _do(tx: Transaction, here: Standing, sort_id: int, what: str, form: Mapping[
     else:
         _, proposed = decisions.with_proposed(tx, correcting.delete, row.iri, reason=reason, member=by)
     return proposed
+
+
+def _held(tx: Transaction, row: Row[Any], form: Mapping[str, str]) -> str:
+    """The correction of a text that the form names. Raises Missing."""
+    subject = form.get("correction", "")
+    if confirming.found(tx, subject).draft["corrects"] != row.iri:
+        raise Missing("{iri} is no correction that is held back", iri=subject)
+    return subject
+
+
+def stood(row: Row[Any]) -> str:
+    """What a form says of the version that its writer had before her."""
+    return str((row.updated or row.published).isoformat())
+
+
+def check_stood(said: str, row: Row[Any]) -> None:
+    """Raise Conflict if the text was changed since the form was opened that says what stood there."""
+    if said and said != stood(row):
+        raise Conflict(
+            "the text was changed while you wrote: read what stands there now; sent once more, this takes its place"
+        )
 
 
 async def _show(
@@ -131,10 +163,18 @@ def _gather_one(tx: Transaction, here: Standing, sort_id: int, form: Mapping[str
         "may_withdraw": draft is not None and row.kind == "StruggleReport" and not _is_withdrawn(draft),
         "may_delete": row.kind in correcting.KINDS,
         "announced": transcriptions.announced_by(tx, row.iri),
+        "held": [_told(one) for one in overtaken.held_of(tx, row.iri)],
+        "stood": stood(row),
         "parts": [] if publication is None else _parts(tx, row, publication),
         "reasons": codes.DELETION_REASONS,
         "may_act": here.may("publish"),
     }
+
+
+def _told(held: Held) -> dict[str, Any]:
+    """A correction that is held back, with the fields in which somebody has to choose."""
+    names = [{"name": NAMES.get(one, FIELD), "key": "" if one in NAMES else one} for one in held.fields]
+    return {"subject": held.subject, "names": names, "why_not": held.why_not, "draft": held.draft}
 
 
 def _is_withdrawn(draft: Mapping[str, Any]) -> bool:

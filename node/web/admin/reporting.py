@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from aiohttp import web
+from sqlalchemy import Row
 
 from node import decisions
 from node.context import NODE, Transaction
-from node.decisions import ruling, with_proposed
+from node.decisions import Proposed, ruling, with_proposed
 from node.drafts import actions, proposing, rules
 from node.drafts.rules import Outcome
 from node.errors import Conflict, Forbidden, Invalid, Missing, NodeError
@@ -45,11 +46,12 @@ TO_CONFIRM = N_("Nothing was published yet: something is asked first, beside the
 @dataclass(frozen=True, slots=True)
 class About:
     """What the form is about: a new report, a draft of one (`number`, from the version `based_on`), or one that was
-    published (`sort_id`)."""
+    published (`sort_id`, with the version that `stood` there when the form was opened)."""
 
     number: int | None = None
     based_on: int = 0
     sort_id: str = ""
+    stood: str = ""
 
     @property
     def address(self) -> str:
@@ -149,7 +151,8 @@ async def save(request: web.Request) -> web.StreamResponse:
 async def correction(request: web.Request) -> web.StreamResponse:
     """The form with what a published report says, to correct it."""
     here, about = await standing(request), About(sort_id=request.match_info["id"])
-    _, draft = await request.app[NODE].database.read(_published, here, about)
+    row, draft = await request.app[NODE].database.read(_published, here, about)
+    about = replace(about, stood=published.stood(row))
     return await _form(request, here, Written(await asyncio.to_thread(report_forms.values_of, draft)), about)
 
 
@@ -163,11 +166,11 @@ async def correct(request: web.Request) -> web.StreamResponse:
     if isinstance(known, web.StreamResponse):
         return known
     (here, values), node = known, request.app[NODE]
-    about = About(sort_id=request.match_info["id"])
+    about = About(sort_id=request.match_info["id"], stood=values.pop(published.STOOD, ""))
     if values.get("act", "").startswith("more"):
         return await _form(request, here, Written(_with_row(values)), about)
     await node.database.read(members.require, here.member, "publish", actor=here.actor)
-    iri, base = await node.database.read(_published, here, about)
+    row, base = await node.database.read(_published, here, about)
     try:
         draft = await asyncio.to_thread(report_forms.draft_of, values, base)
         if faults := writing.faults(draft):
@@ -175,8 +178,15 @@ async def correct(request: web.Request) -> web.StreamResponse:
         act: Callable[..., tuple[str, State]] = correcting.correct
         if values.get("act") == "develop":
             act = _developing(values)
-        _, made = await node.database.write(lambda tx: with_proposed(tx, act, iri, draft, member=here.member))
+
+        def propose(tx: Transaction) -> Proposed | None:
+            published.check_stood(about.stood, _published(tx, here, about)[0])
+            return with_proposed(tx, act, row.iri, draft, member=here.member)[1]
+
+        made = await node.database.write(propose)
     except (Invalid, Conflict, Missing, Forbidden) as error:
+        if isinstance(error, Conflict):  # she was told: what she sends next is meant for what stands there now
+            about = replace(about, stood=published.stood(row))
         return await _form(request, here, _refused(values, error), about, status=error.status)
     done = "correct" if made is None or made.state is decisions.State.ADOPTED else "proposed"
     return await after(request, f"{published.PAGE}/{about.sort_id}", here, made, done=done)
@@ -186,12 +196,12 @@ def _developing(values: Mapping[str, str]) -> Callable[..., tuple[str, State]]:
     return partial(developing.develop, changed=values.get("changed", ""))
 
 
-def _published(tx: Transaction, here: Standing, about: About) -> tuple[str, Draft]:
+def _published(tx: Transaction, here: Standing, about: About) -> tuple[Row[Any], Draft]:
     row = published.own(tx, here, sort_id_of(about.sort_id))
     publication = published.publication_of(tx, row)
     if publication is None or publication.kind != "report":
         raise Missing("this text is no report that could be corrected in a form")
-    return row.iri, composing.revive(publication.draft["draft"])
+    return row, composing.revive(publication.draft["draft"])
 
 
 # ---- the form

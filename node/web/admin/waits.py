@@ -9,14 +9,16 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from node import decisions
+from node import decisions, objects
 from node.complaints import store as complaints
 from node.context import Transaction
 from node.corrections import store as corrections
 from node.decisions import Shown
 from node.decisions.rules import State
+from node.identifiers import spell
 from node.members import mandates
 from node.positions import moderation
+from node.statements import store as publications
 from node.translating import N_
 from node.web.admin.standing import Standing, in_group
 
@@ -99,6 +101,22 @@ def of_corrections(tx: Transaction, here: Standing) -> Iterator[Wait]:
         )
 
 
+def of_held_corrections(tx: Transaction, here: Standing) -> Iterator[Wait]:
+    """Corrections that the group has adopted, and that another one stands in the way of."""
+    if here.group is None or not here.may("publish"):
+        return
+    for row in publications.held_back(tx, here.actor):
+        held = objects.find(tx, row.draft["corrects"])
+        if held is not None:
+            yield Wait(
+                what=N_("A correction is held back: confirm it, write it anew, or let it go"),
+                address=f"/desk/published/{spell(held.sort_id)}",
+                handle=here.group.handle,
+                about=row.draft["draft"]["title"] or "",
+                unless=N_("It does not leave."),
+            )
+
+
 def of_positions(tx: Transaction, here: Standing) -> Iterator[Wait]:
     """Positions of strangers that nobody has admitted or turned away."""
     if here.group is None or not here.may("peer"):
@@ -143,4 +161,4 @@ def of_members(tx: Transaction, here: Standing) -> Iterator[Wait]:
         )
 
 
-WAITS: tuple[Waits, ...] = (of_decisions, of_members, of_complaints, of_corrections, of_positions)
+WAITS: tuple[Waits, ...] = (of_decisions, of_members, of_complaints, of_corrections, of_held_corrections, of_positions)

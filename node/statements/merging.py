@@ -80,6 +80,11 @@ def text_of(merged: Merged, *, names: tuple[object, object] = (1, 2)) -> str:
     return "".join(part.text if isinstance(part, Kept) else _marked(part, names) for part in merged)
 
 
+def text_of_one(merged: Merged) -> str:
+    """The whole text, with the words of the first where somebody would have to choose."""
+    return "".join(part.text if isinstance(part, Kept) else part.one for part in merged)
+
+
 def is_marked(text: str) -> bool:
     """Whether a text still holds the lines that `text_of` writes."""
     return MARKED.search(text) is not None
