@@ -15,17 +15,15 @@ import pytest
 
 from node.backfill import store
 from tests.nodes.peer import Answer, Peer
-from tests.nodes.processes import commonwire, kill, serving
+from tests.nodes.processes import commonwire, dead, kill, serving
 from tests.nodes.served import ServedNode, eventually
-from tests.nodes.test_killed_nodes import config_origin, in_database
+from tests.nodes.test_killed_nodes import claims_run_out, config_origin, in_database
 from tests.peering.outboxes import Outbox
-
-QUICK = "federation.request_timeout = 1"
 
 
 @pytest.fixture
 def directory(make_node: Callable[..., Path]) -> Path:
-    return make_node(1, more=QUICK)
+    return make_node(1)
 
 
 async def test_a_follow_at_a_terminal_shows_how_the_past_comes(serve: Callable[..., Any], directory: Path) -> None:
@@ -40,7 +38,7 @@ async def test_a_follow_at_a_terminal_shows_how_the_past_comes(serve: Callable[.
         )  # fmt: skip
         os.close(inner)
         shown = b""
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(120):
             while process.returncode is None or b"kept" not in shown:
                 try:
                     shown += await asyncio.to_thread(os.read, outer, 4096)
@@ -59,13 +57,17 @@ async def test_a_node_killed_in_the_middle_of_the_past_goes_on_where_it_was(
     notes = [outbox.note() for _ in range(120)]
     outbox.serve(*([outbox.create(note)] for note in notes))
 
-    async def some() -> bool:
-        return hostile_peer.asked[outbox.path] > 20
-
     async with serving(directory) as process:
+
+        def kill_in_the_middle(_: object) -> None:
+            if hostile_peer.asked[outbox.path] >= 20:
+                kill(process)
+
+        hostile_peer.every_request.append(kill_in_the_middle)
         await accepted(directory, hostile_peer, outbox.actor)
-        await eventually(some)
-        await kill(process)
+        await dead(process)
+    hostile_peer.every_request.clear()
+    await in_database(directory, claims_run_out)
     row = await in_database(directory, store.find, outbox.actor)
     assert row.state == "running" and 0 < row.kept < len(notes), "the node was to die in the middle"
     before = hostile_peer.asked[outbox.path]

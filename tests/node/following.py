@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from node import actors, jobs
 from node.context import Transaction
+from node.jobs import Priority
 from node.peering import store as follows
 from node.peering.rules import Follow
 from schemas import actor as actor_documents
@@ -37,11 +38,15 @@ def _enter(tx: Transaction, documents: list[dict[str, Any]], group: str) -> None
         follows.put(tx, follower=one["id"], followed=group, activity=f"{one['id']}/f", state=Follow.ACCEPTED)
 
 
-async def deliveries(node: ServedNode, host: str | None = None) -> int:
+async def deliveries(node: ServedNode, host: str | None = None, priority: Priority | None = None) -> int:
     """How many deliveries are promised."""
 
     def count(tx: Transaction) -> int:
         query = select(func.count()).select_from(jobs.jobs).where(jobs.jobs.c.kind == "deliver")
-        return int(tx.execute(query if host is None else query.where(jobs.jobs.c.lane == host)).scalar_one())
+        if host is not None:
+            query = query.where(jobs.jobs.c.lane == host)
+        if priority is not None:
+            query = query.where(jobs.jobs.c.priority == priority.value)
+        return int(tx.execute(query).scalar_one())
 
     return int(await node.read(count))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from federation.retrying import FAILURES_IN_A_ROW
-from node import hosts, jobs
+from node import hosts, jobs, worker
 from tests.conftest import NODES_AT_MOST
 from tests.node.following import deliveries, followed_by
 from tests.nodes import peer as peers
@@ -21,6 +21,7 @@ from tests.nodes.processes import commonwire
 from tests.nodes.served import ServedNode, eventually
 
 PER_HOST = 4
+POLLED_TWICE_SECONDS = 2 * worker.POLL_SECONDS + 0.2
 
 
 @pytest.fixture
@@ -105,16 +106,18 @@ async def test_a_host_that_fails_is_left_alone_but_for_one_probe_and_then_gets_e
     assert await deliveries(node) == 0
 
 
-async def test_a_probe_that_hangs_is_the_only_one(serve: Callable[..., Any], hostile_peer: Peer) -> None:
-    node = await serve(0, settings={"federation.request_timeout": 3})
+async def test_a_probe_that_hangs_is_the_only_one(node: ServedNode, hostile_peer: Peer) -> None:
     await followed_by(node, hostile_peer, 10)
     hostile_peer.inbox_status = 503
     await node.publish()
     await left_alone(node, hostile_peer)
-    hostile_peer.inbox_seconds, before = 2.5, len(hostile_peer.received)
+    before = len(hostile_peer.received)
+    hostile_peer.inbox_open.clear()
     node.clock.advance(timedelta(minutes=2))
-    await asyncio.sleep(2.3)
+    await eventually(lambda: _more(hostile_peer, before))
+    await asyncio.sleep(POLLED_TWICE_SECONDS)
     assert len(hostile_peer.received) == before + 1
+    hostile_peer.inbox_open.set()
     await left_alone(node, hostile_peer)
 
 

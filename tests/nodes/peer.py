@@ -53,7 +53,7 @@ class Peer:
     last: str = ""
     inbox_statuses: dict[str, int] = field(default_factory=dict)  # of single inboxes, by path
     inbox_headers: dict[str, str] = field(default_factory=dict)
-    inbox_seconds: float = 0.0
+    inbox_open: asyncio.Event = field(default_factory=asyncio.Event)  # until then no inbox answers
     taken: list[tuple[str, dict[str, Any]]] = field(default_factory=list)  # by path, what an inbox has said yes to
     every_request: list[Callable[[web.Request], None]] = field(default_factory=list)
 
@@ -168,8 +168,7 @@ class Peer:
             look(request)
         if request.method == "POST":
             self.received.append(json.loads(await request.read()))
-            if self.inbox_seconds:
-                await asyncio.sleep(self.inbox_seconds)
+            await self.inbox_open.wait()
             status = self.inbox_statuses.get(request.path, self.inbox_status)
             if status < 300:
                 self.taken.append((request.path, self.received[-1]))
@@ -195,6 +194,7 @@ async def peer(key_directory: Path) -> AsyncIterator[Peer]:
             private_key((key_directory / "group.ed25519.pem").read_bytes()),
             http,
         )
+        one.inbox_open.set()
         application = web.Application()
         application.router.add_route("*", "/{path:.*}", one._answer)
         runner = web.AppRunner(application, access_log=None)
@@ -203,4 +203,5 @@ async def peer(key_directory: Path) -> AsyncIterator[Peer]:
         try:
             yield one
         finally:
+            one.inbox_open.set()
             await runner.cleanup()

@@ -120,8 +120,8 @@ async def test_redirects_end_after_three(node: ServedNode, hostile_peer: Peer) -
     assert hostile_peer.asked["/loop"] == 4
 
 
-async def test_too_long_and_too_slow_answers_end(serve: Callable[..., Any], hostile_peer: Peer) -> None:
-    node: ServedNode = await serve(0, settings={"federation.document_bytes": 50_000, "federation.request_timeout": 1})
+async def test_answers_that_are_too_long_end(serve: Callable[..., Any], hostile_peer: Peer) -> None:
+    node: ServedNode = await serve(0, settings={"federation.document_bytes": 50_000})
     alice = hostile_peer.actor("alice")
     await node.follow(alice)
     note = hostile_peer.note(alice, "x" * 60_000)
@@ -140,10 +140,14 @@ async def test_too_long_and_too_slow_answers_end(serve: Callable[..., Any], host
     assert not await node.holds(with_bomb["id"])
     assert len(bomb) < 100_000
 
+
+async def test_answers_that_take_too_long_end(serve: Callable[..., Any], hostile_peer: Peer) -> None:
+    node: ServedNode = await serve(0, settings={"federation.request_timeout": 1})
+
     async def drip(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/activity+json\r\nContent-Length: 1000\r\n\r\n")
-            for _ in range(100):
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/activity+json\r\nContent-Length: 10000\r\n\r\n")
+            for _ in range(10_000):
                 writer.write(b" ")
                 await writer.drain()
                 await asyncio.sleep(0.1)
@@ -156,7 +160,7 @@ async def test_too_long_and_too_slow_answers_end(serve: Callable[..., Any], host
     async with server:
         slow = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         follow = hostile_peer.activity("Follow", f"{slow}/u", node.group) | {"id": f"{slow}/1"}
-        async with asyncio.timeout(4):
+        async with asyncio.timeout(60):
             assert await hostile_peer.send(f"{node.origin}/inbox", follow) == 429
 
 
