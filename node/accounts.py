@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import Row, bindparam, func, select
@@ -43,3 +43,20 @@ def called(tx: Transaction, name: str, host: str) -> Row[Any] | None:
 def is_ours(tx: Transaction, iri: str) -> bool:
     """Whether `iri` is an actor of this node, or was one."""
     return iri.startswith(f"{tx.node.config.origin}/") and tx.execute(_OURS, {"iri": iri}).first() is not None
+
+
+def beginning(tx: Transaction, text: str, *, limit: int, among: Collection[str] | None = None) -> list[Row[Any]]:
+    """The actors whose handle or name begins with `text`, or a word of whose name does; ours first, then by handle."""
+    user, _, host = text.strip().removeprefix("@").partition("@")
+    wanted = user.strip().lower()
+    if not wanted:
+        return []
+    handle, name = func.lower(actors.c.handle), func.lower(actors.c.name)
+    begins = handle.startswith(wanted, autoescape=True) | name.startswith(wanted, autoescape=True)
+    begins |= name.contains(f" {wanted}", autoescape=True)
+    query = select(actors).where(begins, actors.c.gone.is_(None))
+    if host:
+        query = query.where(actors.c.host.startswith(host.lower(), autoescape=True))
+    if among is not None:
+        query = query.where(actors.c.iri.in_(among))
+    return list(tx.execute(query.order_by(actors.c.local.desc(), handle, actors.c.number).limit(limit)))

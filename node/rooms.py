@@ -37,6 +37,7 @@ from node import (
     statements,
     statistics,
     streams,
+    timelines,
 )
 from node.context import Effect, Node, Transaction
 from node.decisions.acts import Act
@@ -50,7 +51,7 @@ from schemas.statement import Statement
 
 ROOMS = (
     members, apps, decisions, notices, peering, statements, complaints, reports, conditions, search, merges, statistics,
-    groups, positions, signatories, appeals, corrections, drafts, backfill, marks,
+    groups, positions, signatories, appeals, corrections, drafts, backfill, marks, timelines,
     notifications, streams,
 )  # fmt: skip
 

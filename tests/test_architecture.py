@@ -66,6 +66,7 @@ MORE_ROOM_FILES = {
         *("accounts", "copying", "filtering", "filters", "followings", "hiding", "lists", "matching", "places"),
         "relations",
     },
+    "timelines": {"context", "walks"},
 }
 
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "base", "core", "manager", "managers"}

@@ -6,6 +6,7 @@ Plain JSON values, bounded and without markup; what a stranger wrote there is te
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,7 +15,7 @@ from node.media import DESCRIPTION_CHARACTERS
 from node.statements import adoption, blanks, languages, markup
 from schemas.appeal import Appeal
 from schemas.appeal_answer import AppealAnswer
-from schemas.attached import Attachment
+from schemas.attached import Attachment, Tag
 from schemas.conditions_report import ConditionsReport
 from schemas.event import Event, Venue
 from schemas.position import Position
@@ -32,6 +33,7 @@ ORGANIZERS_AT_MOST = 20
 ATTACHMENTS_AT_MOST = 16
 PIXELS_AT_MOST = 20_000
 SEEN_OR_HEARD = ("Image", "Video", "Audio")
+BLURHASH = re.compile(r"[0-9A-Za-z#$%*+,\-.:;=?@\[\]^_{|}~]{6,100}")
 EMOJI_NAME = re.compile(r":[A-Za-z0-9_+\-.@]{1,80}:")
 ZONE_NAME = re.compile(r"[A-Za-z]+(/[A-Za-z0-9_+\-]+){0,2}")
 
@@ -45,7 +47,7 @@ def of(statement: Statement) -> dict[str, Any] | None:
         found["event"] = _event(statement)
     if statement.quoted is not None:
         found["quote"] = statement.quoted
-    if emoji := _emoji(statement):
+    if emoji := emoji_of(statement.tags):
         found["emoji"] = emoji
     found |= adoption.extras_of(statement) | languages.extras_of(statement) | blanks.extras_of(statement)
     return found or None
@@ -77,6 +79,7 @@ def _attachment(one: Attachment) -> dict[str, Any]:
         "name": markup.shorten(one.name or "", DESCRIPTION_CHARACTERS) or None,
         "width": one.width if one.width and one.width <= PIXELS_AT_MOST else None,
         "height": one.height if one.height and one.height <= PIXELS_AT_MOST else None,
+        **({"blurhash": one.blurhash} if one.blurhash and BLURHASH.fullmatch(one.blurhash) else {}),
     }
 
 
@@ -147,9 +150,10 @@ def _zone(name: str | None) -> ZoneInfo | None:
         return None
 
 
-def _emoji(statement: Statement) -> list[dict[str, str]]:
+def emoji_of(tags: Iterable[Tag]) -> list[dict[str, str]]:
+    """The emoji among tags, each name once: [{"name": ":name:", "url": address}]."""
     found: dict[str, str] = {}
-    for tag in statement.tags:
+    for tag in tags:
         if tag.type != "Emoji" or not tag.name or tag.icon is None or len(found) == EMOJI_AT_MOST:
             continue
         name = f":{tag.name.strip(':')}:"  # Misskey and Mastodon write the colons, others do not

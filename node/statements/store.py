@@ -26,6 +26,7 @@ from sqlalchemy import (
     update,
 )
 
+from federation import origin
 from node import accounts, actors, happenings, identifiers, media_cache, objects
 from node.context import Transaction
 from node.database import Json, Moment, insert, metadata
@@ -63,6 +64,7 @@ statements = Table(
     Column("attachments", Json, nullable=False),
     Column("extras", Json),
     Index("statements_by_language", "language"),
+    Index("statements_by_page", "url"),
 )
 
 hashtags = Table(
@@ -176,6 +178,13 @@ def _forget_pictures(tx: Transaction, which: ColumnElement[bool], *, unless: Col
 def shown(tx: Transaction, iris: Sequence[str]) -> dict[str, Row[Any]]:
     """The statements among `iris`, by IRI."""
     return {row.iri: row for row in tx.execute(select(statements).where(statements.c.iri.in_(iris)))}
+
+
+def at_page(tx: Transaction, address: str) -> str | None:
+    """What is held whose page for people is at `address`; its IRI. Only what its own server says of itself counts."""
+    query = select(statements.c.iri).where(statements.c.url == address).order_by(statements.c.iri).limit(10)
+    found = [iri for iri in tx.execute(query).scalars() if origin.same_origin(iri, address)]
+    return found[0] if found else None
 
 
 def tagged(tx: Transaction, tag: str, *, before: int | None, limit: int) -> list[Row[Any]]:

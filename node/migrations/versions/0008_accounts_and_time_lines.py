@@ -24,10 +24,12 @@ def upgrade() -> None:
     """One function for each part of the node, below."""
     _number_accounts()
     _place_boosts()
+    op.create_index("statements_by_page", "statements", ["url"])
 
 
 def downgrade() -> None:
     """Back to a node without it."""
+    op.drop_index("statements_by_page", "statements")
     for name in ("reactions_by_actor", "reactions_by_place"):
         op.drop_index(name, "reactions")
     op.drop_column("reactions", "sort_id")

@@ -4,8 +4,21 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from node.web.mastodon import accounts, authorizing, door, instance, oauth, signing_up
+from node.web.mastodon import (
+    accounts,
+    authorizing,
+    door,
+    drawn,
+    instance,
+    oauth,
+    profiles,
+    searching,
+    signing_up,
+    statuses,
+    timelines,
+)
 from node.web.mastodon.door import Route, for_apps, needs, open_to_all
+from node.web.mastodon.entities import pictures
 
 MASTODON: tuple[Route, ...] = (
     # ---- OAuth
@@ -16,6 +29,32 @@ MASTODON: tuple[Route, ...] = (
     # ---- accounts
     for_apps("POST", "/api/v1/accounts", signing_up.sign_up, "write:accounts"),
     needs("GET", "/api/v1/accounts/verify_credentials", accounts.verify_credentials, "profile", "read:accounts"),
+    needs("GET", "/api/v1/accounts/search", profiles.searched, "read:accounts"),
+    open_to_all("GET", "/api/v1/accounts/lookup", profiles.looked_up, "read:accounts"),
+    open_to_all("GET", "/api/v1/accounts", profiles.several, "read:accounts"),
+    open_to_all("GET", "/api/v1/accounts/{id}", profiles.shown, "read:accounts"),
+    open_to_all("GET", "/api/v1/accounts/{id}/statuses", profiles.said, "read:statuses"),
+    open_to_all("GET", "/api/v1/accounts/{id}/followers", profiles.followers, "read:accounts"),
+    open_to_all("GET", "/api/v1/accounts/{id}/following", profiles.following, "read:accounts"),
+    open_to_all("GET", "/api/v1/accounts/{id}/featured_tags", profiles.featured_tags, "read:accounts"),
+    # ---- texts
+    open_to_all("GET", "/api/v1/statuses", statuses.several, "read:statuses"),
+    open_to_all("GET", "/api/v1/statuses/{id}", statuses.shown, "read:statuses"),
+    open_to_all("GET", "/api/v1/statuses/{id}/context", statuses.around, "read:statuses"),
+    open_to_all("GET", "/api/v1/statuses/{id}/history", statuses.history, "read:statuses"),
+    open_to_all("GET", "/api/v1/statuses/{id}/reblogged_by", statuses.boosted_by, "read:accounts"),
+    open_to_all("GET", "/api/v1/statuses/{id}/favourited_by", statuses.liked_by, "read:accounts"),
+    open_to_all("GET", "/api/v1/statuses/{id}/quotes", statuses.quoted_by, "read:statuses"),
+    open_to_all("GET", "/api/v1/statuses/{id}/card", statuses.card, "read:statuses"),
+    needs("GET", "/api/v1/statuses/{id}/source", statuses.source, "read:statuses"),
+    open_to_all("GET", "/api/v1/polls/{id}", statuses.poll, "read:statuses"),
+    # ---- time lines and search
+    needs("GET", "/api/v1/timelines/home", timelines.home, "read:statuses"),
+    open_to_all("GET", "/api/v1/timelines/public", timelines.public, "read:statuses"),
+    open_to_all("GET", "/api/v1/timelines/tag/{hashtag}", timelines.tag, "read:statuses"),
+    open_to_all("GET", "/api/v1/timelines/link", timelines.link, "read:statuses"),
+    needs("GET", "/api/v1/timelines/list/{id}", timelines.of_list, "read:lists"),
+    open_to_all("GET", "/api/v2/search", searching.searched, "read:search"),
     # ---- what the node is, and what it has not
     open_to_all("GET", "/api/v1/instance", instance.v1),
     open_to_all("GET", "/api/v2/instance", instance.v2),
@@ -41,6 +80,8 @@ WITHOUT_A_TOKEN: tuple[Route, ...] = (
     Route("POST", "/oauth/token", oauth.token, (), open=True),
     Route("POST", "/oauth/revoke", oauth.revoke, (), open=True),
     Route("GET", "/.well-known/oauth-authorization-server", oauth.metadata, (), open=True),
+    Route("GET", pictures.PORTRAIT, drawn.portrait, (), open=True),
+    Route("GET", pictures.HEADER, drawn.header, (), open=True),
     Route("GET", authorizing.PATH, authorizing.form, (), open=True),
     Route("POST", authorizing.PATH, authorizing.decide, (), open=True),
 )

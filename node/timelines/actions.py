@@ -1,0 +1,52 @@
+"""What a viewer wants in her time lines: whom she follows, who stands in a list of hers, and whom she does not see."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from node.context import Transaction
+from node.marks import followings, hiding, lists
+from node.members.viewers import Viewer
+from node.objects import objects
+from node.statements.store import reactions
+from node.timelines import store
+from node.timelines.store import EVERYTHING, Unwanted
+
+
+def followed_by(tx: Transaction, viewer: Viewer) -> frozenset[str]:
+    """Whose words her home time line has: those whom the group follows, and its own; or those whom a reader follows."""
+    if viewer.actor is not None:
+        return store.followed_by(tx, viewer.actor)
+    return frozenset(tx.execute(followings.followed(viewer.id)).scalars())
+
+
+def of_list(tx: Transaction, viewer: Viewer, number: int) -> tuple[frozenset[str], frozenset[str]]:
+    """Who stands in a list of hers, and whom they may answer there. Raises Missing."""
+    row = lists.find(tx, viewer.id, number)
+    members = frozenset(tx.execute(lists.accounts(number)).scalars())
+    answered = {"followed": followed_by(tx, viewer) | members, "list": members}
+    return members, answered.get(row.replies_policy, frozenset())
+
+
+def unwanted(tx: Transaction, viewer: Viewer | None) -> Unwanted:
+    """What she does not see in any time line."""
+    if viewer is None:
+        return EVERYTHING
+    said = hiding.hidden(tx, viewer.id, objects.c.author)
+    return Unwanted(said=said, passed_on=[*said, *hiding.hidden(tx, viewer.id, reactions.c.actor)])
+
+
+def unwanted_at_home(tx: Transaction, viewer: Viewer) -> Unwanted:
+    """What she does not see in her home time line."""
+    common: dict[str, Any] = {"author": objects.c.author, "in_reply_to": objects.c.in_reply_to}
+    return Unwanted(
+        said=hiding.home(tx, viewer.id, **common),
+        passed_on=hiding.home(tx, viewer.id, **common, booster=reactions.c.actor),
+    )
+
+
+def unwanted_in_list(tx: Transaction, viewer: Viewer) -> Unwanted:
+    """What she does not see in a list: as elsewhere, and the boosts of those whose boosts she does not want."""
+    found = unwanted(tx, viewer)
+    quiet = reactions.c.actor.not_in(followings.without_boosts(viewer.id))
+    return Unwanted(said=found.said, passed_on=[*found.passed_on, quiet])

@@ -1,0 +1,33 @@
+"""A poll as its author counts it. The group's vote is an act of its own; how it voted is not told to apps here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from node.web.mastodon.entities import moments
+
+
+def poll(
+    found: Mapping[str, Any],
+    *,
+    number: int,
+    emojis: Sequence[dict[str, Any]],
+    now: datetime,
+    own_votes: Sequence[int] | None = None,
+) -> dict[str, Any]:
+    """The Poll of the text that has this `number`, which is the poll's too. `own_votes`: None where nobody looks."""
+    votes = [one["votes"] for one in found["options"]]
+    ends = datetime.fromisoformat(found["ends"]) if found["ends"] else None
+    voted = {} if own_votes is None else {"voted": bool(own_votes), "own_votes": list(own_votes)}
+    return {
+        "id": str(number),
+        "expires_at": moments.optional(ends),
+        "expired": ends is not None and ends <= now,
+        "multiple": found["many"],
+        "votes_count": sum(one or 0 for one in votes),
+        "voters_count": found["voters"],
+        "options": [{"title": one["name"], "votes_count": one["votes"]} for one in found["options"]],
+        "emojis": list(emojis),
+    } | voted
