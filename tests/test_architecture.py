@@ -58,7 +58,7 @@ MORE_ROOM_FILES = {
     "reports": {
         *("amounts", "asking", "building", "counting", "counts", "developing", "disputes", "documents"),
         *("facts", "filters", "flaws", "hearing", "importing", "imports", "linting", "listing", "naming"),
-        *("opening", "other_kinds", "recounting", "selecting", "shapes", "sites", "struggles", "suggesting"),
+        *("opening", "other_kinds", "ranking", "recounting", "selecting", "shapes", "sites", "struggles", "suggesting"),
         *("transcriptions", "undoing", "writing"),
     },
     "search": {"entries", "hits", "words"},

@@ -77,7 +77,7 @@ def facts(
     }
     measures, terms = _measures(report), _terms(report)
     row["digest"] = _digest(row, measures, terms)
-    return Facts(row, measures, terms, *counting.counted(report, row, measures))
+    return Facts(row, measures, terms, *counting.counted(report, row, measures, terms))
 
 
 @overload

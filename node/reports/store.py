@@ -111,7 +111,7 @@ report_terms = Table(
     Column("dimension", Text, primary_key=True),
     Column("value", Text, primary_key=True),
     Column("label", Text, nullable=False),
-    Index("report_terms_by_value", "dimension", "value"),
+    Index("report_terms_by_value", "dimension", "value", "label"),
 )
 
 

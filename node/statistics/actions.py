@@ -88,24 +88,27 @@ def table(tx: Transaction, question: Question) -> Table:
 
 
 def _lines(tx: Transaction, whole: Scope, group_by: tuple[str, ...], inputs: Inputs) -> tuple[dict[Keys, Line], Line]:
-    keys, several_values = len(group_by), any(name in OF_TERMS for name in group_by)
-    # Rows of something of which a report may say several things overlap, so they do not add up to the total.
-    lines = adding.of_sums(store.add_up(tx, whole, group_by), Inputs() if several_values else inputs, keys=keys)
-    adding.of_other_sums(store.add_up_others(tx, whole, group_by), lines, keys=keys)
-    total = Line()
-    if several_values:
-        alone = adding.of_sums(store.add_up(tx, whole, ()), inputs, keys=0)
-        adding.of_other_sums(store.add_up_others(tx, whole, ()), alone, keys=0)
-        for line in alone.values():
-            total.plus(line)
-    else:
-        for line in lines.values():
-            total.plus(line)
+    """The lines of the table, and that of all together: a struggle of several reports can stand in several rows, and
+    so can a report that says several things, so that rows do not add up to it.
+    """
+    keys, lists = len(group_by), [place for place, name in enumerate(group_by) if name in OF_TERMS]
+    alone = adding.of_sums(store.add_up(tx, whole, group_by), inputs, keys=keys)
+    adding.of_other_sums(store.add_up_others(tx, whole, group_by), alone, keys=keys)
+    total = adding.together(alone)
+    lines = adding.apart(alone, lists) if lists else alone
+    ranked = _ranked(tx, whole, group_by, Inputs())
+    total.plus(adding.together(_ranked(tx, whole, (), inputs)))
     told, others = store.tellings(tx, whole, group_by), store.other_tellings(tx, whole, group_by)
     picked = adding.of_tellings(told, others, whole.merged, keys=keys, total=total, inputs=inputs)
-    for key, line in picked.items():
+    for key, line in (*ranked.items(), *picked.items()):
         lines.setdefault(key, Line()).plus(line)
     return lines, total
+
+
+def _ranked(tx: Transaction, whole: Scope, group_by: tuple[str, ...], inputs: Inputs) -> dict[Keys, Line]:
+    lines = adding.of_sums(store.add_up_ranked(tx, whole, group_by), inputs, keys=len(group_by))
+    adding.of_other_sums(store.add_up_other_ranked(tx, whole, group_by), lines, keys=len(group_by))
+    return lines
 
 
 # ---- columns and rows

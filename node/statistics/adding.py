@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Any, NamedTuple
 
 from node.statistics import rules
@@ -73,11 +74,29 @@ def of_sums(rows: Iterable[Any], inputs: Inputs, *, keys: int) -> dict[Keys, Lin
     """Lines from `store.add_up`; their reports are added to `inputs`."""
     lines = {}
     for row in rows:
-        struggles, *rest = row[keys:]
-        line = lines[tuple(row[:keys])] = Line(struggles, struggles)
+        struggles, reports, *rest = row[keys:]
+        line = lines[tuple(row[:keys])] = Line(struggles, reports)
         line.sums = {"people": _sum(rest[0:6]), "days-not-worked": _sum(rest[6:12]), "duration": _sum(rest[12:16])}
-        inputs.add(struggles, rest[16:])
+        inputs.add(reports, rest[16:])
     return lines
+
+
+def together(lines: Mapping[Keys, Line]) -> Line:
+    """All of them as one; no struggle is in two."""
+    total = Line()
+    for line in lines.values():
+        total.plus(line)
+    return total
+
+
+def apart(lines: Mapping[Keys, Line], places: Sequence[int]) -> dict[Keys, Line]:
+    """Lines whose keys at `places` are JSON lists, as one line for each of the values: those overlap."""
+    found: dict[Keys, Line] = {}
+    for keys, line in lines.items():
+        lists = [json.loads(key) if place in places and key is not None else (key,) for place, key in enumerate(keys)]
+        for each in product(*lists):
+            found.setdefault(each, Line()).plus(line)
+    return found
 
 
 def of_other_sums(rows: Iterable[Any], lines: dict[Keys, Line], *, keys: int) -> None:

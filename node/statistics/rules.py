@@ -18,10 +18,11 @@ Whatever order the reports come in, the figure is the same.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from node.reports import ranking
 from node.statistics.tables import Interval
 
 RULE = "1"
@@ -33,8 +34,6 @@ FLOWS = frozenset(
         "rent-withheld", "signatures", "duration",
     }
 )  # fmt: skip
-NEAREST = ("participants", "organisation", "own-estimate", "media", "imported", "addressee", "police")
-_DISTANCES: Mapping[str | None, int] = {basis: place for place, basis in enumerate(NEAREST)}
 
 
 class Figure(NamedTuple):
@@ -60,7 +59,7 @@ def account(measure: str, figures: Sequence[Figure]) -> Figure:
     """One group's account of a struggle out of its figures for the actions in it (at least one)."""
     if len(figures) == 1:
         return figures[0]
-    ordered = sorted(figures, key=lambda one: (one.low, _top(one.high), -_distance(one.basis), one.report))
+    ordered = sorted(figures, key=lambda one: (one.low, _top(one.high), -ranking.distance(one.basis), one.report))
     highs = [one.high for one in figures]
     open_ended = None in highs
     flows = measure.partition(":")[0] in FLOWS
@@ -69,7 +68,7 @@ def account(measure: str, figures: Sequence[Figure]) -> Figure:
     return Figure(
         low=math.fsum(lows) if flows else max(lows),
         high=None if open_ended else (math.fsum(tops) if flows else max(tops)),
-        basis=max((one.basis for one in figures), key=_distance) if flows else ordered[-1].basis,
+        basis=max((one.basis for one in figures), key=ranking.distance) if flows else ordered[-1].basis,
         computed=max(one.computed for one in figures),
         banded=max(one.banded for one in figures),
         author=figures[0].author,
@@ -84,7 +83,9 @@ def pick(accounts: Sequence[Figure]) -> Figure:
 
 
 def _preference(one: Figure) -> tuple[float | str, ...]:
-    return _distance(one.basis), one.computed, -one.said, _width(one), one.low, one.author
+    return ranking.preference(
+        one.low, one.high, basis=one.basis, computed=one.computed, said=one.said, author=one.author
+    )
 
 
 def figure_of(measure: str, figures: Sequence[Figure]) -> Figure:
@@ -109,16 +110,8 @@ def _latest(figures: Iterable[Figure]) -> list[Figure]:
     return list(found.values())
 
 
-def _distance(basis: str | None) -> int:
-    return _DISTANCES.get(basis, len(NEAREST))
-
-
 def _top(high: float | None) -> float:
     return math.inf if high is None else high
-
-
-def _width(one: Figure) -> float:
-    return _top(one.high) - one.low
 
 
 # ---- adding up

@@ -1,8 +1,8 @@
 """Queries of what is counted: they read what other rooms keep, and decide nothing.
 
-Of a struggle on which there is one report (most are) the database adds up by itself; the reports on all others come
-back one by one, so that the rule can pick (node.statistics.rules). A struggle that a merge joins with another is one of
-the others.
+Of a struggle on which there is one report (most are), or one of each of several groups, the database adds up by itself;
+the reports on all others come back one by one, so that the rule can pick (node.statistics.rules). A struggle that a
+merge joins with another is one of the others.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Row, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, Row, Select, and_, case, func, or_, select
 
 from node.actors import GROUP, actors, local_actors
 from node.context import Transaction
@@ -20,7 +20,8 @@ from node.merges import store as merges
 from node.objects import objects
 from node.peering.rules import Follow
 from node.peering.store import follows, not_suspended
-from node.reports import filters, selecting
+from node.reports import counts, filters, selecting
+from node.reports.counting import SETS
 from node.reports.counts import counted_measures, counted_reports, counted_terms
 from node.reports.selecting import COLUMNS, OF_TERMS, newest
 from node.reports.store import report_terms, reports
@@ -84,6 +85,13 @@ def _alone(scope: Scope) -> list[ColumnElement[bool]]:
     return [*_counted(counted_reports, scope), *by_itself, *_fitting(counted_reports, scope)]
 
 
+def _ranked(scope: Scope) -> list[ColumnElement[bool]]:
+    together = [counts.BY_RANKS]
+    if scope.merged:
+        together.append(~_joined(scope))
+    return [*_counted(counted_reports, scope), *together, *_fitting(counted_reports, scope)]
+
+
 def _joined(scope: Scope) -> ColumnElement[bool]:
     """That a struggle is among those which are looked at together: all that are merged, and perhaps some that are not.
 
@@ -123,7 +131,7 @@ def _named(columns: Sequence[ColumnElement[Any]]) -> list[ColumnElement[Any]]:
 
 
 def _sums(table: FromClause) -> list[ColumnElement[Any]]:
-    found: list[ColumnElement[Any]] = [func.count().label("struggles")]
+    found: list[ColumnElement[Any]] = []
     for name in PARTS:
         low, high = table.c[f"{name}_low"], table.c[f"{name}_high"]
         found += [func.sum(low), func.sum(high), func.count(low), func.count(high)]
@@ -136,26 +144,67 @@ def _sums(table: FromClause) -> list[ColumnElement[Any]]:
 
 
 def add_up(tx: Transaction, scope: Scope, group_by: Sequence[str]) -> list[Row[Any]]:
-    """The sums over struggles with one report: keys; struggles; of people and days (low, high, known, of that with an
-    upper bound, computed, banded); of the duration (low, high, known, known); the lanes of the digest.
+    """The sums over struggles with one report: keys; struggles; reports; of people and days (low, high, known, of that
+    with an upper bound, computed, banded); of the duration (low, high, known, known); the lanes of the digest.
+
+    A key of which a report may say more than one is a JSON list of them all: there is no row twice.
     """
-    columns, origin = _grouped(counted_reports, group_by)
-    query = select(*_named(columns), *_sums(counted_reports)).select_from(origin).where(*_alone(scope))
+    columns = _whole(group_by)
+    sums = (func.count().label("struggles"), func.count(), *_sums(counted_reports))
+    query = select(*_named(columns), *sums).where(*_alone(scope))
     found = tx.execute(query.group_by(*columns) if columns else query)
     return [row for row in found if row.struggles]
+
+
+def _whole(group_by: Sequence[str]) -> list[ColumnElement[Any]]:
+    return [counted_reports.c[SETS[name] if name in SETS else COLUMNS[name]] for name in group_by]
 
 
 def add_up_others(tx: Transaction, scope: Scope, group_by: Sequence[str]) -> list[Row[Any]]:
     """As `add_up` for every other measure: keys; measure; low, high, known, of that with an upper bound, computed,
     banded.
     """
-    columns, origin = _grouped(counted_reports, group_by)
-    told = counted_measures.c
-    origin = origin.join(counted_measures, told.sort_id == counted_reports.c.sort_id)
+    columns, told = _whole(group_by), counted_measures.c
+    origin = counted_reports.join(counted_measures, told.sort_id == counted_reports.c.sort_id)
     sums = (func.sum(told.low), func.sum(told.high), func.count(), func.count(told.high),
             func.sum(told.low * told.computed), func.sum(told.banded))  # fmt: skip
     query = select(*_named(columns), told.measure, *sums).select_from(origin).where(*_alone(scope))
     return list(tx.execute(query.group_by(*columns, told.measure)))
+
+
+def add_up_ranked(tx: Transaction, scope: Scope, group_by: Sequence[str]) -> list[Row[Any]]:
+    """As `add_up`, with each key by itself, over struggles of several groups: of each measure the figure of the least
+    rank counts in each row (node.reports.ranking).
+    """
+    columns, origin = _grouped(counted_reports, group_by)
+    apart = [*columns, counted_reports.c.struggle]
+    first = counted_reports.c.sort_id == func.min(counted_reports.c.sort_id).over(partition_by=apart)
+    told = [case((first, 1)).label("first"), *(counted_reports.c[lane] for lane in LANES)]
+    for name in PARTS:
+        rank = counted_reports.c[f"{name}_rank"]
+        counts = rank == func.min(rank).over(partition_by=apart)
+        ends = ("low", "high") if name == "span" else ("low", "high", "computed", "banded")
+        told += [case((counts, counted_reports.c[f"{name}_{end}"])).label(f"{name}_{end}") for end in ends]
+    inner = select(*_named(columns), *told).select_from(origin).where(*_ranked(scope)).subquery()
+    keys = [inner.c[f"by{place}"] for place in range(len(columns))]
+    query = select(*keys, func.count(inner.c.first).label("struggles"), func.count(), *_sums(inner))
+    found = tx.execute(query.group_by(*keys) if keys else query)
+    return [row for row in found if row.struggles]
+
+
+def add_up_other_ranked(tx: Transaction, scope: Scope, group_by: Sequence[str]) -> list[Row[Any]]:
+    """As `add_up_others` over the struggles of `add_up_ranked`."""
+    columns, origin = _grouped(counted_reports, group_by)
+    told = counted_measures.c
+    origin = origin.join(counted_measures, told.sort_id == counted_reports.c.sort_id)
+    best = func.min(told.rank).over(partition_by=[*columns, counted_reports.c.struggle, told.measure]).label("best")
+    figures = [told[name] for name in ("measure", "rank", "low", "high", "computed", "banded")]
+    inner = select(*_named(columns), *figures, best).select_from(origin).where(*_ranked(scope)).subquery().c
+    keys = [inner[f"by{place}"] for place in range(len(columns))]
+    sums = (func.sum(inner.low), func.sum(inner.high), func.count(), func.count(inner.high),
+            func.sum(inner.low * inner.computed), func.sum(inner.banded))  # fmt: skip
+    query = select(*keys, inner.measure, *sums).where(inner.rank == inner.best)
+    return list(tx.execute(query.group_by(*keys, inner.measure)))
 
 
 TOLD = (
@@ -169,7 +218,7 @@ FIGURE = ("low", "high", "basis", "computed", "banded")
 
 
 def tellings(tx: Transaction, scope: Scope, group_by: Sequence[str]) -> list[Row[Any]]:
-    """Each report on a struggle that has several: the keys of the newest on its action; TOLD."""
+    """Each report on a struggle that has several, not all ranked: the keys of the newest on its action; TOLD."""
     columns, origin = _several(group_by)
     told = [counted_reports.c[name] for name in TOLD]
     query = select(*_named(columns), *told).select_from(origin).where(*_of_several(scope))
@@ -193,7 +242,7 @@ def _several(group_by: Sequence[str]) -> tuple[list[ColumnElement[Any]], FromCla
 
 
 def _of_several(scope: Scope) -> list[ColumnElement[bool]]:
-    together: ColumnElement[bool] = counted_reports.c.shared.is_(True)
+    together: ColumnElement[bool] = counts.ONE_BY_ONE
     if scope.merged:
         together = or_(together, _joined(scope))
     return [*_counted(counted_reports, scope), newest.c.counts.is_(True), together, *_fitting(newest, scope)]
@@ -220,10 +269,11 @@ def left_out(tx: Transaction, scope: Scope) -> int:
     An import that is not decided, or was undone, does not count either, and of that nobody is told.
     """
     theirs = (counted_reports.c.counts.is_(False), counted_reports.c.author.in_(scope.sources))
-    seen = (objects.c.public.is_(True), objects.c.deleted.is_(None))
+    seen = select(objects.c.iri).where(
+        objects.c.sort_id == counted_reports.c.sort_id, objects.c.public.is_(True), objects.c.deleted.is_(None)
+    )
     query = select(func.count()).select_from(counted_reports)
-    query = query.join(objects, objects.c.sort_id == counted_reports.c.sort_id)
-    return int(tx.execute(query.where(*theirs, *seen, *_fitting(counted_reports, scope))).scalar_one())
+    return int(tx.execute(query.where(*theirs, *_fitting(counted_reports, scope), seen.exists())).scalar_one())
 
 
 def usual(tx: Transaction, scope: Scope, part: str, *, known: int) -> float | None:
@@ -248,21 +298,43 @@ def above(tx: Transaction, scope: Scope, part: str, limit: float, group_by: Sequ
 def labels(tx: Transaction, dimension: str, values: Sequence[str], sources: Sequence[str]) -> dict[str, str]:
     """What the names of parties are written like, by the names as they are compared: as the reports that count here
     write them, our own before those of others, then as most do, then the first by code point.
+
+    Most are written in one way by everybody: an index tells that without a look at the reports.
     """
-    written: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
+    found: dict[str, str] = {}
+    for start in range(0, len(values), 500):
+        ends = {row.value: row for row in tx.execute(_ways_of_writing(dimension, values[start : start + 500]))}
+        found |= {value: row.first for value, row in ends.items() if row.first == row.last}
+        several = [value for value, row in ends.items() if row.first != row.last]
+        found |= _as_most_write(tx, dimension, several, sources) if several else {}
+    return {value: label[:LABEL_CHARACTERS] for value, label in found.items()}
+
+
+def _ways_of_writing(dimension: str, values: Sequence[str]) -> Select[Any]:
+    """Of each of `values`: the first and the last of the ways in which it is written, each by one step of the index."""
+    term = report_terms.c
+    wanted = select(term.value).where(term.dimension == dimension, term.value.in_(values)).distinct().subquery()
+    ends = [
+        select(pick(term.label)).where(term.dimension == dimension, term.value == wanted.c.value).scalar_subquery()
+        for pick in (func.min, func.max)
+    ]
+    return select(wanted.c.value, ends[0].label("first"), ends[1].label("last"))
+
+
+def _as_most_write(tx: Transaction, dimension: str, values: Sequence[str], sources: Sequence[str]) -> dict[str, str]:
     term, own = report_terms.c, set(own_groups(tx))
     ours = case((counted_reports.c.author.in_(own), 1), else_=0)
-    for start in range(0, len(values), 500):
-        query = (
-            select(term.value, term.label, func.max(ours).label("ours"), func.count().label("reports"))
-            .join(counted_reports, counted_reports.c.report == term.report)
-            .where(term.dimension == dimension, term.value.in_(values[start : start + 500]))
-            .where(counted_reports.c.counts.is_(True), counted_reports.c.author.in_(sources))
-            .group_by(term.value, term.label)
-        )
-        for row in tx.execute(query):
-            written[row.value].append((-row.ours, -row.reports, row.label))
-    return {value: min(found)[2][:LABEL_CHARACTERS] for value, found in written.items()}
+    query = (
+        select(term.value, term.label, func.max(ours).label("ours"), func.count().label("reports"))
+        .join(counted_reports, counted_reports.c.report == term.report)
+        .where(term.dimension == dimension, term.value.in_(values))
+        .where(counted_reports.c.counts.is_(True), counted_reports.c.author.in_(sources))
+        .group_by(term.value, term.label)
+    )
+    written: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
+    for row in tx.execute(query):
+        written[row.value].append((-row.ours, -row.reports, row.label))
+    return {value: min(found)[2] for value, found in written.items()}
 
 
 # ---- the inputs, to be compared

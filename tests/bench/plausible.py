@@ -172,7 +172,7 @@ class _Story:
             started_by="addressee" if self._kind == "lockout" else "people",
             addressees=(self._addressee(),),
             organisations=(Party(name=self._union, kind="union"),),
-            location=Place(country=self._country, region=f"{self._country}-{len(self._town)}", locality=self._town),
+            location=Place(country=self._country, region=f"District {len(self._town)}", locality=self._town),
             measures=self._measures(),
             demands=self._demands(),
             sector=Sector(code=self._section, label=sectors.SECTIONS[self._section]) if self._section else None,
