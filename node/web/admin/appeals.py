@@ -92,7 +92,7 @@ async def end(request: web.Request) -> web.StreamResponse:
         iri = form.get("iri", "")
         if correcting.own(tx, iri).author != here.actor:
             raise Forbidden("it is the appeal of another group of this node")
-        return actions.end(tx, iri, status=form.get("status", ""), member=here.member)[1]
+        return actions.end(tx, iri, status=form.get("status", ""), member=here.member, urgent=here.urgent)[1]
 
     try:
         state, made = await request.app[NODE].database.write(with_proposed, act)

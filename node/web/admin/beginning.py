@@ -47,7 +47,7 @@ async def begin(
         number = drafts.begin(tx, draft, actor=here.actor, member=here.member, kind=kind)
         if form.get("act") != PROPOSE:
             return number, None
-        return number, proposing.propose(tx, number, version=1, member=here.member)[1]
+        return number, proposing.propose(tx, number, version=1, member=here.member, urgent=here.urgent)[1]
 
     (number, state), made = await node.database.write(with_proposed, enter)
     if state is None:

@@ -35,7 +35,7 @@ async def close(request: web.Request) -> web.StreamResponse:
     if not (number.isascii() and number.isdecimal() and len(number) <= 9):
         raise Missing("there is no such complaint")
     with contextlib.suppress(Conflict):  # somebody else was quicker
-        await request.app[NODE].database.write(actions.close, int(number), member=here.member)
+        await request.app[NODE].database.write(actions.close, int(number), member=here.member, urgent=here.urgent)
     raise back(PAGE, here)
 
 

@@ -48,11 +48,14 @@ async def act(request: web.Request) -> web.StreamResponse:
     number, database = _number(form), request.app[NODE].database
     try:
         if request.match_info["act"] == "close":
-            _, made = await database.write(with_proposed, lambda tx: actions.close(tx, number, member=here.member))
+            _, made = await database.write(
+                with_proposed, lambda tx: actions.close(tx, number, member=here.member, urgent=here.urgent)
+            )
         else:
             asked, said = form.get("asked", ""), form.get("answer", "")
             _, made = await database.write(
-                with_proposed, lambda tx: actions.answer(tx, number, asked=asked, answer=said, member=here.member)
+                with_proposed,
+                lambda tx: actions.answer(tx, number, asked=asked, answer=said, member=here.member, urgent=here.urgent),
             )
     except Invalid as error:
         return await _show(request, here, status=422, number=number, form=form, errors={error.field: error})

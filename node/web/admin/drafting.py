@@ -29,7 +29,7 @@ from node.web.admin.drafts import (
     shown,
     title_of,
 )
-from node.web.admin.standing import GROUP, Standing, back, received, standing, values_for
+from node.web.admin.standing import GROUP, Standing, back, in_haste, received, standing, values_for
 from node.web.pages import languages, queries, rendering
 from node.web.pages.text_page import number_of as sort_id_of
 
@@ -76,7 +76,7 @@ async def _begin_and_propose(request: web.Request, here: Standing, draft: Draft,
 
     def act(tx: Transaction) -> tuple[int, State]:
         number = actions.begin(tx, draft, actor=here.actor, member=here.member, kind=kind)
-        return number, proposing.propose(tx, number, version=1, member=here.member)[1]
+        return number, proposing.propose(tx, number, version=1, member=here.member, urgent=here.urgent)[1]
 
     (number, state), made = await node.database.write(with_proposed, act)
     return await after_proposing(request, here, number, state, made)
@@ -234,7 +234,7 @@ async def propose(request: web.Request) -> web.StreamResponse:
     here, form = await received(request)
     number, node = number_in(request), request.app[NODE]
     await node.database.read(found, here, number)
-    version, urgent = number_of(form.get("version", "")), form.get("urgent") == "yes"
+    version = number_of(form.get("version", ""))
     try:
         (_, state), made = await node.database.write(
             with_proposed,
@@ -242,7 +242,7 @@ async def propose(request: web.Request) -> web.StreamResponse:
             number,
             version=version,
             member=here.member,
-            urgent=urgent,
+            urgent=here.urgent,
         )
     except (Invalid, Conflict, Forbidden) as error:
         return await shown(request, here, number, status=error.status, failure=error)
@@ -284,7 +284,7 @@ async def sent(request: web.Request) -> tuple[Standing, dict[str, str]] | web.St
         values = {"title": form.get("title", ""), "text": form.get("text") or form.get("comment", "")}
         return rendering.private(request, "lapsed.html", status=403, values=values, masthead=None)
     whole = dict.fromkeys((*FIELDS, "translation", "based_on", "settles"), "") | form
-    return await standing(request, handle=whole.pop(GROUP, None)), whole
+    return in_haste(await standing(request, handle=whole.pop(GROUP, None)), whole), whole
 
 
 def _addressed(tx: Transaction, draft: Draft) -> Draft:

@@ -25,7 +25,7 @@ from node.web.admin.afterwards import after
 from node.web.admin.door import DESK, told_on_a_page
 from node.web.admin.drafting import sent
 from node.web.admin.drafts import known_languages
-from node.web.admin.standing import Standing, back, received, standing, told_after, values_for
+from node.web.admin.standing import Standing, back, by, received, standing, told_after, values_for
 from node.web.pages import entries, queries, rendering
 from node.web.pages.text_page import number_of
 from schemas import codes
@@ -71,7 +71,7 @@ async def take(request: web.Request) -> web.StreamResponse:
             number = drafts.begin(tx, draft, actor=here.actor, member=here.member, kind="position")
             if form.get("act") != "propose":
                 return number, None
-            return number, proposing.propose(tx, number, version=1, member=here.member)[1]
+            return number, proposing.propose(tx, number, version=1, member=here.member, urgent=here.urgent)[1]
 
         (number, state), made = await node.database.write(with_proposed, begin)
     except (Invalid, Conflict, Forbidden, Missing) as error:
@@ -127,7 +127,7 @@ async def revoke(request: web.Request) -> web.StreamResponse:
     def act(tx: Transaction) -> State:
         if actions.own(tx, form.get("iri", "")).author != here.actor:
             raise Forbidden("it is the position of another group of this node")
-        return actions.revoke(tx, form.get("iri", ""), member=here.member)
+        return actions.revoke(tx, form.get("iri", ""), member=here.member, urgent=here.urgent)
 
     return await _done(request, here, act, "revoked")
 
@@ -138,7 +138,7 @@ async def admit(request: web.Request) -> web.StreamResponse:
     here, form = await received(request)
 
     def act(tx: Transaction) -> State:
-        return moderation.admit(tx, form.get("iri", ""), actor=here.actor, member=here.member)
+        return moderation.admit(tx, form.get("iri", ""), **by(here))
 
     return await _done(request, here, act, "admitted")
 
@@ -149,7 +149,7 @@ async def decline(request: web.Request) -> web.StreamResponse:
     here, form = await received(request)
 
     def act(tx: Transaction) -> State:
-        return moderation.decline(tx, form.get("iri", ""), actor=here.actor, member=here.member)
+        return moderation.decline(tx, form.get("iri", ""), **by(here))
 
     return await _done(request, here, act, "declined")
 
@@ -161,7 +161,7 @@ async def remove(request: web.Request) -> web.StreamResponse:
 
     def act(tx: Transaction) -> State:
         iri, reason = form.get("iri", ""), form.get("reason", "")
-        return moderation.remove(tx, iri, reason=reason, actor=here.actor, member=here.member)
+        return moderation.remove(tx, iri, reason=reason, **by(here))
 
     return await _done(request, here, act, "removed")
 

@@ -72,30 +72,31 @@ async def act(request: web.Request) -> web.StreamResponse:
 
 def _do(tx: Transaction, here: Standing, sort_id: int, what: str, form: Mapping[str, str]) -> Proposed | None:
     row = own(tx, here, sort_id)
-    reason, by = form.get("reason", ""), here.member
+    reason = form.get("reason", "")
+    more: dict[str, Any] = {"member": here.member, "urgent": here.urgent}
     if what == "correct":
         publication = publication_of(tx, row)
         if publication is None:
             raise Conflict("this text was made from a table: correct the table, and import it again")
         check_stood(form.get(STOOD, ""), row)
         draft = draft_forms.draft_of(form, composing.revive(publication.draft["draft"]))
-        _, proposed = decisions.with_proposed(tx, correcting.correct, row.iri, draft, member=by)
+        _, proposed = decisions.with_proposed(tx, correcting.correct, row.iri, draft, **more)
     elif what == "redact":
         part = blanks.read(form.get("part", ""))
-        _, proposed = decisions.with_proposed(tx, redacting.redact, row.iri, part, reason=reason, member=by)
+        _, proposed = decisions.with_proposed(tx, redacting.redact, row.iri, part, reason=reason, **more)
     elif what == "confirm":
         subject = _held(tx, row, form)
-        _, proposed = decisions.with_proposed(tx, confirming.confirm, subject, member=by)
+        _, proposed = decisions.with_proposed(tx, confirming.confirm, subject, **more)
     elif what == "let-go":
-        confirming.let_go(tx, _held(tx, row, form), member=by)
+        confirming.let_go(tx, _held(tx, row, form), member=here.member)
         proposed = None
     elif what == "withdraw":
         why = form.get("withdrawal", "")
-        _, proposed = decisions.with_proposed(tx, developing.withdraw, row.iri, reason=why, member=by)
+        _, proposed = decisions.with_proposed(tx, developing.withdraw, row.iri, reason=why, **more)
     elif (announced := transcriptions.announced_by(tx, row.iri)) is not None:
-        _, proposed = decisions.with_proposed(tx, undoing.undo, announced.iri, reason=reason, member=by)
+        _, proposed = decisions.with_proposed(tx, undoing.undo, announced.iri, reason=reason, **more)
     else:
-        _, proposed = decisions.with_proposed(tx, correcting.delete, row.iri, reason=reason, member=by)
+        _, proposed = decisions.with_proposed(tx, correcting.delete, row.iri, reason=reason, **more)
     return proposed
 
 

@@ -32,7 +32,7 @@ from node.web.admin.afterwards import after
 from node.web.admin.door import DESK, WORD, check_own_site, check_word, session, told_on_a_page
 from node.web.admin.report_fields import SECTIONS
 from node.web.admin.report_forms import Written
-from node.web.admin.standing import GROUP, Standing, back, standing, values_for
+from node.web.admin.standing import GROUP, Standing, back, in_haste, standing, values_for
 from node.web.pages import rendering
 from node.web.pages.text_page import number_of as sort_id_of
 
@@ -99,7 +99,7 @@ async def _begin_and_propose(
 
     def act(tx: Transaction) -> tuple[int, State]:
         number = actions.begin(tx, draft, actor=here.actor, member=here.member, kind="report")
-        return number, proposing.propose(tx, number, version=1, member=here.member)[1]
+        return number, proposing.propose(tx, number, version=1, member=here.member, urgent=here.urgent)[1]
 
     (number, state), made = await node.database.write(with_proposed, act)
     return await drafting.after_proposing(request, here, number, state, made)
@@ -181,7 +181,7 @@ async def correct(request: web.Request) -> web.StreamResponse:
 
         def propose(tx: Transaction) -> Proposed | None:
             published.check_stood(about.stood, _published(tx, here, about)[0])
-            return with_proposed(tx, act, row.iri, draft, member=here.member)[1]
+            return with_proposed(tx, act, row.iri, draft, member=here.member, urgent=here.urgent)[1]
 
         made = await node.database.write(propose)
     except (Invalid, Conflict, Missing, Forbidden) as error:
@@ -222,7 +222,9 @@ async def _sent(request: web.Request) -> tuple[Standing, dict[str, str]] | web.S
         values = {"title": given.get("title", ""), "text": f"{given.get('text', '')}\n\n{facts}"}
         return rendering.private(request, "lapsed.html", status=403, values=values, masthead=None)
     here = await standing(request, handle=given.pop(GROUP, None))
-    return here, report_forms.closed_up({name: one.replace("\r\n", "\n") for name, one in given.items()})
+    return in_haste(here, given), report_forms.closed_up(
+        {name: one.replace("\r\n", "\n") for name, one in given.items()}
+    )
 
 
 def _with_row(values: Mapping[str, str]) -> dict[str, str]:

@@ -16,7 +16,7 @@ from node.signatories import actions, store
 from node.signatories.rules import State
 from node.web.admin.afterwards import after
 from node.web.admin.door import DESK, told_on_a_page
-from node.web.admin.standing import Standing, received, standing, values_for
+from node.web.admin.standing import Standing, by, received, standing, values_for
 from node.web.pages import entries, rendering
 from node.web.pages.decided import one_of
 
@@ -63,7 +63,7 @@ async def find_group(node: Node, handle: str) -> str:
 
 
 def _invite(tx: Transaction, here: Standing, text: str, other: str) -> Proposed | None:
-    _, made = with_proposed(tx, actions.invite, text, other, actor=here.actor, member=here.member)
+    _, made = with_proposed(tx, actions.invite, text, other, **by(here))
     return made
 
 
@@ -71,7 +71,7 @@ def _answer(tx: Transaction, here: Standing, what: str, text: str) -> Proposed |
     known = {"sign": actions.sign, "decline": actions.decline, "withdraw": actions.withdraw}
     if what not in known:
         raise Invalid("there is no such act")
-    _, made = with_proposed(tx, known[what], text, actor=here.actor, member=here.member)
+    _, made = with_proposed(tx, known[what], text, **by(here))
     return made
 
 

@@ -16,7 +16,7 @@ Every page of the desk begins with `standing` and gives `values_for` to its temp
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -44,7 +44,8 @@ R = TypeVar("R")
 class Standing:
     """A member at the desk. `group` is the row of the group in whose name she acts, None if she holds no mandate.
 
-    `roles` are those she holds in it now, `groups` all in which she holds any.
+    `roles` are those she holds in it now, `groups` all in which she holds any. `urgent` is whether the form she
+    has sent asks for the urgent path of the rule.
     """
 
     known: Session
@@ -53,6 +54,7 @@ class Standing:
     groups: tuple[Row[Any], ...]
     path: str
     chosen: Mapping[str, str]
+    urgent: bool = False
 
     @property
     def member(self) -> Member:
@@ -94,7 +96,12 @@ async def received(request: web.Request) -> tuple[Standing, dict[str, str]]:
     check_word(known, form.pop(WORD, ""))
     handle = form.pop(GROUP, None) or None
     here = await request.app[NODE].database.read(_stand, known, handle, request.path, {})
-    return here, form
+    return in_haste(here, form), form
+
+
+def in_haste(here: Standing, form: Mapping[str, str]) -> Standing:
+    """The same, and whether the form says that it is urgent."""
+    return replace(here, urgent=form.get("urgent") == "yes")
 
 
 async def gathered(request: web.Request, gather: Callable[..., R], /, *args: Any) -> R:
@@ -115,13 +122,19 @@ def values_for(tx: Transaction, here: Standing) -> dict[str, Any]:
         "group": here.group,
         "groups": here.groups,
         "roles": here.roles,
-        "sections": [one for one in sections.SECTIONS if one.needs is None or here.may(one.needs)],
+        "sections": sections.parts(here.may),
         "section": sections.current(here.path),
         "chosen": here.chosen,
         "decided": _decided(tx, here),
+        "in_force": {} if here.group is None else decisions.all_in_force(tx, here.group.iri),
         "notice": None,
         "failure": None,
     }
+
+
+def by(here: Standing) -> dict[str, Any]:
+    """Who proposes what a form says, in whose name, and whether it is urgent: the arguments of an act of a room."""
+    return {"actor": here.actor, "member": here.member, "urgent": here.urgent}
 
 
 def in_group(tx: Transaction, here: Standing, actor: str) -> Standing:

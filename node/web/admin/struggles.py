@@ -17,7 +17,7 @@ from node.statistics import actions as statistics
 from node.statistics.questions import Question
 from node.web.admin.afterwards import after
 from node.web.admin.door import DESK, told_on_a_page
-from node.web.admin.standing import Standing, received, standing, values_for
+from node.web.admin.standing import Standing, by, received, standing, values_for
 from node.web.pages import merge_pages, rendering
 
 PAGE = f"{DESK}/struggles"
@@ -47,7 +47,7 @@ async def act(request: web.Request) -> web.StreamResponse:
 def _merge(tx: Transaction, here: Standing, form: dict[str, str]) -> Proposed | None:
     one, other = (form.get(name, "").strip() for name in ("one", "other"))
     reason = form.get("reason", "").strip()
-    _, made = with_proposed(tx, actions.merge, one, other, reason=reason, actor=here.actor, member=here.member)
+    _, made = with_proposed(tx, actions.merge, one, other, reason=reason, **by(here))
     return made
 
 
@@ -55,7 +55,7 @@ def _separate(tx: Transaction, here: Standing, form: dict[str, str]) -> Proposed
     iri = form.get("iri", "")
     if actions.own(tx, iri).author != here.actor:
         raise Forbidden("another group of this node has said it: {iri}", iri=iri)
-    _, made = with_proposed(tx, actions.separate, iri, member=here.member)
+    _, made = with_proposed(tx, actions.separate, iri, member=here.member, urgent=here.urgent)
     return made
 
 
