@@ -285,7 +285,15 @@ def _desk() -> list[web.RouteDef]:
         *_people(),
         web.get("/desk/published", admin.published.listed),
         web.get("/desk/published/{id}", admin.published.shown),
-        web.post("/desk/published/{id}/{act:correct|withdraw|redact|delete|confirm|let-go}", admin.published.act),
+        web.post(
+            "/desk/published/{id}/{act:correct|withdraw|redact|delete|confirm|let-go|pin|unpin}", admin.published.act
+        ),
+        web.get("/desk/pass-on", admin.passing.page),
+        web.post("/desk/pass-on", admin.passing.look),
+        web.post("/desk/pass-on/{act:boost|unboost}", admin.passing.act),
+        web.get("/desk/peers", admin.peers.page),
+        web.post("/desk/peers", admin.peers.look),
+        web.post("/desk/peers/{act:follow|unfollow}", admin.peers.act),
         web.get("/desk/figures", admin.figures.figures),
         web.post("/desk/figures", admin.figures.fetch),
         web.get("/desk/corrections", admin.corrections.page),

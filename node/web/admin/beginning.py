@@ -60,7 +60,7 @@ async def brought(request: web.Request, here: Standing, address: str, *, field: 
     """The address of a text, which is fetched if it is not held; our own page about it will do. Raises Invalid."""
     node = request.app[NODE]
     await node.database.read(members.require, here.member, "write", actor=here.actor)
-    iri = await node.database.read(_addressed, address.strip())
+    iri = await node.database.read(held_address, address.strip())
     if not iri:
         raise Invalid("say on which text: its address", field=field)
     try:
@@ -70,7 +70,8 @@ async def brought(request: web.Request, here: Standing, address: str, *, field: 
     return iri
 
 
-def _addressed(tx: Transaction, address: str) -> str:
+def held_address(tx: Transaction, address: str) -> str:
+    """The address of a text, where she gave that of our own page about it."""
     prefix = tx.node.address("/heard/")
     if not address.startswith(prefix):
         return address

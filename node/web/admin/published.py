@@ -15,7 +15,18 @@ from node.errors import Conflict, Forbidden, Invalid, Missing, NodeError
 from node.identifiers import spell
 from node.members import actions as members
 from node.reports import developing, transcriptions, undoing
-from node.statements import blanks, composing, confirming, correcting, overtaken, redacting, store, versions
+from node.statements import (
+    blanks,
+    composing,
+    confirming,
+    correcting,
+    overtaken,
+    passing_on,
+    pins,
+    redacting,
+    store,
+    versions,
+)
 from node.statements.overtaken import Held
 from node.translating import N_
 from node.web.admin import draft_forms
@@ -36,6 +47,8 @@ NOTICES = {
     "withdraw": N_("The report is withdrawn: it stays readable, and counts nowhere."),
     "confirm": N_("The correction is on its way, on top of what stands there now."),
     "let-go": N_("The correction does not leave."),
+    "pin": N_("It stands at the top of the group's page."),
+    "unpin": N_("It is taken down from the top of the group's page."),
     "delete": N_("It is deleted here, and those who hold a copy are asked to delete it too."),
     "proposed": N_("It is proposed to the group. Nothing has changed yet."),
 }
@@ -90,6 +103,10 @@ def _do(tx: Transaction, here: Standing, sort_id: int, what: str, form: Mapping[
     elif what == "let-go":
         confirming.let_go(tx, _held(tx, row, form), member=here.member)
         proposed = None
+    elif what == "pin":
+        _, proposed = decisions.with_proposed(tx, passing_on.pin, row.iri, **more)
+    elif what == "unpin":
+        _, proposed = decisions.with_proposed(tx, passing_on.unpin, row.iri, actor=here.actor, **more)
     elif what == "withdraw":
         why = form.get("withdrawal", "")
         _, proposed = decisions.with_proposed(tx, developing.withdraw, row.iri, reason=why, **more)
@@ -146,7 +163,9 @@ async def _show(
 def _gather_all(tx: Transaction, here: Standing, before: int | None) -> dict[str, Any]:
     members.require(tx, here.member, "read", actor=here.actor)
     rows = objects.listed(tx, author=here.actor, before=before, limit=AT_ONCE + 1)
-    found = [{"entry": one, "number": spell(one.sort_id)} for one in entries.of(tx, rows[:AT_ONCE])]
+    pinned = [one.iri for one in pins.of(tx, here.actor)]
+    shown = entries.of(tx, rows[:AT_ONCE])
+    found = [{"entry": one, "number": spell(one.sort_id), "pinned": one.iri in pinned} for one in shown]
     return values_for(tx, here) | {"found": found, "older": rows[AT_ONCE - 1].sort_id if len(rows) > AT_ONCE else None}
 
 
@@ -166,6 +185,7 @@ def _gather_one(tx: Transaction, here: Standing, sort_id: int, form: Mapping[str
         "announced": transcriptions.announced_by(tx, row.iri),
         "held": [_told(one) for one in overtaken.held_of(tx, row.iri)],
         "stood": stood(row),
+        "is_pinned": row.iri in [one.iri for one in pins.of(tx, row.author)],
         "parts": [] if publication is None else _parts(tx, row, publication),
         "reasons": codes.DELETION_REASONS,
         "may_act": here.may("publish"),

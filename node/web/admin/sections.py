@@ -37,6 +37,8 @@ SECTIONS = (
     Section("/desk/rules", N_("Rules"), DECIDE),
     Section("/desk/positions", N_("Positions"), DECIDE, needs="read"),
     Section("/desk/signatures", N_("Signed together"), DECIDE),
+    Section("/desk/pass-on", N_("Pass on"), HEAR, needs="read"),
+    Section("/desk/peers", N_("Following"), HEAR, needs="read"),
     Section("/desk/struggles", N_("Struggles"), HEAR, needs="read"),
     Section("/desk/figures", N_("Figures"), HEAR, needs="peer"),
     Section("/desk/corrections", N_("Corrections"), HEAR, needs="publish"),
