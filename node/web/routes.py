@@ -285,9 +285,8 @@ def _desk() -> list[web.RouteDef]:
         *_people(),
         web.get("/desk/published", admin.published.listed),
         web.get("/desk/published/{id}", admin.published.shown),
-        web.post(
-            "/desk/published/{id}/{act:correct|withdraw|redact|delete|confirm|let-go|pin|unpin}", admin.published.act
-        ),
+        web.post("/desk/published/{id}/{act:correct|withdraw|redact|delete}", admin.published.act),
+        web.post("/desk/published/{id}/{act:confirm|let-go|pin|unpin}", admin.published.act),
         web.get("/desk/pass-on", admin.passing.page),
         web.post("/desk/pass-on", admin.passing.look),
         web.post("/desk/pass-on/{act:boost|unboost}", admin.passing.act),
