@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, Table, Text, delete, exists, select
 
+from node import actors
 from node.context import Transaction
 from node.database import insert, metadata
 from node.members import store
@@ -45,9 +46,11 @@ class Viewer:
 
 
 def choices(tx: Transaction, member: int) -> list[str | None]:
-    """The accounts that a member can meet at this moment: IRIs of groups, and None for a private one, at the end."""
+    """The accounts that a member can meet at this moment: IRIs of groups, the main one first, and None for a
+    private one, at the end."""
     held = store.mandates_in_force(tx, member)
-    groups = sorted({row.actor for row in held if row.role != "reader"})
+    acts = {row.actor for row in held if row.role != "reader"}
+    groups = [group.iri for group in actors.groups(tx) if group.iri in acts]
     reads = any(row.role == "reader" for row in held) or is_admitted(tx, member)
     return [*groups, *([None] if reads else [])]
 
