@@ -18,9 +18,9 @@ Every kind has a limit, so that nobody fills the disk by being careful. A group'
 `peering`; what a member has for herself beside them (whether boosts are shown) stands here.
 """
 
-from node.marks import actions
+from node.marks import actions, places
 
 SETTLINGS = (actions.settle,)
 PRUNINGS = (actions.prune,)
 
-__all__ = ["PRUNINGS", "SETTLINGS"]
+__all__ = ["PRUNINGS", "SETTLINGS", "places"]

@@ -10,9 +10,9 @@ group's, and what a member has dismissed is hers: what one member reads, the oth
 known to nobody else, so nobody can do anything that concerns it: her list is empty.
 """
 
-from node.notifications import actions, store
+from node.notifications import actions, policies, store
 
 PRUNINGS = (store.prune,)
 SETTLINGS = (actions.settle,)
 
-__all__ = ["PRUNINGS", "SETTLINGS"]
+__all__ = ["PRUNINGS", "SETTLINGS", "policies"]
