@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, Select, func, select
 
+from node.actors import actors
 from node.context import Transaction
 from node.decisions import store as decided
 from node.marks import accounts, followings
@@ -95,3 +96,19 @@ def proposed(tx: Transaction, actor: str, kind: str = "follow") -> dict[str, int
     """Whom a group is deciding to follow (or, with `unfollow`, no longer) at this moment: the decision by IRI."""
     rows = [row for row in decided.under_way(tx, [actor]) if row.kind == kind]
     return {json.loads(row.subject)[1]: row.id for row in rows}
+
+
+def at_host(tx: Transaction, viewer: Viewer, host: str) -> tuple[int, int]:
+    """How many accounts of a host the viewer's account follows, and how many follow it."""
+    there = select(actors.c.iri).where(actors.c.host == host, actors.c.local.is_(False), actors.c.gone.is_(None))
+    if viewer.actor is None:
+        mine = followings.followed(viewer.id).subquery()
+        return _number(tx, select(func.count()).select_from(mine).where(mine.c.iri.in_(there))), 0
+    accepted = follows.c.state == Follow.ACCEPTED.value
+    following = select(func.count()).where(follows.c.follower == viewer.actor, follows.c.followed.in_(there), accepted)
+    followers = select(func.count()).where(follows.c.followed == viewer.actor, follows.c.follower.in_(there), accepted)
+    return _number(tx, following), _number(tx, followers)
+
+
+def _number(tx: Transaction, query: Select[Any]) -> int:
+    return int(tx.execute(query).scalar_one())

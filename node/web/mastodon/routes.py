@@ -19,6 +19,7 @@ from node.web.mastodon import (
 )
 from node.web.mastodon.door import Route, for_apps, needs, open_to_all
 from node.web.mastodon.entities import pictures
+from node.web.mastodon.own_routes import OWN
 
 MASTODON: tuple[Route, ...] = (
     # ---- OAuth
@@ -26,6 +27,8 @@ MASTODON: tuple[Route, ...] = (
     for_apps("GET", "/api/v1/apps/verify_credentials", oauth.verify_app),
     needs("GET", "/oauth/userinfo", oauth.userinfo, "profile", "read:accounts"),
     needs("POST", "/oauth/userinfo", oauth.userinfo, "profile", "read:accounts"),
+    # ---- what is a viewer's own
+    *OWN,
     # ---- accounts
     for_apps("POST", "/api/v1/accounts", signing_up.sign_up, "write:accounts"),
     needs("GET", "/api/v1/accounts/verify_credentials", accounts.verify_credentials, "profile", "read:accounts"),
