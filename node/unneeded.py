@@ -42,6 +42,8 @@ from node.marks.followings import private_follows
 from node.marks.lists import list_accounts
 from node.marks.store import marks
 from node.merges.store import merges
+from node.notifications.policies import permissions
+from node.notifications.store import notifications
 from node.objects import objects
 from node.peering.blocks import blocks
 from node.peering.moves import moves
@@ -60,6 +62,7 @@ from node.statements.pins import pins
 from node.statements.quotes import quotes
 from node.statements.quotings import quotings
 from node.statements.store import reactions
+from node.streams.store import events
 
 log = logging.getLogger("commonwire.pruning")
 
@@ -257,6 +260,7 @@ REFERRING = (
     positions.c.author, removals.c.author, merges.c.author, signatures.c.signatory, signatures.c.author,
     appeals.c.author, answers.c.author, conditions_reports.c.author, counted_reports.c.author,
     mutes.c.actor, hidden_actors.c.actor, actor_notes.c.actor, private_follows.c.actor, list_accounts.c.actor,
+    notifications.c.actor, permissions.c.actor, events.c.author,
 )  # fmt: skip
 
 
