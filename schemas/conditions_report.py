@@ -49,7 +49,7 @@ class Condition:
         if self.value is not None and (self.low is not None or self.high is not None):
             raise Malformed("value", "stands beside a range: give one or the other")
         if self.low is not None and self.high is not None and self.high < self.low:
-            raise Malformed("maxValue", f"{self.high:,} is below minValue, {self.low:,}")
+            raise Malformed("maxValue", "{high} is below minValue, {low}", high=self.high, low=self.low)
 
     @property
     def interval(self) -> tuple[float | None, float | None] | None:
@@ -85,7 +85,8 @@ class ConditionsReport(Statement):
 
     def __post_init__(self) -> None:
         if self.respondents is not None and self.population is not None and self.population < self.respondents:
-            raise Malformed("population", f"{self.population:,} is fewer than were asked, {self.respondents:,}")
+            sentence = "{population} is fewer than were asked, {respondents}"
+            raise Malformed("population", sentence, population=self.population, respondents=self.respondents)
 
 
 def reports(document: dict[str, Any]) -> bool:

@@ -144,11 +144,11 @@ def number(low: float | None = None, high: float | None = None) -> Kind[int | fl
     def read(value: Any) -> int | float:
         found = reading.number(value)
         if (low is not None and found < low) or (high is not None and found > high):
-            raise Malformed("", f"must be {bounds}")
+            raise Malformed("", f"must be {sentence}", **limits)
         return found
 
     limits = {key: bound for key, bound in (("minimum", low), ("maximum", high)) if bound is not None}
-    bounds = " and ".join(f"{'at least' if key == 'minimum' else 'at most'} {bound:g}" for key, bound in limits.items())
+    sentence = " and ".join(f"{'at least' if key == 'minimum' else 'at most'} {{{key}}}" for key in limits)
     return Kind("number", read, read, {"type": "number", **limits})
 
 
@@ -158,7 +158,7 @@ def short(limit: int) -> Kind[str]:
     def read(value: Any) -> str:
         found = reading.text(value)
         if len(found) > limit:
-            raise Malformed("", f"is longer than {limit} characters")
+            raise Malformed("", "is longer than {limit} characters", limit=limit)
         return found
 
     return Kind("text", read, read, {"type": "string", "maxLength": limit})
@@ -170,7 +170,7 @@ def names(*allowed: str) -> Kind[str]:
     def read(value: Any) -> str:
         found = reading.type_name(value)
         if found not in allowed:
-            raise Malformed("", f"must be one of {', '.join(allowed)}")
+            raise Malformed("", "must be one of {codes}", codes=", ".join(allowed))
         return found
 
     return Kind("type name", read, read, {"type": "string", "enum": list(allowed)})
@@ -181,7 +181,7 @@ def code(codes: Mapping[str, str]) -> Kind[str]:
 
     def write(value: str) -> str:
         if value not in codes:
-            raise Malformed("", f"{value!r} is not one of {', '.join(codes)}")
+            raise Malformed("", "{value!r} is not one of {codes}", value=value, codes=", ".join(codes))
         return value
 
     return Kind("code", reading.label, write, {"type": "string", "enum": list(codes)}, codes=codes)

@@ -38,7 +38,7 @@ class Measure:
         if self.value is not None and (self.low is not None or self.high is not None):
             raise Malformed("value", "stands beside a range: give one or the other")
         if self.low is not None and self.high is not None and self.high < self.low:
-            raise Malformed("maxValue", f"{self.high:,} is below minValue, {self.low:,}")
+            raise Malformed("maxValue", "{high} is below minValue, {low}", high=self.high, low=self.low)
 
     @property
     def interval(self) -> tuple[float | None, float | None] | None:

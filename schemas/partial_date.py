@@ -42,7 +42,7 @@ class PartialDate:
         try:
             return cls(year, month, day)
         except Malformed as error:
-            raise Malformed(path, error.why) from None
+            raise Malformed(path, error.sentence, **error.values) from None
 
     @classmethod
     def of(cls, day: date) -> PartialDate:

@@ -49,13 +49,16 @@ _NUL_OR_SURROGATE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 class Malformed(ValueError):
     """A value that cannot be what it should be: never try again, tell the sender.
 
-    `path` names the place ("addressee[0].name"; empty for the whole), `why` ends the sentence.
+    `path` names the place ("addressee[0].name"; empty for the whole), `why` ends the sentence: it is `sentence`, which
+    can be said in other languages, with its `{places}` filled by `values`.
     """
 
-    def __init__(self, path: str, why: str) -> None:
-        super().__init__(path, why)
+    def __init__(self, path: str, sentence: str, **values: object) -> None:
         self.path = path
-        self.why = why
+        self.sentence = sentence
+        self.values = values
+        self.why = sentence.format(**values) if values else sentence
+        super().__init__(path, self.why)
 
     def __str__(self) -> str:
         return f"{self.path}: {self.why}" if self.path else self.why
@@ -63,8 +66,9 @@ class Malformed(ValueError):
     def under(self, key: str) -> Malformed:
         """The same refusal, seen from one level further up."""
         if not self.path:
-            return Malformed(key, self.why)
-        return Malformed(f"{key}{self.path}" if self.path.startswith("[") else f"{key}.{self.path}", self.why)
+            return Malformed(key, self.sentence, **self.values)
+        path = f"{key}{self.path}" if self.path.startswith("[") else f"{key}.{self.path}"
+        return Malformed(path, self.sentence, **self.values)
 
 
 # ---- bytes
@@ -199,7 +203,7 @@ def type_name(value: object, path: str = "") -> str:
     if not isinstance(value, str):
         raise Malformed(path, "must be one type name")
     if len(value) > MAX_TYPE_NAME:
-        raise Malformed(path, f"is longer than {MAX_TYPE_NAME} characters")
+        raise Malformed(path, "is longer than {limit} characters", limit=MAX_TYPE_NAME)
     return label(value, path)
 
 
@@ -222,7 +226,7 @@ def iri(value: object, path: str = "") -> str:
     if not isinstance(value, str):
         raise Malformed(path, "must be an IRI")
     if len(value) > MAX_IRI:
-        raise Malformed(path, f"is longer than {MAX_IRI} characters")
+        raise Malformed(path, "is longer than {limit} characters", limit=MAX_IRI)
     found = _IRI.match(value)
     if found is None or (found[1] and int(found[1]) > 65535):
         raise Malformed(path, "must be an absolute http(s) IRI")
@@ -250,7 +254,7 @@ def one_or_many(value: object, path: str = "") -> list[Any]:
     if not isinstance(value, list):
         return [value]
     if len(value) > MAX_LIST:
-        raise Malformed(path, f"has more than {MAX_LIST} entries")
+        raise Malformed(path, "has more than {limit} entries", limit=MAX_LIST)
     return value
 
 

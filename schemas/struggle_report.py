@@ -166,7 +166,7 @@ class StruggleReport(Statement):
 
     def __post_init__(self) -> None:
         if self.began and self.ended and self.ended.latest < self.began.earliest:
-            raise Malformed("ended", f"{self.ended} is before it began, {self.began}")
+            raise Malformed("ended", "{ended} is before it began, {began}", ended=self.ended, began=self.began)
 
 
 _MARKS: Final = frozenset({"struggle", "actionKind"})

@@ -230,6 +230,7 @@ def _unknown(report: ConditionsReport) -> list[Malformed]:
     found = []
     for place, one in enumerate(report.conditions):
         if one.currency and not flaws.is_currency(one.currency):
-            found.append(Malformed(f"conditions[{place}].currency", f"{one.currency!r} is no currency of ISO 4217"))
+            path, sentence = f"conditions[{place}].currency", "{value!r} is no currency of ISO 4217"
+            found.append(Malformed(path, sentence, value=one.currency))
     found += [*flaws.unknown_places(report.location), *flaws.unknown_sectors(report.sector)]
     return [*found, *flaws.unknown_occupations(report.occupations)]

@@ -35,10 +35,18 @@ def upgrade() -> None:
     )
     op.drop_index("report_terms_by_value", "report_terms")
     op.create_index("report_terms_by_value", "report_terms", ["dimension", "value", "label"])
+    op.create_table(
+        "recountings",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("reached", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
 
 
 def downgrade() -> None:
     """Back to figures of which each is asked for."""
+    op.drop_table("recountings")
     op.drop_index("report_terms_by_value", "report_terms")
     op.create_index("report_terms_by_value", "report_terms", ["dimension", "value"])
     op.drop_index("counted_reports_by_ranks", "counted_reports")

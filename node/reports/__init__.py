@@ -24,6 +24,7 @@ REFUSALS = actions.REFUSALS | developing.REFUSALS | importing.REFUSALS
 EFFECTS = actions.EFFECTS | developing.EFFECTS | importing.EFFECTS | undoing.EFFECTS
 ISSUES = actions.ISSUES | developing.ISSUES | importing.ISSUES
 JOBS = hearing.JOBS | developing.JOBS | recounting.JOBS | undoing.JOBS
+LOOPS = recounting.LOOPS
 MAKINGS = actions.MAKINGS
 PREVIEWING = actions.PREVIEWING
 PROPOSING = actions.PROPOSING
@@ -38,6 +39,7 @@ __all__ = [
     "HEARINGS",
     "ISSUES",
     "JOBS",
+    "LOOPS",
     "MAKINGS",
     "PREVIEWING",
     "PROPOSING",

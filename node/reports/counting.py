@@ -18,6 +18,8 @@ from schemas import codes
 from schemas.partial_date import PartialDate
 from schemas.struggle_report import StruggleReport
 
+VERSION = 2
+"""Of the rows that are made of a report here: a change of them is a new number, and every report is counted anew."""
 FEW = 5
 PEOPLE = ("participants", "workers-involved")
 """Of a report the first of them that it tells is its people."""

@@ -37,7 +37,7 @@ def _unknown(report: StruggleReport) -> Iterator[Malformed]:
     yield from unknown_sectors(report.sector)
     for place, one in enumerate(report.measures):
         if codes.MEASURE_UNITS.get(one.measure) == "currency" and one.absent is None and not is_currency(one.unit):
-            yield Malformed(f"measures[{place}].unit", f"{one.unit!r} is no currency of ISO 4217")
+            yield Malformed(f"measures[{place}].unit", "{value!r} is no currency of ISO 4217", value=one.unit)
     yield from unknown_occupations(report.occupations)
 
 
@@ -46,22 +46,24 @@ def unknown_places(place: Place | None) -> Iterator[Malformed]:
     if place is None:
         return
     if place.country and place.country not in countries.NAMES:
-        yield Malformed("location.country", f"{place.country!r} is no country of ISO 3166-1")
-    elif why_not := regions.fault(place.region, place.country):
-        yield Malformed("location.region", f"{why_not} (ISO 3166-2)")
+        yield Malformed("location.country", "{value!r} is no country of ISO 3166-1", value=place.country)
+    elif regions.fault(place.region, place.country):
+        yield Malformed("location.region", "{value!r} is no region of it in ISO 3166-2", value=place.region)
 
 
 def unknown_sectors(sector: Sector | None) -> Iterator[Malformed]:
     """What is no code of its classification; of one that is not ours nothing is said."""
     if sector and sector.scheme in codes.SECTOR_SCHEMES and not classifications.exists(sector.scheme, sector.code):
-        yield Malformed("sector.code", f"{sector.code!r} is no code of {SCHEMES[sector.scheme]}")
+        scheme = SCHEMES[sector.scheme]
+        yield Malformed("sector.code", "{value!r} is no code of {scheme}", value=sector.code, scheme=scheme)
 
 
 def unknown_occupations(occupations: Iterable[Occupation]) -> Iterator[Malformed]:
     """What is no code of ISCO-08."""
     for place, occupation in enumerate(occupations):
         if not classifications.exists("isco08", occupation.code):
-            yield Malformed(f"occupations[{place}].code", f"{occupation.code!r} is no code of ISCO-08")
+            path, value = f"occupations[{place}].code", occupation.code
+            yield Malformed(path, "{value!r} is no code of {scheme}", value=value, scheme="ISCO-08")
 
 
 def is_currency(code: str | None) -> bool:

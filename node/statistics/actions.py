@@ -9,6 +9,7 @@ from typing import Any
 from node.context import Transaction
 from node.merges import store as merges
 from node.merges.rules import joined
+from node.reports import recounting
 from node.reports.selecting import OF_TERMS
 from node.statistics import adding, rules, store
 from node.statistics.adding import Inputs, Keys, Line
@@ -68,7 +69,7 @@ def table(tx: Transaction, question: Question) -> Table:
     named = _labels(tx, whole, question.group_by, shown)
     rows = tuple(_row(question.group_by, key, lines[key], columns, named, flagged) for key in shown)
     coverage = _coverage(tx, whole, total)
-    notes = (*_notes(total, coverage, question), *outliers, *_cut(len(ordered), len(rows)))
+    notes = (*_recounting(tx), *_notes(total, coverage, question), *outliers, *_cut(len(ordered), len(rows)))
     joins = adding.digest(sorted(whole.merged.items()))
     asked = Question(question.group_by, question.filters).to_query()
     return Table(
@@ -223,6 +224,11 @@ def _coverage(tx: Transaction, whole: Scope, total: Line) -> Coverage:
 
 def _day(number: int) -> str:
     return f"{number // 10000:04}-{number // 100 % 100:02}-{number % 100:02}"
+
+
+def _recounting(tx: Transaction) -> Iterable[Note]:
+    found = recounting.progress(tx)
+    return [Note(Remark.RECOUNTING, (("done", found.done), ("reports", found.reports)))] if found is not None else []
 
 
 def _notes(total: Line, coverage: Coverage, question: Question) -> Iterable[Note]:

@@ -92,6 +92,7 @@ class Remark(StrEnum):
     CUT = "cut"  # there are more rows; values: rows, shown
     FEW = "few"  # few reports may mean few rights rather than few struggles
     NOT_COUNTED = "not-counted"  # reports of strangers that fit, shown and not counted; values: reports
+    RECOUNTING = "recounting"  # an update of the node has everything counted anew; values: done, reports
     LEFT_OUT = "left-out"  # reports that break a rule of the vocabulary, or were withdrawn; values: reports
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 from typing import Any
@@ -9,21 +10,21 @@ from typing import Any
 from sqlalchemy import update
 
 from node.context import Transaction
-from node.jobs import Priority, Promise, promise
-from node.reports import counts, recounting
+from node.reports import counting, counts, recounting
 from node.reports.actions import REPORT_KEYS
 from node.reports.store import reports
 from node.statements import correcting, writing
+from tests.bench.reports import fill
 from tests.merges.telling import report
 from tests.nodes.processes import commonwire
 from tests.nodes.served import ServedNode, eventually
 from tests.statistics.asking import by, figures
 
 
-def as_before_the_migration(tx: Transaction) -> None:
+def as_an_older_version_left_it(tx: Transaction) -> None:
     tx.execute(counts.counted_reports.delete().where(counts.counted_reports.c.sort_id > 0))
     tx.execute(update(reports).values(digest="", section=None, as_of=None).where(reports.c.sort_id > 0))
-    promise(tx, Promise(recounting.KIND, {}, key=recounting.KIND), priority=Priority.BULK)
+    tx.execute(update(recounting.recountings).values(version=counting.VERSION - 1))
 
 
 async def test_reports_that_were_held_before_are_counted_by_a_job(node: ServedNode) -> None:
@@ -31,14 +32,36 @@ async def test_reports_that_were_held_before_are_counted_by_a_job(node: ServedNo
     await report(node, "Depot again", workers_involved=150, struggle=struggle, as_of="2026-10-05")
     await report(node, "Rents", field="housing", kind="rent-strike", households=30)
     before = await figures(node, "by=sector,demand")
-    await node.write(as_before_the_migration)
+    await node.write(as_an_older_version_left_it)
+    meanwhile = await figures(node, "by=sector,demand")
+    assert meanwhile["notes"][0] == {"remark": "recounting", "done": 0, "reports": 0}
+    assert "counts its reports anew" in (await node.page("/figures"))[1]
+
+    await node.write(recounting.begin)
+    await node.write(recounting.begin)
 
     async def all_are_counted() -> bool:
-        return bool(await node.read(counts.total) == 3)
+        return await node.read(recounting.progress) is None
 
     assert await eventually(all_are_counted)
     await node.quiet()
+    assert await node.read(counts.total) == 3
     assert await figures(node, "by=sector,demand") == before
+
+
+async def test_a_node_counts_anew_in_slices_and_by_itself(node: ServedNode) -> None:
+    await fill(node.node, 450)
+    before = await figures(node, "by=country")
+    await node.write(as_an_older_version_left_it)
+    await node.write(lambda tx: tx.execute(recounting.recountings.delete().where(recounting.recountings.c.id > 0)))
+    loop = asyncio.create_task(recounting.run(node.node))
+
+    async def all_are_counted() -> bool:
+        return await node.read(counts.total) == 450 and await node.read(recounting.progress) is None
+
+    assert await eventually(all_are_counted)
+    loop.cancel()
+    assert await figures(node, "by=country") == before
 
 
 async def test_an_operator_has_everything_counted_anew_and_reads_the_figures(node: ServedNode) -> None:

@@ -58,6 +58,9 @@ REMARKS: Mapping[Remark, str] = {
     Remark.CUT: N_("There are {rows} rows; the first {shown} are shown."),
     Remark.FEW: N_("Few reports may mean few rights rather than few struggles."),
     Remark.NOT_COUNTED: N_("{reports} reports of groups that are not among the sources fit too. They are not counted."),
+    Remark.RECOUNTING: N_(
+        "This node was updated and counts its reports anew: {done} of {reports} so far. Until then figures may change."
+    ),
     Remark.LEFT_OUT: N_("{reports} reports that were withdrawn, or break a rule of the vocabulary, are left out."),
 }
 OF_PERIODS = ("year", "quarter", "month")

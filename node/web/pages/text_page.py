@@ -13,7 +13,7 @@ from sqlalchemy import Row
 import schemas
 from federation.errors import Malformed
 from federation.signatures import proofs
-from node import objects
+from node import objects, wording
 from node.conditions import rules as conditions
 from node.context import NODE, Transaction
 from node.corrections.store import answers_to as answers_to_requests
@@ -333,7 +333,7 @@ def _flaws(entry: Entry, said: Statement | None, document: dict[str, Any]) -> li
     found = []
     for flaw in broken[:FLAWS]:
         raw = json.dumps(document.get(first_key(flaw.path)), ensure_ascii=False)
-        found.append({"path": flaw.path, "why": flaw.why, "raw": markup.shorten(raw, FLAW_CHARACTERS)})
+        found.append({"path": flaw.path, "why": wording.flaw(flaw), "raw": markup.shorten(raw, FLAW_CHARACTERS)})
     return found
 
 

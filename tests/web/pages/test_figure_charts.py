@@ -89,7 +89,7 @@ def test_everything_that_can_be_asked_for_has_a_name() -> None:
 
 def test_remarks_are_whole_sentences_with_their_numbers() -> None:
     values = {"rule": "1", "struggles": 1234, "column": "people", "value": 185_000, "report": "https://a.example/r",
-              "rows": 900, "shown": 500, "reports": 12}  # fmt: skip
+              "rows": 900, "shown": 500, "reports": 12, "done": 7}  # fmt: skip
     said = [figure_words.remark(Note(one, tuple(values.items()))) for one in Remark]
     assert all(one.endswith(".") and "{" not in one for one in said)
     assert "One figure stands out, and may be a mistake of its source: 185,000 people." in said
