@@ -87,7 +87,7 @@ def asked(
         raise Denied("invalid_redirect_uri", "the app wants to be sent to an address that it has not registered")
     if response_type != "code":
         raise Denied("unsupported_response_type", "the only response type is: code")
-    found = rules.check_scopes(scopes, of_app=app.scopes)
+    found = rules.check_scopes(scopes or rules.without_asking(app.scopes), of_app=app.scopes)
     return Asked(app, redirect_uri, found, rules.check_challenge(challenge, method))
 
 
@@ -135,7 +135,7 @@ def exchange(
         store.end_token(tx, row.token, app=app.id)
         return refused
     viewer = store.viewer(tx, row.viewer)
-    if row.ends <= tx.now or row.redirect_uri != (redirect_uri or row.redirect_uri) or viewer is None:
+    if row.ends <= tx.now or row.redirect_uri != redirect_uri or viewer is None:
         return refused
     if row.challenge is not None and not rules.answers(row.challenge, verifier):
         return Denied("invalid_grant", "the code verifier does not belong to the code challenge")

@@ -109,6 +109,13 @@ def check_scopes(text: str | None, *, of_app: Iterable[str] | None = None) -> tu
     return asked
 
 
+def without_asking(of_app: Iterable[str]) -> str:
+    """The scopes of an app that asks for none: the least, and if that is not among those it has registered, these."""
+    registered = tuple(of_app)
+    least = all(covers(registered, one) for one in DEFAULT_SCOPES)
+    return " ".join(DEFAULT_SCOPES if least else registered)
+
+
 def check_name(text: str | None) -> str:
     """The name of an app. Raises Invalid."""
     name = " ".join((text or "").split())

@@ -11,7 +11,7 @@ from sqlalchemy import Row, delete, or_, select, update
 
 from node.context import Transaction
 from node.errors import Conflict, Missing
-from node.members import rules, store
+from node.members import rules, store, viewers
 from node.members.rules import Grant
 from node.prepared import savepoint
 
@@ -128,9 +128,9 @@ class _Tried(Exception):
 
 
 def forget_without_any(tx: Transaction, member: int) -> None:
-    """Forget a member who holds no mandate in any group and will hold none."""
+    """Forget a member who holds no mandate in any group and will hold none; one who came as a reader stays one."""
     query = select(store.mandates.c.id).where(store.mandates.c.member == member, _not_over(tx.now))
-    if tx.execute(query).first() is None:
+    if tx.execute(query).first() is None and not viewers.is_admitted(tx, member):
         store.remove(tx, member)
 
 

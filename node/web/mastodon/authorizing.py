@@ -130,7 +130,7 @@ async def _show(
     node = request.app[NODE]
     if not request.query.get("lang"):
         await _speak(await node.database.read(notices.language, known.member.id))
-    values = await node.database.read(_gather, known, wanted)
+    values = await node.database.read(_gather, known, given, wanted)
     response = rendering.private(
         request,
         "authorize.html",
@@ -149,11 +149,12 @@ async def _show(
     return response
 
 
-def _gather(tx: Transaction, known: Session, wanted: Asked) -> dict[str, Any]:
+def _gather(tx: Transaction, known: Session, given: dict[str, str], wanted: Asked) -> dict[str, Any]:
     choices = viewers.choices(tx, known.member.id)
     groups = [actors.local(tx, one) for one in choices if one is not None]
     return {
         "app": wanted.app,
+        "other": f"{PATH}?{urlencode(given | {'force_login': 'true'})}",
         "target": _host(wanted.redirect_uri),
         "meanings": [rules.MEANINGS[one] for one in wanted.scopes],
         "groups": groups,

@@ -18,6 +18,7 @@ from node.context import NODE
 from node.errors import Forbidden, Unauthenticated
 from node.members.store import digest
 from node.members.viewers import Viewer
+from node.web.mastodon.pace import PACE, READING
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -60,11 +61,20 @@ def for_apps(method: str, path: str, handler: Handler, *scopes: str) -> Route:
 def guarded(route: Route) -> Handler:
     """The handler of a route behind the door."""
 
-    async def answer(request: web.Request) -> web.StreamResponse:
+    async def read(request: web.Request) -> web.StreamResponse:
         await _let_in(request, route)
         return await route.handler(request)
 
-    return answer
+    async def act(request: web.Request) -> web.StreamResponse:
+        await _let_in(request, route)
+        found: Viewer | None = request.get(VIEWER)
+        left = {} if found is None else request.app[PACE].note(found.id, now=request.app[NODE].clock())
+        response = await route.handler(request)
+        if not response.prepared:
+            response.headers.update(left)
+        return response
+
+    return read if route.method in READING else act
 
 
 async def viewer(request: web.Request, *scopes: str) -> Viewer:

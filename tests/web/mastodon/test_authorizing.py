@@ -14,6 +14,7 @@ from node.groups.founding import NewGroup
 from node.members import actions as members
 from node.members import mandates, store
 from node.members.rules import Grant
+from node.web.mastodon import pace
 from tests.members.test_second_factor import enrolled, shown
 from tests.nodes.served import PASSWORD, ServedNode
 from tests.web.admin.desk_browsers import at_desk, enter
@@ -110,9 +111,14 @@ async def test_an_app_asks_for_another_login_and_another_language(node: ServedNo
         await log_in(session, asking(app), "steward")
         async with session.get(asking(app)) as response:
             assert response.url.path == "/oauth/authorize", "she is logged in"
+            other = re.search(r'href="(/oauth/authorize[?][^"]+force_login=true)"', await response.text())
+        assert other is not None
+        async with session.get(other[1].replace("&amp;", "&")) as response:
+            assert response.url.path == "/login"
         async with session.get(asking(app, force_login="true", lang="ar")) as response:
             page = await response.text()
             assert response.url.path == "/login" and "again" in response.url.query
+            assert 'lang="ar" dir="rtl"' in page
         form = fields(page) | {"name": "steward", "password": PASSWORD}
         assert parse_qs(urlsplit(form["to"]).query)["lang"] == ["ar"]
         async with session.post("/login", data=form) as response:
@@ -224,3 +230,18 @@ async def test_the_apps_she_has_let_in_stand_at_her_desk(node: ServedNode, app_l
         assert status == 303 and "done=token" in to
         assert "Prattler" not in await desk.get("/desk/me")
     await app.get("/api/v1/accounts/verify_credentials", status=401)
+
+
+async def test_an_account_that_does_too_much_has_to_wait_and_no_other(node: ServedNode, app_login: AppLogin) -> None:
+    await node.write(enter, node.group, {"bea": "reader"})
+    steward, bea = await app_login(node, "steward"), await app_login(node, "bea")
+    answer = await steward.call("POST", "/oauth/userinfo")
+    assert int(answer.headers["X-RateLimit-Remaining"]) == pace.ACTS - 1
+    for _ in range(pace.ACTS - 1):
+        await steward.post("/oauth/userinfo")
+    refused = await steward.call("POST", "/oauth/userinfo")
+    assert refused.status == 429 and refused.headers["Retry-After"] and isinstance(refused.body["error"], str)
+    await bea.post("/oauth/userinfo")
+    await steward.get("/oauth/userinfo")
+    node.clock.advance(pace.EVERY)
+    await steward.post("/oauth/userinfo")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from node.members import admission, invitations, store
+from node.members import admission, invitations, mandates, store
 from node.members.rules import Grant
 from tests.groups.test_roles import DAY
 from tests.nodes.served import PASSWORD, ServedNode
@@ -57,6 +57,17 @@ async def test_whoever_wants_to_read_gives_herself_an_account_through_an_app(ser
     # With the same account through another app.
     again = await app_login(node, "rosa")
     assert again.account["id"] == account["id"]
+    # A mandate that is given and taken away again leaves her what she was.
+    member = (await node.read(store.by_name, "rosa")).id
+    number = await node.write(mandates.give, member, node.group, Grant("writer"))
+    assert (await app_login(node, "rosa")).account["acct"] == "union"
+
+    def recall(tx: Any) -> None:
+        mandates.end(tx, number)
+        mandates.forget_without_any(tx, member)
+
+    await node.write(recall)
+    assert (await rosa.get("/api/v1/accounts/verify_credentials"))["id"] == account["id"]
 
 
 @pytest.mark.one_database
