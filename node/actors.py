@@ -86,6 +86,7 @@ local_actors = Table(
     Column("handle", Text, nullable=False, unique=True),
     Column("name", Text, nullable=False),
     Column("summary", Text, nullable=False, server_default=""),
+    Column("summary_source", Text),  # the Markdown that the summary was made from; none where that was not kept
     Column("language", Text, nullable=False),
     Column("tendency", Text),
     Column("recovery_key", Text),
@@ -177,18 +178,12 @@ def add_local(
     )  # fmt: skip
     tx.execute(
         local_actors.insert().values(
-            iri=iri,
-            kind=kind,
-            handle=handle,
-            name=name,
-            language=language,
-            tendency=tendency,
-            recovery_key=recovery_key,
+            iri=iri, kind=kind, handle=handle, name=name, language=language, tendency=tendency,
+            recovery_key=recovery_key, created=tx.now,
             rsa_public=keys.public_pem(node.keyring.rsa(key_name(kind, handle)).public_key()),
             ed25519_public=keys.to_multibase(node.keyring.ed25519(key_name(kind, handle)).public_key()),
-            created=tx.now,
         )
-    )
+    )  # fmt: skip
     return iri
 
 

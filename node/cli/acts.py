@@ -175,7 +175,10 @@ def _profile(tx: Transaction, options: argparse.Namespace) -> dict[str, Any]:
         name: tx.node.address(f"/media/{kept['name']}") if kept else None
         for name, kept in (("icon", row.icon), ("image", row.image))
     }
-    shown = {name: getattr(row, name) for name in ("name", "summary", "tendency", "indexable", "discoverable")}
+    shown = {
+        name: getattr(row, name)
+        for name in ("name", "summary", "summary_source", "tendency", "indexable", "discoverable")
+    }
     return {"id": row.iri, **shown, **pictures}
 
 

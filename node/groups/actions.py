@@ -44,7 +44,7 @@ def _values(tx: Transaction, changes: dict[str, Any]) -> dict[str, Any]:
         values["name"] = " ".join(changes["name"].split())
     if "summary" in changes:
         html = writing.render(changes["summary"], tag_address=composing.tag_address(tx.node)).html
-        values["summary"] = html.strip()
+        values |= {"summary": html.strip(), "summary_source": changes["summary"]}
     return values
 
 
@@ -93,6 +93,7 @@ def _followed(tx: Transaction, actor: str) -> list[Recipient]:
 def _describe(tx: Transaction, subject: str) -> Described:
     values = json.loads(subject)["values"]
     summary = values.pop("summary", None)
+    values.pop("summary_source", None)
     pictures = {name: "…" if values[name] else None for name in ("icon", "image") if name in values}
     said = "; ".join(f"{name}: {value}" for name, value in (values | pictures).items())
     return Described(said or "summary", html=summary)

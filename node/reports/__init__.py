@@ -16,6 +16,7 @@ collection nothing is kept but what carries its author's proof; what is counted 
 from node.reports import actions, developing, hearing, importing, inbox, naming, recounting, undoing
 from node.reports.hearing import HEARINGS
 from node.reports.store import prune_struggles
+from node.reports.uploads import prune_uploads
 
 HANDLERS = inbox.HANDLERS
 ACTS = actions.ACTS | developing.ACTS | importing.ACTS | undoing.ACTS
@@ -28,7 +29,7 @@ LOOPS = recounting.LOOPS
 MAKINGS = actions.MAKINGS
 PREVIEWING = actions.PREVIEWING
 PROPOSING = actions.PROPOSING
-PRUNINGS = (prune_struggles,)
+PRUNINGS = (prune_struggles, prune_uploads)
 SETTLINGS = (naming.settle,)
 
 __all__ = [

@@ -32,6 +32,7 @@ SECTIONS = (
     Section("/desk/reports/new", N_("Report"), WRITE, needs="write"),
     Section("/desk/appeals", N_("Appeals"), WRITE, needs="read"),
     Section("/desk/conditions", N_("Conditions"), WRITE, needs="read"),
+    Section("/desk/import", N_("Import"), WRITE, needs="write"),
     Section("/desk/published", N_("Published"), WRITE, needs="read"),
     Section("/desk/decisions", N_("Decisions"), DECIDE),
     Section("/desk/rules", N_("Rules"), DECIDE),
@@ -46,6 +47,7 @@ SECTIONS = (
     Section("/desk/members", N_("Members"), PEOPLE, needs="read"),
     Section("/desk/me", N_("Me"), PEOPLE),
     Section("/desk/notices", N_("Notices"), PEOPLE),
+    Section("/desk/profile", N_("Profile"), GROUP, needs="read"),
     Section("/desk/groups", N_("Groups"), GROUP, needs="read"),
 )
 
