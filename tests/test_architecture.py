@@ -59,7 +59,7 @@ MORE_ROOM_FILES = {
         *("amounts", "asking", "building", "counting", "counts", "developing", "disputes", "documents"),
         *("facts", "filters", "flaws", "hearing", "importing", "imports", "linting", "listing", "naming"),
         *("opening", "other_kinds", "ranking", "recounting", "selecting", "shapes", "sites", "struggles", "suggesting"),
-        *("transcriptions", "undoing", "writing"),
+        *("transcriptions", "undoing", "uploads", "writing"),
     },
     "search": {"entries", "hits", "words"},
     "marks": {
