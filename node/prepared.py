@@ -6,18 +6,19 @@
 Building and executing a statement through SQLAlchemy costs sixty microseconds, of which SQLite takes three. What is
 prepared stands at module level, takes all its values as parameters, and costs five. It is written with SQLAlchemy Core
 as any other, its values pass the same column types, errors are the same, and it runs in the same transaction; what it
-answers (`Found`) has the few methods that are used. Lists of unknown length (`in_`) are not for it.
+answers (`Found`) has the few methods that are used. Of a list of unknown length so many are asked for at once as
+`any_of` has places (`several`).
 """
 
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from sqlalchemy import Connection, Dialect, Table
+from sqlalchemy import ColumnElement, Connection, Dialect, Table, bindparam
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql import Select
@@ -28,6 +29,7 @@ from node.memory import tables_of
 if TYPE_CHECKING:
     from node.context import Transaction
 
+PLACES = 40
 Insert = Callable[[Table], Any]
 Processor = Callable[[Any], Any]
 
@@ -154,6 +156,21 @@ def _prepare(statement: Executable, columns: Sequence[str]) -> Callable[[Dialect
         )
 
     return prepare
+
+
+def any_of(column: ColumnElement[Any]) -> ColumnElement[bool]:
+    """That a column is one of some values: as many as are given to `several`."""
+    places = [bindparam(f"place_{number}", type_=column.type) for number in range(PLACES)]
+    return column.in_(places)
+
+
+def several(tx: Transaction, statement: Prepared, values: Iterable[Any], **more: Any) -> Iterator[Any]:
+    """The rows of a statement that asks for `any_of` these values, each once."""
+    wanted = list(dict.fromkeys(values))
+    for start in range(0, len(wanted), PLACES):
+        some = wanted[start : start + PLACES]
+        some += [some[-1]] * (PLACES - len(some))
+        yield from tx.execute(statement, {f"place_{number}": value for number, value in enumerate(some)} | more)
 
 
 @contextmanager

@@ -69,6 +69,7 @@ _PUT = Prepared(
     )
 )
 _POLICY = Prepared(select(policies.c.policy).where(policies.c.host == bindparam("host")))
+_ANY_SUSPENDED = Prepared(select(policies.c.host).where(policies.c.policy == Policy.SUSPENDED.value).limit(1))
 _HEARD = Prepared(
     select(follows.c.follower)
     .join(actors, actors.c.iri == follows.c.follower)
@@ -208,7 +209,7 @@ def _suspended() -> Any:
 
 def not_suspended(tx: Transaction, author: Any) -> list[ColumnElement[bool]]:
     """That the column `author` names nobody on a suspended host; nothing to ask for where no host is suspended."""
-    if tx.execute(_suspended().limit(1)).first() is None:
+    if tx.execute(_ANY_SUSPENDED).first() is None:
         return []
     them = actors.alias("suspended_actors")
     theirs = select(them.c.iri).where(them.c.iri == author, them.c.local.is_(False), them.c.host.in_(_suspended()))

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, cast, or_, select
+from sqlalchemy import ColumnElement, Text, bindparam, cast, or_, select
 
 from node.actors import actors
 from node.context import Transaction
@@ -14,11 +14,12 @@ from node.objects import objects
 from node.peering import store as peering
 from node.peering.rules import LIVE, admits
 from node.peering.store import follows, not_suspended
+from node.prepared import Prepared
 from node.reports.hearing import KIND as REPORT
 from node.statements import featured, pins
 from node.statements.store import hashtags, reactions, statements
 from node.timelines.rules import Item, Scope, is_for, is_not_aside, merged
-from node.timelines.walks import Walk, feed, passed_on, said
+from node.timelines.walks import BOOSTS, FEED, LISTED, PASSED_ON_BY, SAID_BY, Walk
 from node.window import Window
 
 Conditions = Sequence[ColumnElement[bool]]
@@ -34,11 +35,16 @@ class Unwanted:
 
 EVERYTHING = Unwanted()
 
+_FOLLOWED = Prepared(
+    select(follows.c.followed).where(
+        follows.c.follower == bindparam("group"), or_(*(follows.c.state == state for state in sorted(LIVE)))
+    )
+)
+
 
 def followed_by(tx: Transaction, group: str) -> frozenset[str]:
     """Whom a group follows, or has asked to, and the group itself: whose words its home time line has."""
-    query = select(follows.c.followed).where(follows.c.follower == group, follows.c.state.in_(LIVE))
-    return frozenset([group, *tx.execute(query).scalars()])
+    return frozenset([group, *(row.followed for row in tx.execute(_FOLLOWED, {"group": group}))])
 
 
 def by(
@@ -51,15 +57,19 @@ def by(
 ) -> list[Item]:
     """What these have said and passed on: a home time line, a list. Of their answers those to whom `answered` names."""
     them, theirs = frozenset(authors), frozenset(answered)
-    more = {"wanted": lambda row: is_for(row, them, theirs)}
+
+    def wanted(row: Any) -> bool:
+        return is_for(row, them, theirs)
+
+    mine, boosts = [objects.c.author.in_(them)], [reactions.c.actor.in_(them)]
     of_said = [*not_suspended(tx, objects.c.author), *unwanted.said]
     walks = [
-        Walk(query=feed(*of_said, local=local), key=objects.c.sort_id, narrow=[objects.c.author.in_(them)], **more)
+        Walk(index=FEED, given={"local": local}, conditions=of_said, wanted=wanted, narrow=mine)
         for local in (True, False)
     ]
-    of_boosts = [*of_said, *not_suspended(tx, reactions.c.actor), *unwanted.passed_on]
-    narrow = [reactions.c.actor.in_(them)]
-    walks.append(Walk(query=passed_on(*of_boosts), key=reactions.c.sort_id, narrow=narrow, **more))
+    suspended = [*not_suspended(tx, objects.c.author), *not_suspended(tx, reactions.c.actor)]
+    of_boosts = [*suspended, *unwanted.passed_on]
+    walks.append(Walk(index=BOOSTS, conditions=of_boosts, wanted=wanted, narrow=boosts))
     return _merged(tx, walks, window)
 
 
@@ -71,7 +81,7 @@ def public(
     if kind is not None:
         conditions.append(objects.c.kind == kind)
     walks = [
-        Walk(query=feed(*conditions, local=local), key=objects.c.sort_id, wanted=is_not_aside)
+        Walk(index=FEED, given={"local": local}, conditions=conditions, wanted=is_not_aside)
         for local in _of_scope(scope)
     ]
     return _merged(tx, walks, window)
@@ -97,9 +107,8 @@ def tagged(
     conditions += [_carries([name]) for name in every]
     if none:
         conditions.append(~_carries(none))
-    of_scope = [objects.c.local.is_(local) for local in _of_scope(scope)]
-    query = said(objects.c.listed.is_(True), or_(*of_scope), *conditions)
-    return _merged(tx, [Walk(query=query, key=objects.c.sort_id)], window)
+    conditions.append(or_(*(objects.c.local.is_(local) for local in _of_scope(scope))))
+    return _merged(tx, [Walk(index=LISTED, conditions=conditions)], window)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,13 +130,15 @@ def account(tx: Transaction, iri: str, window: Window, *, shown: Shown, unwanted
         conditions.append(_carries([shown.tag]))
 
     def wanted(row: Any) -> bool:
-        return row.part_of is None and (shown.answers or is_not_aside(row))
+        return shown.answers or is_not_aside(row)
 
-    hers = [said(objects.c.author == iri, objects.c.listed.is_(listed), *conditions) for listed in (True, False)]
-    walks = [Walk(query=query, key=objects.c.sort_id, wanted=wanted) for query in hers]
+    walks = [
+        Walk(index=SAID_BY, given={"author": iri, "listed": listed}, conditions=conditions, wanted=wanted)
+        for listed in (True, False)
+    ]
     if shown.boosts and not shown.only_media and shown.tag is None:
-        boosts = passed_on(reactions.c.actor == iri, *not_suspended(tx, objects.c.author), *unwanted.passed_on)
-        walks.append(Walk(query=boosts, key=reactions.c.sort_id))
+        of_boosts = [*not_suspended(tx, objects.c.author), *unwanted.passed_on]
+        walks.append(Walk(index=PASSED_ON_BY, given={"author": iri}, conditions=of_boosts))
     return _merged(tx, walks, window)
 
 

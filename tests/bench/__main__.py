@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 
-from tests.bench import fan_out, figures, intake, machine, reads, reports, search, size
+from tests.bench import apps, fan_out, figures, intake, machine, reads, reports, search, size
 from tests.bench.report import QUICK, Report, Settings
 
 PARTS = {
@@ -16,6 +16,7 @@ PARTS = {
     "reports": reports,
     "figures": figures,
     "search": search,
+    "apps": apps,
 }
 
 

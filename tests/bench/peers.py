@@ -7,6 +7,7 @@ every actor has a key id of its own all the same, and the node cannot tell.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import multiprocessing
 import os
@@ -136,14 +137,20 @@ class World:
         self._prepared = []
         return fired
 
-    async def read(self, url: str, *, accept: str, seconds: float, connections: int) -> Fired:
-        """GET one address again and again."""
-        host, _, path = url.partition("://")[2].partition("/")
-        request = wire.request("GET", f"/{path}", {"Host": host, "Accept": accept, "User-Agent": USER_AGENT})
+    async def read(
+        self, url: str | list[str], *, accept: str, seconds: float, connections: int,
+        headers: dict[str, str] | None = None,
+    ) -> Fired:  # fmt: skip
+        """GET one address again and again, or each of several once, until there are none left."""
+        urls = [url] if isinstance(url, str) else url
+        host = urls[0].partition("://")[2].partition("/")[0]
+        given = {"Host": host, "Accept": accept, "User-Agent": USER_AGENT} | (headers or {})
+        requests = [wire.request("GET", "/" + one.partition("://")[2].partition("/")[2], given) for one in urls]
+        waiting = iter(requests) if len(requests) > 1 else itertools.repeat(requests[0])
         end = time.monotonic() + seconds
         port = int(host.rpartition(":")[2])
         return await wire.fire(
-            "127.0.0.1", port, lambda: request if time.monotonic() < end else None, connections=connections
+            "127.0.0.1", port, lambda: next(waiting, None) if time.monotonic() < end else None, connections=connections
         )
 
     async def post(self, url: str, *, size: int, seconds: float, connections: int) -> Fired:

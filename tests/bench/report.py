@@ -22,10 +22,18 @@ class Settings:
     connections: int = 32
     reports: int = 15_000
     more_reports: int = 150_000
+    texts: int = 100_000
 
 
 QUICK = Settings(
-    hosts=40, activities=600, follows=200, followers=200, read_seconds=1.0, reports=1_500, more_reports=15_000
+    hosts=40,
+    activities=600,
+    follows=200,
+    followers=200,
+    read_seconds=1.0,
+    reports=1_500,
+    more_reports=15_000,
+    texts=10_000,
 )
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import schemas
-from node import actors, app, config, objects
+from node import actors, app, config, identifiers, objects
 from node.context import Node, Transaction
 from node.database import insert
 from node.objects import Kept
@@ -50,7 +50,7 @@ def _acquaint(tx: Transaction) -> str:
     """Enter the authors, who of them is followed, and the collections in which transcribed reports stand."""
     group: str = actors.main_group(tx).iri
     rows: list[dict[str, Any]] = [
-        {"iri": one, "local": False, "type": "Organization", "handle": "paper", "host": actors.host_of(one),
+        {"iri": one, "number": identifiers.mint(tx.now), "local": False, "type": "Organization", "handle": "paper", "host": actors.host_of(one),
          "name": f"The Paper of {actors.host_of(one).partition('.')[0]}", "url": one, "inbox": f"{one}/inbox",
          "document": b"{}", "seen": tx.now}
         for one in (*PEERS, *STRANGERS)

@@ -21,7 +21,7 @@ from node.context import Transaction
 from node.media import DIRECTORY
 from node.objects import objects
 from node.peering import store as peering
-from node.prepared import Prepared
+from node.prepared import Prepared, any_of, several
 from node.statements import extras, languages, markup
 from node.translating import N_
 from node.web.mastodon.entities import moments, pictures, texts
@@ -39,6 +39,10 @@ FIELDS_AT_MOST = 8
 PATH_OF_PICTURES = "/" + DIRECTORY
 
 _TAGS = many(nested(Tag), skip_unreadable=True)
+_GROUP = Prepared(select(local_actors).where(local_actors.c.iri == bindparam("iri")))
+LIGHT = tuple(column for column in actors.actors.c if column.name != "document")
+_LIGHT = Prepared(select(*LIGHT).where(any_of(actors.actors.c.iri)))
+_WHOLE = Prepared(select(actors.actors).where(any_of(actors.actors.c.iri)))
 _SAID = Prepared(
     select(func.count().label("number"), func.max(objects.c.sort_id).label("last")).where(
         objects.c.author == bindparam("author"), objects.c.listed.is_(True)
@@ -53,7 +57,7 @@ def rendered(tx: Transaction, iris: Iterable[str], viewer: object = None) -> dic
 
 def pieces(tx: Transaction, iris: Iterable[str]) -> dict[str, bytes]:
     """The same as JSON that is ready."""
-    return of_rows(tx, actors.find_all(tx, list(dict.fromkeys(iris))).values())
+    return of_rows(tx, list(several(tx, _LIGHT, iris)))
 
 
 def listed(tx: Transaction, rows: Sequence[Row[Any]]) -> bytes:
@@ -62,26 +66,26 @@ def listed(tx: Transaction, rows: Sequence[Row[Any]]) -> bytes:
     return b"[" + b",".join(found[row.iri] for row in rows) + b"]"
 
 
-def of_rows(tx: Transaction, rows: Iterable[Row[Any]]) -> dict[str, bytes]:
+def of_rows(tx: Transaction, rows: Sequence[Row[Any]]) -> dict[str, bytes]:
     """The Accounts of rows of `actors`, by IRI, as JSON that is ready."""
-    made = {}
-    for row in rows:
-        version: tuple[Any, ...] = (row.number, row.seen, row.gone, row.name, row.agreed_handle, media_cache.secret(tx))
-        group = _group(tx, row.iri) if row.local else None
-        if group is not None:
-            version = (*version, group)
-        key = (tx.node.config.origin, row.iri)
-        found = KNOWN.find(key, version, now=tx.now)
-        if found is None:
-            found = json.dumps(_account(tx, row, group), ensure_ascii=False, separators=(",", ":")).encode()
-            lasts = LAST_FOR_OURS if row.local else LAST_FOR_REMOTE
-            KNOWN.put(key, version, found, now=tx.now, lasts=lasts)
-        made[row.iri] = found
-    return made
+    secret, origin = media_cache.secret(tx), tx.node.config.origin
+    groups = {row.iri: group for row in rows if row.local and (group := _group(tx, row.iri)) is not None}
+    versions = {
+        row.iri: (row.number, row.seen, row.gone, row.name, row.agreed_handle, secret, groups.get(row.iri))
+        for row in rows
+    }
+    found = {iri: KNOWN.find((origin, iri), version, now=tx.now) for iri, version in versions.items()}
+    for row in several(tx, _WHOLE, [iri for iri, one in found.items() if one is None]):
+        made = json.dumps(_account(tx, row, groups.get(row.iri)), ensure_ascii=False, separators=(",", ":")).encode()
+        lasts = LAST_FOR_OURS if row.local else LAST_FOR_REMOTE
+        KNOWN.put((origin, row.iri), versions[row.iri], made, now=tx.now, lasts=lasts)
+        found[row.iri] = made
+    return {iri: one for iri, one in found.items() if one is not None}
 
 
 def _group(tx: Transaction, iri: str) -> Row[Any] | None:
-    return tx.execute(select(local_actors).where(local_actors.c.iri == iri)).one_or_none()
+    row: Row[Any] | None = tx.execute(_GROUP, {"iri": iri}).first()
+    return row
 
 
 def _account(tx: Transaction, row: Row[Any], group: Row[Any] | None) -> dict[str, Any]:

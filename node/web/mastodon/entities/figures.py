@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from node.actors import actors
 from node.context import Transaction
 from node.objects import objects
+from node.prepared import Prepared, any_of, several
 from node.statements.quotes import Consent, quotes
 from node.statements.store import reactions
 
@@ -35,56 +36,42 @@ class Figures:
         ).encode()
 
 
+_PARENT, _AUTHOR = objects.alias("parent"), actors.alias("parent_author")
+_REACTIONS = Prepared(
+    select(reactions.c.object, reactions.c.kind, func.count().label("number"))
+    .where(any_of(reactions.c.object))
+    .group_by(reactions.c.object, reactions.c.kind)
+)
+_ANSWERS = Prepared(
+    select(objects.c.in_reply_to, func.count().label("number"))
+    .where(any_of(objects.c.in_reply_to), objects.c.public.is_(True), objects.c.deleted.is_(None))
+    .group_by(objects.c.in_reply_to)
+)
+_QUOTATIONS = Prepared(
+    select(quotes.c.quoted, func.count().label("number"))
+    .where(any_of(quotes.c.quoted), quotes.c.state == Consent.ALLOWED.value)
+    .group_by(quotes.c.quoted)
+)
+_PARENTS = Prepared(
+    select(objects.c.iri, _PARENT.c.sort_id, _AUTHOR.c.number)
+    .join(_PARENT, _PARENT.c.iri == objects.c.in_reply_to)
+    .outerjoin(_AUTHOR, _AUTHOR.c.iri == _PARENT.c.author)
+    .where(any_of(objects.c.iri), _PARENT.c.public.is_(True), _PARENT.c.deleted.is_(None))
+)
+
+
 def of(tx: Transaction, iris: Sequence[str]) -> dict[str, Figures]:
     """The figures of texts, by IRI."""
     found = {iri: Figures() for iri in iris}
-    _count_reactions(tx, found)
-    _count_answers(tx, found)
-    _count_quotations(tx, found)
-    _look_up(tx, found)
-    return found
-
-
-def _count_reactions(tx: Transaction, found: dict[str, Figures]) -> None:
-    query = (
-        select(reactions.c.object, reactions.c.kind, func.count().label("number"))
-        .where(reactions.c.object.in_(list(found)))
-        .group_by(reactions.c.object, reactions.c.kind)
-    )
-    for row in tx.execute(query):
+    for row in several(tx, _REACTIONS, iris):
         if row.kind == "Announce":
             found[row.object].boosts = row.number
         else:
             found[row.object].likes = row.number
-
-
-def _count_answers(tx: Transaction, found: dict[str, Figures]) -> None:
-    answers = (
-        select(objects.c.in_reply_to, func.count().label("number"))
-        .where(objects.c.in_reply_to.in_(list(found)), objects.c.public.is_(True), objects.c.deleted.is_(None))
-        .group_by(objects.c.in_reply_to)
-    )
-    for row in tx.execute(answers):
+    for row in several(tx, _ANSWERS, iris):
         found[row.in_reply_to].replies = row.number
-
-
-def _count_quotations(tx: Transaction, found: dict[str, Figures]) -> None:
-    allowed = (
-        select(quotes.c.quoted, func.count().label("number"))
-        .where(quotes.c.quoted.in_(list(found)), quotes.c.state == Consent.ALLOWED.value)
-        .group_by(quotes.c.quoted)
-    )
-    for row in tx.execute(allowed):
+    for row in several(tx, _QUOTATIONS, iris):
         found[row.quoted].quotes = row.number
-
-
-def _look_up(tx: Transaction, found: dict[str, Figures]) -> None:
-    parent, author = objects.alias("parent"), actors.alias("parent_author")
-    query = (
-        select(objects.c.iri, parent.c.sort_id, author.c.number)
-        .join(parent, parent.c.iri == objects.c.in_reply_to)
-        .outerjoin(author, author.c.iri == parent.c.author)
-        .where(objects.c.iri.in_(list(found)), parent.c.public.is_(True), parent.c.deleted.is_(None))
-    )
-    for row in tx.execute(query):
+    for row in several(tx, _PARENTS, iris):
         found[row.iri].parent, found[row.iri].parent_author = row.sort_id, row.number
+    return found

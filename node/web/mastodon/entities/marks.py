@@ -6,17 +6,25 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, bindparam, select
 
 from node.context import Transaction
 from node.marks import filtering, store
 from node.marks.matching import Result
 from node.members.viewers import Viewer
+from node.prepared import Prepared, any_of, several
 from node.statements.pins import pins
 from node.statements.store import reactions
 from node.web.mastodon.entities import moments
 
 NOTHING = store.On()
+
+_BOOSTED = Prepared(
+    select(reactions.c.object).where(
+        any_of(reactions.c.object), reactions.c.kind == "Announce", reactions.c.actor == bindparam("group")
+    )
+)
+_PINNED = Prepared(select(pins.c.object).where(any_of(pins.c.object), pins.c.actor == bindparam("group")))
 
 
 def of(tx: Transaction, rows: Sequence[Row[Any]], viewer: Viewer) -> dict[str, bytes]:
@@ -61,14 +69,12 @@ def _result(found: Result, place: int) -> dict[str, Any]:
 
 def _boosted(tx: Transaction, iris: Sequence[str], viewer: Viewer) -> set[str]:
     """What the account of the viewer has boosted: that of a group; a reader boosts nothing."""
-    if viewer.actor is None or not iris:
+    if viewer.actor is None:
         return set()
-    hers = reactions.c.object.in_(iris), reactions.c.kind == "Announce", reactions.c.actor == viewer.actor
-    return set(tx.execute(select(reactions.c.object).where(*hers)).scalars())
+    return {row.object for row in several(tx, _BOOSTED, iris, group=viewer.actor)}
 
 
 def _pinned(tx: Transaction, iris: Sequence[str], viewer: Viewer) -> set[str]:
-    if viewer.actor is None or not iris:
+    if viewer.actor is None:
         return set()
-    hers = pins.c.actor == viewer.actor, pins.c.object.in_(iris)
-    return set(tx.execute(select(pins.c.object).where(*hers)).scalars())
+    return {row.object for row in several(tx, _PINNED, iris, group=viewer.actor)}

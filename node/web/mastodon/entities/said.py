@@ -8,21 +8,24 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Row
+from sqlalchemy import Row, select
 
 import schemas
 from federation.errors import Malformed
 from node import actors, names
 from node.context import Transaction
+from node.prepared import Prepared, any_of, several
 from node.statements import composing, markup
 from node.statements.store import Shown
 from node.web.mastodon.entities import cards, moments, pictures, texts
-from node.web.mastodon.entities.accounts import acct_of, name_of
+from node.web.mastodon.entities.accounts import LIGHT, acct_of, name_of
 from schemas import reading
 from schemas.context import PUBLIC
 from schemas.statement import Statement
 
 WHOLE_CHARACTERS = 20_000  # of HTML; a longer text of a kind that has a page of its own is told by its beginning
+
+_KNOWN = Prepared(select(*LIGHT).where(any_of(actors.actors.c.iri)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ def of(tx: Transaction, rows: Sequence[Row[Any]], shown: Mapping[str, Row[Any]])
     """What is said of each of these rows of `objects` that has a text, by IRI."""
     read = {row.iri: statement for row in rows if row.iri in shown and (statement := _read(row)) is not None}
     named = {tag.href for one in read.values() for tag in one.tags if tag.type == "Mention" and tag.href}
-    known = actors.find_all(tx, [*named, *{row.author for row in rows}])
+    known = {row.iri: row for row in several(tx, _KNOWN, [*named, *(row.author for row in rows)])}
     return {row.iri: _said(tx, row, shown[row.iri], read[row.iri], known) for row in rows if row.iri in read}
 
 

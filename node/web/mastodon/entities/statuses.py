@@ -18,8 +18,8 @@ from node import media_cache
 from node.context import Transaction
 from node.members.viewers import Viewer
 from node.objects import objects
-from node.statements import store as statements
-from node.statements.store import reactions
+from node.prepared import Prepared, any_of, several
+from node.statements.store import reactions, statements
 from node.timelines import Item
 from node.web.mastodon.entities import accounts, figures, marks, moments, polls, quotations, said
 from node.web.mastodon.entities.figures import Figures
@@ -35,6 +35,11 @@ NOT_OF_BOOSTS = (
     b'"in_reply_to_account_id":null,"replies_count":0,"reblogs_count":0,"favourites_count":0,"quotes_count":0,'
     b'"quote_approval":{"automatic":[],"manual":[],"current_user":"denied"},"visibility":"public"'
 )
+
+_PLACED = Prepared(select(reactions).where(any_of(reactions.c.iri), reactions.c.sort_id.is_not(None)))
+_THERE = Prepared(select(*LIGHT).where(any_of(objects.c.iri), objects.c.public.is_(True), objects.c.deleted.is_(None)))
+_WHOLE = Prepared(select(objects).where(any_of(objects.c.iri)))
+_TEXTS = Prepared(select(statements).where(any_of(statements.c.iri)))
 
 
 @dataclass(slots=True)
@@ -87,11 +92,8 @@ def pieces_by_iri(tx: Transaction, iris: Sequence[str], viewer: Viewer | None) -
     return {iri: _status(tx, iri, around) for iri in around.said}
 
 
-def _boosts(tx: Transaction, iris: Sequence[str]) -> dict[str, Row[Any]]:
-    if not iris:
-        return {}
-    placed = reactions.c.iri.in_(iris) & reactions.c.sort_id.is_not(None)
-    return {row.iri: row for row in tx.execute(select(reactions).where(placed))}
+def _boosts(tx: Transaction, iris: Sequence[str]) -> dict[str, Any]:
+    return {row.iri: row for row in several(tx, _PLACED, iris)}
 
 
 def _around(
@@ -126,10 +128,7 @@ def _around(
 
 
 def _rows(tx: Transaction, iris: Sequence[str]) -> dict[str, Row[Any]]:
-    if not iris:
-        return {}
-    there = objects.c.iri.in_(iris), objects.c.public.is_(True), objects.c.deleted.is_(None)
-    return {row.iri: row for row in tx.execute(select(*LIGHT).where(*there))}
+    return {row.iri: row for row in several(tx, _THERE, iris)}
 
 
 def _texts(tx: Transaction, rows: Mapping[str, Row[Any]]) -> dict[str, Said]:
@@ -144,8 +143,8 @@ def _texts(tx: Transaction, rows: Mapping[str, Row[Any]]) -> dict[str, Said]:
         else:
             found[iri] = held
     if missing:
-        whole = list(tx.execute(select(objects).where(objects.c.iri.in_(missing))))
-        for iri, one in said.of(tx, whole, statements.shown(tx, missing)).items():
+        texts = {row.iri: row for row in several(tx, _TEXTS, missing)}
+        for iri, one in said.of(tx, list(several(tx, _WHOLE, missing)), texts).items():
             row = rows[iri]
             KNOWN.put((origin, iri), (row.sort_id, row.updated, secret), one, now=tx.now, lasts=LASTS)
             found[iri] = one
