@@ -319,6 +319,7 @@ def _people() -> list[web.RouteDef]:
         web.post("/desk/members/{act}", admin.members.act),
         web.get("/desk/me", admin.me.page),
         web.post("/desk/me/{act}", admin.me.act),
+        web.get(r"/desk/me/marks.{form:json|csv}", admin.marks.copy),
         web.get("/desk/groups", admin.groups.page),
         web.post("/desk/groups/{act}", admin.groups.act),
         web.get("/desk/notices", admin.notices.notices),

@@ -14,6 +14,7 @@ from aiohttp import web
 from node.apps import actions as apps
 from node.context import NODE, Node, Transaction
 from node.errors import Conflict, Invalid, Missing, NodeError
+from node.marks import copying
 from node.members import ROLES, mandates, rules, second_factor, store, viewers
 from node.members import actions as members
 from node.translating import N_
@@ -28,6 +29,7 @@ NOTICES = {
     "others": N_("You are logged out everywhere else."),
     "token": N_("That program is let in no more."),
     "off": N_("The second factor is turned off."),
+    "forgotten": N_("All that you had marked for yourself is forgotten."),
 }
 LOWEST_PAPER = 3
 
@@ -110,6 +112,12 @@ async def _end_token(request: web.Request, here: Standing, form: dict[str, str])
     raise back(PAGE, here, done="token")
 
 
+async def _forget(request: web.Request, here: Standing, form: dict[str, str]) -> web.StreamResponse:
+    await members.check_password(request.app[NODE], here.member, form.get("password", ""))
+    await request.app[NODE].database.write(copying.forget, here.member.id)
+    raise back(PAGE, here, done="forgotten")
+
+
 async def _leave(request: web.Request, here: Standing, form: dict[str, str]) -> web.StreamResponse:
     await members.check_password(request.app[NODE], here.member, form.get("password", ""))
     await request.app[NODE].database.write(mandates.leave, here.member.id)
@@ -126,6 +134,7 @@ ACTS: dict[str, Callable[[web.Request, Standing, dict[str, str]], Awaitable[web.
     "others": _others,
     "token": _token,
     "end-token": _end_token,
+    "forget": _forget,
     "leave": _leave,
 }
 
@@ -179,6 +188,7 @@ def _gather(tx: Transaction, here: Standing) -> dict[str, Any]:
             if row.app is None
         ],
         "apps": apps.of_member(tx, member),
+        "marks": copying.count(tx, member),
         "is_reader": None in viewers.choices(tx, member),
         "is_admitted": viewers.is_admitted(tx, member),
         "scopes": rules.SCOPES,
