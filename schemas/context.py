@@ -36,6 +36,7 @@ _OURS: dict[str, Any] = {
     "decision": "cw:decision",
     "minorityReports": {"@id": "cw:minorityReports", **_LINK},
     "minorityReportOf": {"@id": "cw:minorityReportOf", **_LINK},
+    "answersCorrectionOf": {"@id": "cw:answersCorrectionOf", **_LINK},
     "method": "cw:method",
     "majorityOf": "cw:majorityOf",
     "unanimous": "cw:unanimous",

@@ -130,6 +130,10 @@ class Statement:
         FIRST_REFERENCE, "minorityReportOf", default=None, lenient=True,
         doc="The text that a minority of the group answers with this one.",
     )  # fmt: skip
+    answers_correction_of: str | None = wire(
+        FIRST_REFERENCE, "answersCorrectionOf", default=None, lenient=True,
+        doc="The text of the same group about which a correction was asked for, and which this answers: inReplyTo.",
+    )  # fmt: skip
     signatories: tuple[Signatory, ...] = wire(
         many(nested(Signatory), skip_unreadable=True), "signatories", default=(), lenient=True,
         doc="Other groups that sign the text, each with its stamp.",

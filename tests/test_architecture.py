@@ -62,6 +62,7 @@ MORE_ROOM_FILES = {
         *("transcriptions", "undoing", "uploads", "writing"),
     },
     "search": {"entries", "hits", "words"},
+    "corrections": {"pages"},
     "marks": {
         *("accounts", "copying", "filtering", "filters", "followings", "hiding", "lists", "matching", "places"),
         "relations",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Row
 
 from node import decisions, objects
 from node.context import Effect, Transaction
-from node.corrections import rules, store
+from node.corrections import pages, rules, store
 from node.decisions import Act, Described
 from node.decisions import State as DecisionState
 from node.errors import Busy, Conflict, Invalid, Missing
@@ -23,18 +24,30 @@ UNDER_WAY = (State.PROPOSED.value, State.WAITING.value)
 TOGETHER = 500
 
 
-def text_of(tx: Transaction, iri: str) -> Row[Any]:
-    """A public text that is held, ours or another's. Raises Missing."""
-    row = objects.find(tx, iri)
-    if row is None or not row.public or row.deleted is not None or not publications.shown(tx, [iri]):
-        raise Missing("there is no text at “{iri}” here", iri=iri)
-    return row
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a correction is asked of: a text (its `row`), or a page that is nobody's; and the `group` that is asked,
+    None for a text of another."""
+
+    iri: str
+    group: str | None
+    row: Row[Any] | None
+
+
+def asked_about(tx: Transaction, iri: str) -> Asked:
+    """A public text that is held, ours or another's, or a page of this node. Raises Missing."""
+    row = objects.find(tx, iri) if "\x00" not in iri else None
+    if row is not None and row.public and row.deleted is None and publications.shown(tx, [iri]):
+        return Asked(iri, row.author if row.local else None, row)
+    if (group := pages.asked_of(tx, iri)) is not None:
+        return Asked(iri, group, None)
+    raise Missing("there is no text at “{iri}” here", iri=iri)
 
 
 def ask(tx: Transaction, iri: str, words: str) -> None:
-    """Somebody asks for a correction of a text of ours. Raises Missing, Invalid (with the field), Busy."""
-    row, words = text_of(tx, iri), rules.check_words(words)
-    if not row.local:
+    """Somebody asks for a correction of a text of ours or of a page. Raises Missing, Invalid (with the field), Busy."""
+    about, words = asked_about(tx, iri), rules.check_words(words)
+    if about.group is None:
         raise Invalid("this text is not ours; ask its author", field="of")
     if store.count_once_more(tx, text=iri, words=words):
         return
@@ -46,7 +59,7 @@ def ask(tx: Transaction, iri: str, words: str) -> None:
     )
     if why_not is not None:
         raise Busy(why_not)
-    store.add(tx, group=row.author, text=iri, words=words)
+    store.add(tx, group=about.group, text=iri, words=words)
 
 
 def answer(
@@ -57,8 +70,13 @@ def answer(
     `asked` is what was asked, in the group's words. Raises Missing, Forbidden, Conflict, Invalid (with the field).
     """
     row = open_request(tx, number, member)
-    draft = Draft(text=rules.answer_text(asked, answer), reply_to=row.text)
-    iri, state = statements.publish(tx, draft, actor=row.group, member=member, urgent=urgent)
+    if asked_about(tx, row.text).row is None:
+        draft, about = Draft(text=rules.answer_text(asked, answer, about=row.text)), None
+    else:
+        draft, about = Draft(text=rules.answer_text(asked, answer), reply_to=row.text), row.text
+    iri, state = statements.publish(
+        tx, draft, actor=row.group, member=member, urgent=urgent, answers_correction_of=about
+    )
     store.set_answer(tx, number, answer=iri, text=row.text)
     return iri, state
 
@@ -91,6 +109,12 @@ def is_being_answered(tx: Transaction, row: Row[Any]) -> bool:
 def closed(tx: Transaction, subject: str) -> None:
     """Effect: a request needs no answer."""
     store.close(tx, int(subject))
+
+
+def forget(tx: Transaction, iri: str, author: str) -> None:
+    """Another has deleted something of its own: an answer to a correction, perhaps, or the text that was to be."""
+    if not iri.startswith(f"{tx.node.config.origin}/"):
+        store.forget_answer(tx, iri)
 
 
 def settle(tx: Transaction) -> None:

@@ -40,8 +40,9 @@ def check_words(text: str) -> str:
     return words
 
 
-def answer_text(asked: str, answer: str) -> str:
-    """The answer as Markdown: what was asked as a quotation, and the answer below. Raises Invalid, with the field."""
+def answer_text(asked: str, answer: str, *, about: str | None = None) -> str:
+    """The answer as Markdown: the page that it is `about` if it replies to no text, what was asked as a quotation, and
+    the answer below. Raises Invalid, with the field."""
     asked, answer = (one.replace("\r\n", "\n").strip() for one in (asked, answer))
     if not asked:
         raise Invalid("say in the group's words what was asked", field="asked")
@@ -50,4 +51,4 @@ def answer_text(asked: str, answer: str) -> str:
     if not answer:
         raise Invalid("write what the group answers", field="answer")
     quoted = "\n".join(f"> {line}".rstrip() for line in asked.split("\n"))
-    return f"{quoted}\n\n{answer}"
+    return "\n\n".join([*([f"<{about}>"] if about is not None else []), quoted, answer])

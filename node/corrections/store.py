@@ -166,12 +166,25 @@ def settle(tx: Transaction, iris: Sequence[str]) -> None:
     )
 
 
-def answers_to(tx: Transaction, text: str, *, limit: int = 20) -> list[Row[Any]]:
-    """The objects of the public answers about a text, oldest first."""
+def hear_answer(tx: Transaction, iri: str, *, text: str) -> None:
+    """Enter that a statement of another answers a request for correction of `text`."""
+    entered = insert(tx, correction_answers).values(iri=iri, text=text)
+    tx.execute(entered.on_conflict_do_update(index_elements=["iri"], set_={"text": text}))
+
+
+def forget_answer(tx: Transaction, iri: str) -> None:
+    """A statement of another answers no request any more, or is gone."""
+    tx.execute(delete(correction_answers).where(correction_answers.c.iri == iri))
+
+
+def answers_to(tx: Transaction, text: str, *, author: str | None = None, limit: int = 20) -> list[Row[Any]]:
+    """The objects of the public answers about a text, by its `author`, or about a page of ours, by this node's groups;
+    the oldest first."""
     query = (
         select(objects)
         .join(correction_answers, correction_answers.c.iri == objects.c.iri)
         .where(correction_answers.c.text == text, objects.c.public.is_(True), objects.c.deleted.is_(None))
+        .where(objects.c.author == author if author is not None else objects.c.local.is_(True))
         .order_by(objects.c.sort_id)
         .limit(limit)
     )
@@ -179,7 +192,13 @@ def answers_to(tx: Transaction, text: str, *, limit: int = 20) -> list[Row[Any]]
 
 
 def prune(tx: Transaction) -> int:
-    """Delete requests whose time is over, and those that were closed and count no more; how many there were."""
+    """Delete requests whose time is over, and those that were closed and count no more; how many there were.
+
+    And what is known of others' answers that are held no more.
+    """
+    ours = correction_answers.c.iri.startswith(f"{tx.node.config.origin}/", autoescape=True)
+    held = select(objects.c.iri).where(objects.c.iri == correction_answers.c.iri).exists()
+    tx.execute(delete(correction_answers).where(~ours, ~held))
     table = correction_requests.c
     today = tx.now.date()
     old = table.day < (today - KEPT_FOR).isoformat()

@@ -25,12 +25,15 @@ def publish(
     actor: str,
     member: Member,
     urgent: bool = False,
+    answers_correction_of: str | None = None,
 ) -> tuple[str, State]:
     """Propose a statement of the group `actor`: its IRI, and where it stands. What answers somebody has its own rule.
 
-    Raises Invalid (with the field) or Forbidden; nothing has changed then.
+    `answers_correction_of` is the text that it replies to, if somebody has asked for a correction of that. Raises
+    Invalid (with the field) or Forbidden; nothing has changed then.
     """
     iri, kept = _prepared(tx, draft, actor=actor)
+    kept |= {publishing.ANSWERS_CORRECTION: answers_correction_of} if answers_correction_of else {}
     decision = "reply" if draft.reply_to is not None else None
     return iri, publishing.submit(
         tx, iri, kind="statement", draft=kept, actor=actor, member=member, decision=decision, urgent=urgent

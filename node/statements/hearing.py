@@ -136,7 +136,7 @@ def keep(
     if statement.quoted is not None:
         quotes.enter(tx, statement, document, listed=listed)
     handles.note(tx, statement.attributed_to)
-    if statement.signatories:
+    if statement.signatories or statement.answers_correction_of is not None:
         _tell(tx, statement)
 
 

@@ -56,6 +56,7 @@ __all__ = [
     "release",
     "submit",
 ]
+ANSWERS_CORRECTION = "answers_correction_of"
 
 
 def submit(
@@ -195,6 +196,7 @@ def complete(
         decision=adoption.decision_of(kept.get("decided")),
         minority_reports=tuple(_reports_on(tx, iri)),
         redactions=blanks.redactions_of(kept),
+        answers_correction_of=kept.get(ANSWERS_CORRECTION),
     )
     for fill in tx.node.rooms.completions:
         completed = fill(tx, completed)

@@ -1,4 +1,4 @@
-"""Asking a group for a correction of what it says: a form for anybody, without an account, and nothing kept of her."""
+"""Asking a group for a correction of what it says or shows: a form for anybody, and nothing kept of her."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from aiohttp import web
 
 from node import actors, translating
 from node.context import NODE, Transaction
-from node.corrections import actions, rules
+from node.corrections import actions, pages, rules
 from node.errors import Busy, Invalid, Missing
 from node.web import bodies
 from node.web.admin.door import check_own_site, told_on_a_page
@@ -21,7 +21,7 @@ IRI_CHARACTERS = 2000
 
 
 async def form(request: web.Request) -> web.Response:
-    """The form for the text `?of=`; of another's, where its author is. Raises Missing."""
+    """The form for the text or the page `?of=`; for a text of another, where its author is. Raises Missing."""
     return await _page(request, request.query.get("of", ""), done=request.query.get("done") == "yes")
 
 
@@ -58,5 +58,13 @@ async def _page(
 def _gathered(tx: Transaction, iri: str) -> dict[str, Any]:
     if not iri or len(iri) > IRI_CHARACTERS or "\x00" in iri:
         raise Missing("there is no text at “{iri}” here", iri=iri[:100])
-    (entry,) = entries.of(tx, [actions.text_of(tx, iri)])
-    return {"entry": entry, "masthead": of_author(tx, entry.author.iri) or masthead(tx, actors.main_group(tx))}
+    about = actions.asked_about(tx, iri)
+    asked = about.group or actors.main_group(tx).iri
+    values = {"about": iri, "masthead": of_author(tx, asked) or masthead(tx, actors.main_group(tx))}
+    if about.row is not None:
+        (entry,) = entries.of(tx, [about.row])
+        return values | {"entry": entry, "path": entry.path, "name": None, "who": entry.author.name}
+    who = entries.authors(tx, [asked])[asked].name
+    name = pages.name_of(tx, iri)
+    path = entries.struggle_page(tx.node, iri) if name is not None else entries.path_of(tx.node, iri)
+    return values | {"entry": None, "path": path, "name": name or iri, "who": who}

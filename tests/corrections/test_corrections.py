@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import timedelta
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import pytest
 
@@ -15,9 +16,12 @@ from node.corrections import actions, rules, store
 from node.decisions import actions as deciding
 from node.decisions.rules import Choice, Method, Rule
 from node.errors import Busy, Conflict, Forbidden, Invalid, Missing
+from node.identifiers import spell
 from node.pruning import prune
 from tests.decisions.test_nothing_is_left import files_of, holding
-from tests.nodes.served import ServedNode
+from tests.merges.telling import merge, report
+from tests.nodes.peer import Peer
+from tests.nodes.served import ServedNode, eventually
 from tests.search.test_keeping import publish_report, quiet
 from tests.statements.test_corrections import delete
 from tests.web.admin.desk_browsers import at_desk, enter, give_rule
@@ -73,6 +77,81 @@ async def test_anybody_asks_and_the_answer_stands_beside_the_text(two_nodes: Two
     answers = await peer.read(objects.replies, iri)
     assert len(answers) == 1, "followers get it as an answer"
     assert WORDS not in repr(await node.contents())
+
+
+async def test_the_answer_stands_beside_the_text_on_the_pages_of_peers_too(two_nodes: Two, hostile_peer: Peer) -> None:
+    node, peer = two_nodes
+    iri = await publish_report(node)
+    await eventually(lambda: peer.holds(iri))
+    await node.write(actions.ask, iri, WORDS)
+    (one,) = await requests(node)
+    said = {"asked": "How many took part?", "answer": "They are right: 240."}
+    answer, _ = await node.write(actions.answer, one.id, member=await node.steward(), **said)
+    await eventually(lambda: peer.holds(answer))
+    await quiet(node, peer)
+    document = (await node.activity(answer))[1]
+    assert (document["type"], document["inReplyTo"], document["answersCorrectionOf"]) == ("Note", iri, iri)
+    assert "<blockquote>" in document["content"] and answer in str((await node.activity(f"{iri}/replies"))[1])
+    # Somebody else says that it answers for the group: it is an answer like any other.
+    stranger = hostile_peer.actor("mallory")
+    reply = hostile_peer.note(stranger, inReplyTo=iri, answersCorrectionOf=iri, content="<p>It was nobody.</p>")
+    for there in (node, peer):
+        assert await hostile_peer.send(f"{there.origin}/inbox", hostile_peer.activity("Create", stranger, reply)) == 202
+        await there.quiet()
+    held = await peer.read(objects.find, iri)
+    for there, path in ((node, iri), (peer, f"{peer.origin}/heard/{spell(held.sort_id)}")):
+        page = (await there.page(path))[1]
+        beside = page.partition('id="corrections"')[2].partition("</section>")[0]
+        assert "How many took part?" in beside and "They are right: 240." in beside and "nobody" not in beside
+        assert "It was nobody." in page.partition('id="thread"')[2]
+    await delete(node, answer)
+    await quiet(node, peer)
+    assert (await peer.contents())["correction_answers"] == [(reply["id"], iri)]
+    peer.clock.advance(timedelta(days=1))
+    assert 'id="corrections"' not in (await peer.page(f"{peer.origin}/heard/{spell(held.sort_id)}"))[1]
+
+
+async def test_of_every_page_that_is_nobodys_text_the_group_of_the_node_is_asked(node: ServedNode) -> None:
+    one = (await report(node, "Night shift walks out", addressee="Quokka", sector="H"))[1]
+    other = (await report(node, "Morning shift walks out", addressee="Quokka"))[1]
+    merged = await merge(node, one, other)
+    pages = (
+        one, merged, node.group, "/figures", "/figures?by=country", "/wire", "/wire?country=GB", "/appeals",
+        "/appeals?kind=letters", "/conditions", "/conditions?country=GB", "/countries/GB", "/sectors/H", "/families/quokka",
+        "/tags/strike",
+    )  # fmt: skip
+    for path in pages:
+        address = path if "://" in path else node.origin + path
+        status, page = await node.page(address)
+        assert status == 200, address
+        (about,) = re.findall(r'href="/corrections/ask\?of=([^"]+)"', page)
+        assert unquote(about).partition("?")[0] == address.partition("?")[0]
+        assert bool(unquote(about).partition("?")[2]) == ("?" in address)
+        status, page = await node.page(f"{node.origin}/corrections/ask?of={about}")
+        assert status == 200 and 'name="words"' in page, address
+        assert (await send(node, unquote(about), f"{WORDS} {path}"))[0] == 303
+    assert {row.group for row in await requests(node)} == {node.group} and len(await requests(node)) == len(pages)
+    for nothing in (
+        "/figures.json", "/desk", "/countries/XYZ", "/struggles/0000000000000", "/merges/0000000000000", "/wire#x",
+        "/wire?x=%00<b>".replace("%00", "\x00"), "//elsewhere.example/wire",
+    ):  # fmt: skip
+        assert (await send(node, node.origin + nothing, WORDS))[0] == 404, nothing
+    asked = next(row for row in await requests(node) if row.text.endswith("/figures?by=country"))
+    async with at_desk(node, "steward") as steward:
+        assert "/figures?by=country" in await steward.get("/desk/corrections")
+        form = {"number": str(asked.id), "asked": "Is the total of the year right?", "answer": "Two were missing."}
+        assert (await steward.send("/desk/corrections/answer", **form))[0] == 303
+    await node.quiet()
+    page = (await node.page(f"{node.origin}/figures?by=country"))[1]
+    beside = page.partition('id="corrections"')[2].partition("</section>")[0]
+    assert "Is the total of the year right?" in beside and "Two were missing." in beside
+    assert 'id="corrections"' not in (await node.page(f"{node.origin}/figures"))[1], "that is another question"
+    (answer,) = await node.read(store.answers_to, asked.text)
+    document = (await node.activity(answer.iri))[1]
+    assert "inReplyTo" not in document and "answersCorrectionOf" not in document
+    assert "/figures?by=country" in document["content"]
+    await delete(node, answer.iri)
+    assert await node.read(store.answers_to, asked.text) == []
 
 
 @pytest.mark.one_database

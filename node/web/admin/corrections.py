@@ -10,7 +10,7 @@ from sqlalchemy import Row
 
 from node import objects
 from node.context import NODE, Transaction
-from node.corrections import actions, store
+from node.corrections import actions, pages, store
 from node.corrections.rules import ASKED_CHARACTERS, KEPT_FOR
 from node.decisions import with_proposed
 from node.errors import Conflict, Invalid, Missing
@@ -32,6 +32,8 @@ class Request:
     row: Row[Any]
     entry: Entry | None
     answering: bool
+    path: str
+    name: str
 
 
 @told_on_a_page
@@ -86,8 +88,14 @@ def _gather(tx: Transaction, here: Standing) -> dict[str, Any]:
     rows = store.open_of(tx, here.actor)
     texts = {row.text for row in rows}
     shown = {one.iri: one for one in entries.of(tx, list(objects.find_all(tx, sorted(texts)).values()))}
-    found = [Request(row, shown.get(row.text), actions.is_being_answered(tx, row)) for row in rows]
+    found = [_request(tx, row, shown.get(row.text)) for row in rows]
     return values_for(tx, here) | {"found": found, "notice": told_after(here, NOTICES)}
+
+
+def _request(tx: Transaction, row: Row[Any], entry: Entry | None) -> Request:
+    name = pages.name_of(tx, row.text) if entry is None else None
+    path = entries.struggle_page(tx.node, row.text) if name is not None else entries.path_of(tx.node, row.text)
+    return Request(row, entry, actions.is_being_answered(tx, row), path, name or row.text)
 
 
 def _number(form: dict[str, str]) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from aiohttp import web
 from sqlalchemy import Row
@@ -18,7 +19,7 @@ from node.errors import Missing
 from node.reports import amounts
 from node.reports import store as reports
 from node.translating import spoken
-from node.web.pages import entries
+from node.web.pages import answered, entries
 from node.web.pages.entries import Entry
 from node.web.pages.masthead import place_in, show
 from schemas import codes
@@ -76,7 +77,9 @@ def _appeals(
 ) -> dict[str, Any]:
     on = (struggle,) if struggle is not None else ()
     rows = store.listed(tx, struggles=on, kind=kind, ended=ended, before=before, limit=APPEALS + 1)
+    asked = {"kind": kind, "struggle": struggle, "all": "yes" if ended else None}
     return {
+        **answered.about(tx, "/appeals", urlencode({name: value for name, value in asked.items() if value})),
         "appeals": asking(tx, rows[:APPEALS]),
         "older": rows[APPEALS - 1].sort_id if len(rows) > APPEALS else None,
         "first": before is None,

@@ -20,7 +20,7 @@ from node.reports import store as reports
 from node.reports.imports import countries, sectors
 from node.statistics.questions import Question
 from node.translating import spoken
-from node.web.pages import entries
+from node.web.pages import answered, entries
 from node.web.pages.entries import Entry
 from node.web.pages.masthead import place_in, show
 from schemas import codes
@@ -89,6 +89,7 @@ def _conditions(tx: Transaction, given: tuple[tuple[str, str | int], ...], befor
     rows = store.listed(tx, filters, before=before, limit=REPORTS + 1)
     found = figures.table(tx, filters)
     return {
+        **answered.about(tx, "/conditions", urlencode(filters)),
         "table": found,
         "filters": dict.fromkeys(store.FILTERS) | filters,
         "query": urlencode(filters),

@@ -20,7 +20,7 @@ from node.statistics.questions import Question
 from node.statistics.tables import Table
 from node.translating import N_, translated
 from node.web.charts import drawing
-from node.web.pages import entries, figure_charts, figure_forms, figure_pages, figure_words
+from node.web.pages import answered, entries, figure_charts, figure_forms, figure_pages, figure_words
 from node.web.pages.masthead import show
 
 REPORTS = 6
@@ -82,6 +82,7 @@ def _gather(tx: Transaction, name: str, key: str) -> dict[str, Any]:
     years, others = statistics.table(tx, by_year), statistics.table(tx, besides)
     reports = entries.of(tx, found)
     return {
+        **answered.about(tx, figure_forms.page_of(dimension.filter, key) or ""),
         "word": dimension.word,
         "name": _name(tx, dimension, key),
         "path_here": figure_forms.page_of(dimension.filter, key),

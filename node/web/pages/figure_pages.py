@@ -20,7 +20,7 @@ from node.translating import said, speaking, spoken, translated
 from node.web.charts import drawing
 from node.web.charts.drawing import Bar, Drawing
 from node.web.negotiation import bytes_response
-from node.web.pages import conditions_pages, entries, figure_charts, figure_forms, figure_words
+from node.web.pages import answered, conditions_pages, entries, figure_charts, figure_forms, figure_words
 from node.web.pages.masthead import place_in, show
 
 PATH = "/figures"
@@ -59,6 +59,7 @@ def _figures(
     # Of questions there is no end; a search engine need not ask them all.
     found: dict[str, Any] = {"noindex": True} if wrong is not None or start or question != Question() else {}
     found |= {"status": 422} if wrong is not None else {}
+    found |= answered.about(tx, "/figures", question.to_query() if question != Question() else "")
     beside = conditions_pages.beside(tx, question)
     return (
         found | asked(tx, question, shown) | told(tx, question, table, shown, start=start) | beside | {"wrong": wrong}

@@ -11,7 +11,7 @@ from node.context import NODE, Transaction
 from node.reports import transcriptions
 from node.statements import pins
 from node.statements import store as statements
-from node.web.pages import entries, panel, queries
+from node.web.pages import answered, entries, panel, queries
 from node.web.pages.masthead import masthead, place_in, show
 
 STATEMENTS = 12
@@ -57,6 +57,7 @@ def _front(tx: Transaction, handle: str | None, before: int | None) -> dict[str,
     imports = [row for row in transcriptions.all_imports(tx) if row.iri not in told][:TRANSCRIPTIONS]
     return {
         "masthead": masthead(tx, chosen),
+        **answered.about(tx, chosen.iri),
         "statements": said,
         "older": rows[STATEMENTS - 1].sort_id if len(rows) > STATEMENTS else None,
         "first": before is None,

@@ -18,7 +18,7 @@ from node.merges.matching import Match
 from node.reports import store as reports
 from node.statistics import actions as statistics
 from node.statistics.questions import Question
-from node.web.pages import entries, languages
+from node.web.pages import answered, entries, languages
 from node.web.pages.entries import Author
 from node.web.pages.masthead import of_author, show
 
@@ -62,7 +62,7 @@ def _merge(tx: Transaction, iri: str) -> dict[str, Any]:
     row = merges.find(tx, iri)
     if row is None:
         return values | {"status": 410, "noindex": True, "merging": None, "deleted": held.deleted}
-    return values | {"merging": _mergings(tx, [row])[0], "deleted": None}
+    return values | answered.about(tx, iri) | {"merging": _mergings(tx, [row])[0], "deleted": None}
 
 
 def about(tx: Transaction, joined: Sequence[str]) -> list[Merging]:

@@ -16,7 +16,7 @@ from node.merges import store as merges
 from node.reports import store as reports
 from node.reports import struggles, transcriptions
 from node.reports.rules import ImportState
-from node.web.pages import accounts, appeal_pages, conditions_pages, entries, merge_pages, standing
+from node.web.pages import accounts, answered, appeal_pages, conditions_pages, entries, merge_pages, standing
 from node.web.pages.accounts import Account, Told
 from node.web.pages.entries import Entry
 from node.web.pages.masthead import of_author, place_in, show
@@ -72,6 +72,7 @@ def _struggle(tx: Transaction, iri: str, after: int | None) -> dict[str, Any]:
         "disputes": _disputes(tx, accounted),
         "standing": standing.of(tx, found, sources),
         "merged": merge_pages.about(tx, joined),
+        **answered.about(tx, iri),
         "appeals": appeal_pages.on_struggles(tx, joined),
         "conditions": conditions_pages.on_struggles(tx, joined),
         "total": total,
@@ -115,7 +116,8 @@ def _import(tx: Transaction, iri: str, after: int | None) -> dict[str, Any]:
         raise Missing("there is nothing at this address")
     own = of_author(tx, row.actor)
     return (
-        {"iri": iri, "transcription": entries.transcription(tx, row), "since": row.since}
+        answered.about(tx, iri)
+        | {"iri": iri, "transcription": entries.transcription(tx, row), "since": row.since}
         | parts(tx, iri, after)
         | ({"masthead": own} if own is not None else {})
     )

@@ -137,7 +137,7 @@ def _words(tx: Transaction, row: Row[Any], *, start: int | None, after: int | No
     asked = appeal_pages.about(tx, row, said)
     beside = {one.address for one in minority if one.entry is not None}
     beside |= {one.entry.iri for one in asked["appeal_answers"]}
-    corrections = entries.of(tx, answers_to_requests(tx, row.iri))
+    corrections = entries.of(tx, answers_to_requests(tx, row.iri, author=row.author))
     beside |= {one.iri for one in corrections}
     answers = [(depth, one) for depth, one in thread_below(tx, row) if one.iri not in beside]
     start = min(start or 0, len(answers))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from aiohttp import web
 
 from node.context import Transaction
 from node.errors import Missing
-from node.reports import listing
+from node.reports import filters, listing
 from node.statements import store as statements
-from node.web.pages import entries, filtering, standing
+from node.web.pages import answered, entries, filtering, standing
 from node.web.pages.masthead import place_in, show
 
 ENTRIES = 25
@@ -32,6 +33,7 @@ def _wire(tx: Transaction, given: tuple[tuple[str, tuple[str, ...]], ...], befor
     hidden = asked or before is not None or any(not entry.author.indexable for entry in page["entries"])
     return (
         page
+        | answered.about(tx, "/wire", filters.written(asked) if asked else "")
         | {"first": before is None, "filtering": filtering.of(tx, "/wire", asked)}
         | {"standing": standing.of(tx, page["entries"], standing.sources(tx))}
         | ({"noindex": True} if hidden else {})
@@ -48,7 +50,11 @@ async def tag(request: web.Request) -> web.Response:
 
 def _tag(tx: Transaction, name: str, before: int | None) -> dict[str, Any]:
     rows = statements.tagged(tx, name, before=before, limit=ENTRIES + 1)
-    return _page(tx, rows) | {"tag": name, "first": before is None, "noindex": True}
+    return (
+        _page(tx, rows)
+        | {"tag": name, "first": before is None, "noindex": True}
+        | (answered.about(tx, f"/tags/{quote(name, safe='')}"))
+    )
 
 
 def _page(tx: Transaction, rows: list[Any]) -> dict[str, Any]:
