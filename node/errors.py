@@ -15,7 +15,8 @@ Errors about other servers (`Malformed`, `Refused`, `Unreachable`) are in `feder
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
 from typing import Any
 
 
@@ -100,12 +101,30 @@ class Invalid(NodeError):
         where = [part for part in (f"line {self.line}" if self.line else "", self.field or "") if part]
         return f"{', '.join(where)}: {sentence}" if where else sentence
 
+    def as_phrase(self) -> Phrase:
+        """The sentence after where it applies, to be said among others."""
+        return Phrase(self.with_place("{sentence}"), sentence=Phrase(self.template, **self.values))
+
     def placed(self, field: str | None, line: int | None = None) -> Invalid:
         """The same sentence about another place: a part of something larger is at fault."""
         moved = Invalid(self.template, field=field, line=line)
         moved.values = self.values
         moved.args = (moved.with_place(moved.why),)
         return moved
+
+
+class Faults(Invalid):
+    """Several things are wrong: `faults`, each with its own field and line. The sentence says them all."""
+
+    def __init__(self, faults: Sequence[Invalid]) -> None:
+        self.faults = tuple(faults)
+        told = [one.as_phrase() for one in self.faults]
+        super().__init__("{all}", all=reduce(lambda one, other: Phrase("{one}\n{other}", one=one, other=other), told))
+
+
+def together(faults: Sequence[Invalid]) -> Invalid:
+    """One error that says all that is wrong: the only one there is, or `Faults`."""
+    return faults[0] if len(faults) == 1 else Faults(faults)
 
 
 class Unauthenticated(NodeError):

@@ -38,6 +38,7 @@ ROOM_FILES = {"__init__", "rules", "store", "actions", "inbox"}
 MORE_ROOM_FILES = {
     "decisions": {"acts", "closing", "copying", "results", "ruling", "showing"},
     "statements": {
+        *("asking", "linting"),
         *("writing", "markup", "publishing", "hearing", "composing", "correcting", "passing_on", "reaching"),
         *("versions", "pins", "quotings", "threads", "errands", "extras", "featured", "events", "quoting"),
         *("forwarding", "quotes", "consent", "describing", "adoption", "languages", "minority", "blanks", "redacting"),
@@ -57,7 +58,7 @@ MORE_ROOM_FILES = {
     "statistics": {"adding", "comparing", "opening", "questions", "serialising", "tables"},
     "reports": {
         *("amounts", "asking", "building", "counting", "counts", "developing", "disputes", "documents"),
-        *("facts", "filters", "flaws", "hearing", "importing", "imports", "linting", "listing", "naming"),
+        *("facts", "filters", "flaws", "hearing", "importing", "imports", "listing", "naming"),
         *("opening", "other_kinds", "ranking", "recounting", "selecting", "shapes", "sites", "struggles", "suggesting"),
         *("transcriptions", "undoing", "uploads", "writing"),
     },

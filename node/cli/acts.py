@@ -12,6 +12,7 @@ from node.cli import publishing
 from node.cli.commands import (
     AS_JSON,
     AS_MEMBER,
+    CONFIRM,
     IN_GROUP,
     URGENT,
     Argument,
@@ -29,7 +30,7 @@ from node.errors import Invalid
 from node.groups import actions as groups
 from node.media import Picture
 from node.members import actions as members
-from node.statements import blanks, correcting, passing_on, redacting
+from node.statements import asking, blanks, correcting, passing_on, redacting
 from node.statements.blanks import Part
 from node.statements.rules import Draft, Interest, State
 from schemas import codes
@@ -38,7 +39,7 @@ from schemas import codes
 async def correct(options: argparse.Namespace) -> int:
     """Put a newer version of a statement in place of the one there is."""
     iri, name = words(options)
-    draft = publishing.draft_in(Path(name))
+    draft = asking.confirmed(publishing.draft_in(Path(name)), options.confirm or ())
     async with opened(options) as node:
         draft = await publishing.completed(node, draft, beside=Path(name).parent)
         write = node.database.write
@@ -197,7 +198,7 @@ COMMANDS = (
         "commonwire correct ./union https://union.example/statements/01ab23cd45ef6 statement.md",
         correct,
         words=("IRI", "FILE"),
-        options=(AS_MEMBER, URGENT, AS_JSON),
+        options=(CONFIRM, AS_MEMBER, URGENT, AS_JSON),
     ),
     Command(
         "delete",

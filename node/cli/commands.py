@@ -101,6 +101,12 @@ class Command:
 AS_JSON = option("--json", action="store_true", help="print the result as JSON")
 AS_MEMBER = option("--as", dest="member", metavar="MEMBER", help="in whose name (default: the first steward)")
 URGENT = option("--urgent", action="store_true", help="by the urgent path of the group's rule, where it has one")
+CONFIRM = option(
+    "--confirm",
+    action="append",
+    metavar="WORD",
+    help="the word that a question names, if it is to be published like that; may be given again",
+)
 IN_GROUP = option("--group", metavar="HANDLE", help="for which group of the node (default: the main one)")
 
 

@@ -210,7 +210,9 @@ async def _import(stage: Stage, table: Path | None) -> None:
         return
     mapping = imports.detect(imports.outline(table).columns)
     named = mapping is not None and mapping.publisher
-    await stage.type_and_show("import", str(table), *([] if named else ["--publisher", table.name]))
+    words = [str(table), *([] if named else ["--publisher", table.name])]
+    asked = (await stage.type("import", *words, "--dry-run"))["questions"]  # whoever plays means it
+    await stage.type_and_show("import", *words, *(word for one in asked for word in ("--confirm", one["confirm"])))
 
 
 async def _import_evictions(stage: Stage) -> None:

@@ -6,18 +6,19 @@ import argparse
 from pathlib import Path
 
 from node.cli import publishing
-from node.cli.commands import AS_JSON, AS_MEMBER, URGENT, Command, opened, option, words
+from node.cli.commands import AS_JSON, AS_MEMBER, CONFIRM, URGENT, Command, opened, option, words
 from node.context import Transaction
 from node.decisions import with_proposed
 from node.members import actions as members
 from node.reports import developing
+from node.statements import asking
 from node.statements.rules import State
 
 
 async def develop(options: argparse.Namespace) -> int:
     """Put a newer version of a report in place of the one there is, and say below it what is new."""
     iri, name = words(options)
-    draft = publishing.draft_in(Path(name))
+    draft = asking.confirmed(publishing.draft_in(Path(name)), options.confirm or ())
     async with opened(options) as node:
         draft = await publishing.completed(node, draft, beside=Path(name).parent)
 
@@ -58,7 +59,7 @@ COMMANDS = (
         words=("IRI", "FILE"),
         options=(
             option("--changed", required=True, metavar="TEXT", help="what is new, in a sentence"),
-            AS_MEMBER, URGENT, AS_JSON,
+            CONFIRM, AS_MEMBER, URGENT, AS_JSON,
         ),
     ),
     Command(

@@ -15,6 +15,7 @@ from node.cli import publishing
 from node.cli.commands import (
     AS_JSON,
     AS_MEMBER,
+    CONFIRM,
     IN_GROUP,
     Argument,
     Command,
@@ -222,9 +223,12 @@ async def propose(options: argparse.Namespace) -> int:
         def act(tx: Transaction) -> Any:
             member = members.named(tx, options.member)
             version = options.version or actions.readable(tx, number, member).head
-            return proposing.propose(tx, number, version=version, member=member, urgent=options.urgent)
+            draft, confirm = actions.newest(tx, actions.readable(tx, number, member)), " ".join(options.confirm or ())
+            put = proposing.propose(tx, number, version=version, member=member, urgent=options.urgent, confirm=confirm)
+            return *put, draft
 
-        (iri, state), made = await node.database.write(with_proposed, act)
+        (iri, state, draft), made = await node.database.write(with_proposed, act)
+        publishing.warn(draft)
         delay = node.config.publication_delay
     return publishing.tell(options, iri, state, made, delay=delay, done="published")
 
@@ -346,6 +350,7 @@ COMMANDS = (
         propose,
         option("--version", type=int, metavar="NUMBER", help="refuse unless this version stands"),
         option("--urgent", action="store_true", help="by the rule for what is urgent"),
+        CONFIRM,
     ),
     _of_draft("recall", "call back a draft that was adopted and has not left; it can be worked on again", recall),
     _of_draft("drop", "delete a draft with all its versions and comments", drop),

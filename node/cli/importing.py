@@ -14,6 +14,7 @@ from pathlib import Path
 from node.cli.commands import (
     AS_JSON,
     AS_MEMBER,
+    CONFIRM,
     IN_GROUP,
     URGENT,
     Command,
@@ -31,7 +32,7 @@ from node.decisions import State as DecisionState
 from node.decisions import with_proposed
 from node.errors import Invalid
 from node.members import actions as members
-from node.reports import importing, imports, undoing
+from node.reports import asking, importing, imports, undoing
 from node.reports.imports import Draft as ReportDraft
 from node.reports.imports import Mapping, RefusedRow
 from node.reports.rules import Provenance
@@ -59,10 +60,14 @@ async def import_table(options: argparse.Namespace) -> int:
         drafts, refused = sifted.drafts, sorted([*refused, *sifted.refused], key=lambda row: row.line)
         for row in refused:
             print(f"refused: {row}", file=sys.stderr)
+        noted = asking.rows(drafts if sifted.fresh else (), mapping, today=node.clock().date())
+        for line in _notes(noted, mapping):
+            print(line, file=sys.stderr)
         if provenance is None:
-            return _tell_dry_run(options, drafts, refused, known=sifted.known)
+            return _tell_dry_run(options, drafts, refused, noted, known=sifted.known)
         if not drafts:
             raise Invalid(f"no row of {path} can be imported, nothing has changed")
+        asking.check_table(noted, " ".join(options.confirm or ()))
         return await _import(node, options, provenance, mapping, path, drafts, refused)
 
 
@@ -93,6 +98,15 @@ async def _import(
     if proposed is not None and state is State.PROPOSED:
         print(text, file=sys.stderr)
     return told(options, proposed, result, text)
+
+
+def _notes(noted: Sequence[asking.Row], mapping: Mapping) -> Iterator[str]:
+    """What there is to say about rows: what is asked, and what in their words may lead to a person."""
+    for row in noted:
+        yield from (f"line {row.line}: {one.sentence}" for one in row.questions)
+        for one in row.findings:
+            where = mapping.heading(one.field)
+            yield f"line {row.line}, {where}: may lead to a person: {one.kind.value} “{one.words}”"
 
 
 def _sift(
@@ -127,9 +141,15 @@ def _read(path: Path, mapping: Mapping, count: int, *, limit_rows: int) -> tuple
 
 
 def _tell_dry_run(
-    options: argparse.Namespace, drafts: list[ReportDraft], refused: list[RefusedRow], *, known: int
+    options: argparse.Namespace,
+    drafts: list[ReportDraft],
+    refused: list[RefusedRow],
+    noted: Sequence[asking.Row],
+    *,
+    known: int,
 ) -> int:
     """Say what an import would do: how many reports of what, the first of them in words, and what is refused."""
+    questions = asking.of_table(noted)
     counted = Counter(one.measure for draft in drafts for one in draft.measures if one.absent is None)
     first = [{"line": one.line, "title": one.title, "summary": one.summary} for one in drafts[:DRAFTS_SHOWN]]
     result = {
@@ -139,10 +159,18 @@ def _tell_dry_run(
         "counted": dict(counted.most_common()),
         "first": first,
         "refused": [dataclasses.asdict(row) for row in refused],
+        "questions": [{"asked": str(one.sentence), "confirm": one.word} for one in questions],
+        "warnings": [
+            {"line": row.line, "kind": one.kind.value, "field": one.field, "words": one.words}
+            for row in noted
+            for one in row.findings
+        ],
     }
     lines = [f"reports: {len(drafts) - known:,}, known before: {known:,}, refused: {len(refused):,}"]
     lines.append(f"struggles: {result['struggles']:,}")
     lines += [f"reports that say {measure}: {count:,}" for measure, count in counted.most_common()]
+    if questions:
+        lines.append(f"to import it like that: --confirm {' --confirm '.join(one.word for one in questions)}")
     lines += [f"line {one['line']}: {one['title']}\n    {one['summary']}" for one in first]
     return show(options, result, "\n".join([*lines, "nothing has changed"]))
 
@@ -224,6 +252,7 @@ COMMANDS = (
                 action="store_true",
                 help="say what would be imported and refused, show the first reports, and change nothing",
             ),
+            CONFIRM,
             AS_MEMBER,
             IN_GROUP,
             URGENT,

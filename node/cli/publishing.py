@@ -15,6 +15,7 @@ from node.appeals import actions as appeals
 from node.cli.commands import (
     AS_JSON,
     AS_MEMBER,
+    CONFIRM,
     IN_GROUP,
     URGENT,
     Command,
@@ -37,7 +38,7 @@ from node.positions import actions as positions
 from node.reports import actions as reports
 from node.reports import documents
 from node.statements import actions as statements
-from node.statements import markup, mentioning, minority, passing_on, writing
+from node.statements import asking, linting, markup, mentioning, minority, passing_on, writing
 from node.statements import store as statement_store
 from node.statements.rules import Draft, Interest, State
 from schemas.reading import loads
@@ -48,7 +49,7 @@ ASKED_LATER = "{name} is looked up once it is decided, and stays plain text if i
 async def publish(options: argparse.Namespace) -> int:
     """Publish a statement, or a report of a struggle, from a file: Markdown, JSON or YAML."""
     (name,) = words(options)
-    draft = draft_in(Path(name))
+    draft = asking.confirmed(draft_in(Path(name)), options.confirm or ())
     async with opened(options) as node:
         draft = await completed(node, draft, beside=Path(name).parent)
         alike = await node.database.read(_alike, options, draft) if draft.report else []
@@ -84,7 +85,14 @@ async def completed(node: Node, draft: Draft, *, beside: Path) -> Draft:
         await passing_on.bring(node, named, Interest.SOUGHT)
     for name in await node.database.read(mentioning.unknown, draft):
         print(ASKED_LATER.format(name=name), file=sys.stderr)
+    warn(whole)
     return whole
+
+
+def warn(draft: Draft) -> None:
+    """Say what in the words of a draft may lead to a person."""
+    for one in linting.findings(draft):
+        print(f"may lead to a person: {one.kind.value} in {one.field}: “{one.words}”", file=sys.stderr)
 
 
 def tell(
@@ -188,7 +196,7 @@ COMMANDS = (
         "commonwire publish ./union statement.md",
         publish,
         words=("FILE",),
-        options=(AS_MEMBER, IN_GROUP, URGENT, AS_JSON),
+        options=(CONFIRM, AS_MEMBER, IN_GROUP, URGENT, AS_JSON),
     ),
     Command(
         "recall",

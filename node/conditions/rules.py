@@ -14,10 +14,11 @@ from typing import Any, Final
 
 from federation.errors import Malformed
 from node.errors import Invalid
-from node.reports import amounts, asking, flaws, linting, shapes, sites, writing
-from node.reports.asking import Question
+from node.reports import amounts, flaws, shapes, sites, writing
 from node.reports.imports import cells
+from node.statements import asking
 from node.statements import writing as statement_writing
+from node.statements.asking import Question
 from node.statements.rules import Draft
 from schemas import codes, conditions_report
 from schemas.conditions_report import Condition, ConditionsReport
@@ -27,7 +28,7 @@ from schemas.place import Place
 from schemas.struggle_report import Occupation, Sector, Source
 
 CONDITIONS_AT_MOST: Final = 100
-SMALL: Final = 5
+SMALL: Final = sites.FEW
 """Fewer people than this could be told from each other."""
 WORDS_AT_MOST: Final = 1000
 LINE_CHARACTERS: Final = 1000
@@ -204,13 +205,8 @@ def open_questions(draft: Draft, found: Reported) -> tuple[Question, ...]:
     """What is asked before a report leaves, because it can lead to persons, and was not confirmed yet."""
     site = sites.names_a_site(found.addressees, found.location)
     few = found.respondents is not None and 0 < found.respondents < SMALL and site is not None
-    texts = {"title": draft.title or "", "text": draft.text, "summary": draft.summary or ""}
-    texts["conditions"] = "\n".join(one.text or "" for one in found.conditions)
-    persons = tuple(one.words for one in linting.lint({name: one for name, one in texts.items() if one.strip()}))
-    asked = {"figure": (f"{found.respondents}, {site}",) if few else (), "persons": persons}
-    said = draft.conditions.get(asking.CONFIRM, "").replace(",", " ").replace(";", " ").split()
-    questions = (Question(code, about) for code, about in asked.items() if about)
-    return tuple(one for one in questions if one.word not in said)
+    about = (f"{found.respondents}, {site}",) if few else ()
+    return asking.unanswered(asking.made({"figure": about}), asking.said_in(draft))
 
 
 def left_out(document: dict[str, Any]) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from node.context import Transaction
-from node.errors import Invalid
+from node.errors import Invalid, Phrase
 from node.translating import N_
 
 UNDER = {
@@ -39,11 +39,12 @@ majority may keep it back; nor deleting, which may have to be quick."""
 @dataclass(frozen=True, slots=True)
 class Described:
     """What a proposal is about, for members: a line in their own words, perhaps the whole (clean HTML), and where it
-    can be seen, if it can."""
+    can be seen, if it can, and what they should look at before they vote."""
 
     title: str
     html: str | None = None
     address: str | None = None
+    warning: Phrase | None = None
 
 
 Describe = Callable[[Transaction, str], Described]

@@ -7,7 +7,7 @@ from node.drafts import actions, rules, store
 from node.drafts.rules import Standing
 from node.errors import Conflict, Invalid
 from node.members.store import Member
-from node.statements import publishing
+from node.statements import asking, publishing
 from node.statements.rules import Draft, State
 
 IN_SEVERAL_LANGUAGES = ("statement", "report")
@@ -20,11 +20,13 @@ def propose(
     version: int,
     member: Member,
     urgent: bool = False,
+    confirm: str = "",
 ) -> tuple[str, State]:
     """Put the head of a draft, which must be the `version` that the member has seen, to the group.
 
-    Returns the address that it will have and where it stands; from now on no word of it can be changed. Raises Missing,
-    Forbidden, Invalid with the field, and Conflict if somebody has saved meanwhile or a version is set aside.
+    `confirm` are the words of what is asked twice; they stay in the draft. Returns the address that it will have and
+    where it stands; from now on no word of it can be changed. Raises Missing, Forbidden, Invalid with the field
+    (Unconfirmed where something is asked first), and Conflict if somebody has saved meanwhile or a version is aside.
     """
     row = actions.writable(tx, number, member)
     if row.head != version:
@@ -40,6 +42,9 @@ def propose(
             version=unsettled[0],
         )
     draft = actions.newest(tx, row)
+    if confirm:
+        draft = asking.confirmed(draft, [confirm])
+        actions.save(tx, number, draft, based_on=version, member=member)
     rules.check_settled(draft)
     _check_translations(tx, row.kind, row.actor, draft)
     put = tx.node.rooms.proposing[row.kind]

@@ -1,7 +1,8 @@
 """What of a report adds up: the few numbers that figures are made of, one row a report. Pure.
 
-A figure of people under five at a named site counts as 1 to 4, here and so in everything that is made of it. The days,
-hours and money beside it that may have been counted of them count as a range that such a few could explain.
+A figure of people, homes or households under five at a named site counts as 1 to 4, here and so in everything that is
+made of it. The days, hours and money beside it that may have been counted of them count as a range that such a few
+could explain.
 Days that nobody reported are computed, where work was stopped as a whole, from the workers and the days from Monday to
 Friday between beginning and end; where a day is not told they are an interval.
 """
@@ -20,7 +21,6 @@ from schemas.struggle_report import StruggleReport
 
 VERSION = 2
 """Of the rows that are made of a report here: a change of them is a new number, and every report is counted anew."""
-FEW = 5
 PEOPLE = ("participants", "workers-involved")
 """Of a report the first of them that it tells is its people."""
 DAYS = "days-not-worked"
@@ -29,7 +29,6 @@ HOURS_A_DAY, HOURS_AROUND_THE_CLOCK = 8, 24
 STOPPAGES = frozenset({"strike", "wildcat-strike", "sick-out", "lockout", "feminist-strike", "work-stoppage"})
 LANES = 4
 LANE_DIGITS = 11
-OF_PEOPLE = frozenset({"person", "home", "household"})
 
 LOSE_TIME = frozenset({"participants", "workers-involved", "workers-indirectly-involved", "bargaining-unit"})
 LOSE_MONEY = LOSE_TIME | {"households", "evictions"}
@@ -119,7 +118,7 @@ def _told(measures: list[dict[str, Any]], *, site: bool) -> dict[str, Figure]:
         few = site and _is_few(one)
         figure = {
             "low": (1.0 if low else 0.0) if few else float(low or 0),
-            "high": float(FEW - 1) if few else high if high is None else float(high),
+            "high": float(sites.FEW - 1) if few else high if high is None else float(high),
             "basis": one["basis"],
             "computed": int(one["computed"]),
             "banded": int(few),
@@ -130,8 +129,7 @@ def _told(measures: list[dict[str, Any]], *, site: bool) -> dict[str, Figure]:
 
 def _is_few(one: dict[str, Any]) -> bool:
     """Whether a measure says that they are so few people, homes or households that each could be told."""
-    of_people = codes.MEASURE_UNITS.get(one["measure"]) in OF_PEOPLE
-    return of_people and one["absent"] is None and one["high"] is not None and 0 < one["high"] < FEW
+    return one["absent"] is None and sites.are_few(one["measure"], one["high"])
 
 
 def _divisors(name: str) -> frozenset[str]:
@@ -169,7 +167,7 @@ def _beside_few(name: str, one: Figure, report: StruggleReport) -> Figure:
     least, most = _working_days(report.began, report.ended)
     lasted = (report.ended.latest - report.began.earliest).days + 1
     usual, longest = (HOURS_A_DAY, HOURS_AROUND_THE_CLOCK) if name == HOURS else (1, 1)
-    bounds = [float((FEW - 1) * max(days, 1) * each) for days, each in ((most, usual), (lasted, longest))]
+    bounds = [float((sites.FEW - 1) * max(days, 1) * each) for days, each in ((most, usual), (lasted, longest))]
     high = one["high"]
     if high is not None:
         high = next((bound for bound in bounds if high <= bound), high)

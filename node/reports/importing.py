@@ -95,11 +95,16 @@ def discard(tx: Transaction, import_iri: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Sifted:
-    """What of a table can be transcribed here: the drafts, how many of them were before, and what is refused."""
+    """What of a table can be transcribed here: the drafts, those of them that were not before, and what is refused."""
 
     drafts: list[Draft]
-    known: int
+    fresh: list[Draft]
     refused: list[RefusedRow]
+
+    @property
+    def known(self) -> int:
+        """How many rows were imported before."""
+        return len(self.drafts) - len(self.fresh)
 
 
 def sift(tx: Transaction, drafts: Sequence[Draft], *, actor: str, mapping: Mapping) -> Sifted:
@@ -115,7 +120,8 @@ def sift(tx: Transaction, drafts: Sequence[Draft], *, actor: str, mapping: Mappi
             standing.append(draft)
     keys = [draft.import_key for draft in standing]
     parts = (keys[start : start + KEYS_TOGETHER] for start in range(0, len(keys), KEYS_TOGETHER))
-    return Sifted(standing, sum(len(store.known_keys(tx, actor, some)) for some in parts), refused)
+    known = {key for some in parts for key in store.known_keys(tx, actor, some)}
+    return Sifted(standing, [draft for draft in standing if draft.import_key not in known], refused)
 
 
 def transcribe(tx: Transaction, import_iri: str, drafts: Sequence[Draft]) -> int:

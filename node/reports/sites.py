@@ -1,12 +1,23 @@
-"""Whether a report names a site where those who know it could tell a few people apart. Pure."""
+"""Whether a report names a site where those who know it could tell a few people apart, and how many are few. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from node.reports.imports import sentences
+from schemas import codes
 from schemas.party import Party
 from schemas.place import Place
+
+FEW = 5
+"""Fewer than this can be told apart by those who know the site."""
+OF_PEOPLE = frozenset({"person", "home", "household"})
+"""The units of what is counted that is people, or where people live."""
+
+
+def are_few(measure: str, most: float | None) -> bool:
+    """Whether a figure of at most so many says that they are so few that each could be told; zero is nobody."""
+    return codes.MEASURE_UNITS.get(measure) in OF_PEOPLE and most is not None and 0 < most < FEW
 
 
 def names_a_site(addressees: Sequence[Party], place: Place | None) -> str | None:

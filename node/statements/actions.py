@@ -10,7 +10,7 @@ from node.decisions import Act
 from node.errors import Invalid
 from node.identifiers import spell
 from node.members.store import Member
-from node.statements import composing, describing, events, publishing, quoting, rules, store
+from node.statements import asking, composing, describing, events, publishing, quoting, rules, store
 from node.statements.composing import Making
 from node.statements.publishing import Issue, Previewing, Proposing
 from node.statements.rules import Draft, State
@@ -30,9 +30,10 @@ def publish(
     """Propose a statement of the group `actor`: its IRI, and where it stands. What answers somebody has its own rule.
 
     `answers_correction_of` is the text that it replies to, if somebody has asked for a correction of that. Raises
-    Invalid (with the field) or Forbidden; nothing has changed then.
+    Invalid (with the field; Unconfirmed where something is asked first) or Forbidden; nothing has changed then.
     """
     iri, kept = _prepared(tx, draft, actor=actor)
+    check_confirmed(tx, draft)
     kept |= {publishing.ANSWERS_CORRECTION: answers_correction_of} if answers_correction_of else {}
     decision = "reply" if draft.reply_to is not None else None
     return iri, publishing.submit(
@@ -69,6 +70,11 @@ def check(tx: Transaction, draft: Draft, *, actor: str) -> None:
         events.fields(draft.event)
 
 
+def check_confirmed(tx: Transaction, draft: Draft) -> None:
+    """Raise Unconfirmed if the exact place of a coming action is told, and nobody has confirmed it."""
+    asking.check_event(draft, now=tx.now)
+
+
 def adopted(tx: Transaction, iri: str) -> None:
     """Effect: the group has decided to publish a statement."""
     publishing.adopt(tx, iri, issue, kind="publish_statement")
@@ -92,7 +98,7 @@ ACTS: dict[str, Act] = {
 EFFECTS: dict[str, Effect] = {"publish_statement": adopted, "reply": answer_adopted}
 REFUSALS: dict[str, Effect] = {"publish_statement": publishing.refuse, "reply": publishing.refuse}
 ISSUES: dict[str, Issue] = {"statement": issue}
-MAKINGS: dict[str, Making] = {"statement": Making(composing.compose, lambda tx, made: None)}
+MAKINGS: dict[str, Making] = {"statement": Making(composing.compose, lambda tx, made: None, check_confirmed)}
 PREVIEWING: dict[str, Previewing] = {"statement": preview}
 PROPOSING: dict[str, Proposing] = {"statement": publish}
 call_back = publishing.call_back

@@ -8,7 +8,7 @@ from typing import Any
 from node import actors, objects
 from node.context import Transaction
 from node.decisions import Described
-from node.statements import composing, markup, store, writing
+from node.statements import composing, linting, markup, store, writing
 from node.statements.rules import Draft
 
 LINE_CHARACTERS = 120
@@ -24,7 +24,8 @@ def publication(tx: Transaction, iri: str) -> Described:
     draft = composing.revive(kept["draft"])
     html = "".join(_html(tx, one) for one in (draft, *draft.translations))
     title = draft.title or draft.report.get("title") or _line(html)
-    return Described(title, html=html, address=kept.get("corrects") or (iri if _is_public(tx, iri) else None))
+    address = kept.get("corrects") or (iri if _is_public(tx, iri) else None)
+    return Described(title, html=html, address=address, warning=linting.warning(linting.findings(draft)))
 
 
 def _html(tx: Transaction, one: Draft) -> str:

@@ -16,7 +16,7 @@ from node.errors import Invalid
 from schemas import codes
 from schemas.event import VIRTUAL, Address, Event, Venue
 
-KEYS = ("starts", "ends", "timezone", "place", "address", "latitude", "longitude", "online", "status")
+KEYS = ("starts", "ends", "timezone", "place", "address", "latitude", "longitude", "online", "status", "confirm")
 PREVIOUSLY = "previously"  # when it was to begin; no key for writers, a correction enters it
 OPEN_END = timedelta(hours=3)
 LINE_CHARACTERS = 200

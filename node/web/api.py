@@ -19,6 +19,7 @@ from node.members import actions as members
 from node.members import store as member_store
 from node.members.store import Member
 from node.statements import actions as statements
+from node.statements import linting
 from node.statements.rules import Draft, Form
 from node.web import bodies
 from schemas.reading import loads
@@ -47,8 +48,7 @@ async def publish(request: web.Request) -> web.Response:
         return statements.publish(tx, draft, actor=_group(tx, given), member=member, urgent=urgent)
 
     (iri, state), made = await node.database.write(with_proposed, propose)
-    delay = node.config.publication_delay
-    return answer({"id": iri, "state": state.value, "delay_seconds": delay, "decision": proposed(made)}, status=201)
+    return published(iri, state, made, draft, delay=node.config.publication_delay)
 
 
 def _group(tx: Transaction, given: dict[str, Any]) -> str:
@@ -98,6 +98,18 @@ def proposed(made: Proposed | None) -> dict[str, Any] | None:
         return None
     until = made.until.isoformat() if made.until is not None else None
     return {"number": made.number, "state": made.state.value, "until": until, "receipt": made.receipt}
+
+
+def warnings(draft: Draft) -> dict[str, Any]:
+    """What in the words of a draft may lead to a person, for whoever shows it to its writer."""
+    found = linting.findings(draft)
+    return {"warnings": [{"kind": one.kind.value, "field": one.field, "words": one.words} for one in found]}
+
+
+def published(iri: str, state: Any, made: Proposed | None, draft: Draft, *, delay: int) -> web.Response:
+    """What became of a draft that was put to the group: 201."""
+    said = {"id": iri, "state": state.value, "delay_seconds": delay, "decision": proposed(made)}
+    return answer(said | warnings(draft), status=201)
 
 
 def answer(value: dict[str, Any], *, status: int = 200) -> web.Response:

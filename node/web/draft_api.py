@@ -19,7 +19,7 @@ from node.reports import writing
 from node.statements.joining import Joined
 from node.statements.rules import Draft, Form
 from node.web import bodies
-from node.web.api import answer, member_of, proposed
+from node.web.api import answer, member_of, published, warnings
 from schemas.reading import loads
 
 TEXTS = ("text", "title", "language", "summary", "reply_to", "quote", "minority_of")
@@ -27,7 +27,7 @@ MAPS = ("report", "event", "position", "appeal", "answer", "conditions")
 FLAGS = ("sensitive",)
 OF_THE_DRAFT = (*TEXTS, *MAPS, *FLAGS, "tags", "form", "translations")
 OF_A_TRANSLATION = ("language", "text", "title", "summary")
-KEYS = (*OF_THE_DRAFT, "kind", "group", "based_on", "settles", "version", "urgent", "comment")
+KEYS = (*OF_THE_DRAFT, "kind", "group", "based_on", "settles", "version", "urgent", "confirm", "comment")
 FORMS = {"note": Form.NOTE, "article": Form.ARTICLE}
 
 
@@ -53,7 +53,7 @@ async def begin(request: web.Request) -> web.Response:
         return actions.begin(tx, draft, actor=_group(tx, given.get("group")), member=member, kind=kind)
 
     number = await request.app[NODE].database.write(act)
-    return answer({"number": number, "version": 1}, status=201)
+    return answer({"number": number, "version": 1} | warnings(draft), status=201)
 
 
 async def shown(request: web.Request) -> web.Response:
@@ -65,6 +65,7 @@ async def shown(request: web.Request) -> web.Response:
         return (
             _line(tx, row)
             | {"draft": _as_json(actions.newest(tx, row)), "aside": store.aside(tx, number)}
+            | warnings(actions.newest(tx, row))
             | {"versions": [_version(one) for one in store.versions_of(tx, number)]}
             | {"comments": [_comment(one) for one in store.comments_on(tx, number)]}
         )
@@ -167,15 +168,15 @@ async def leave_out(request: web.Request) -> web.Response:
 async def propose(request: web.Request) -> web.Response:
     """Put the `version` that the program has shown to the group."""
     (member, number), node = (await member_of(request), _number(request)), request.app[NODE]
-    given = await _read(request, "version", "urgent")
-    seen, urgent = _count(given, "version") or 0, _flag(given, "urgent")
+    given = await _read(request, "version", "urgent", "confirm")
+    seen, urgent, confirm = _count(given, "version") or 0, _flag(given, "urgent"), _text(given, "confirm") or ""
 
     def act(tx: Transaction) -> Any:
-        return proposing.propose(tx, number, version=seen, member=member, urgent=urgent)
+        draft = actions.newest(tx, actions.readable(tx, number, member))
+        return *proposing.propose(tx, number, version=seen, member=member, urgent=urgent, confirm=confirm), draft
 
-    (iri, state), made = await node.database.write(with_proposed, act)
-    delay = node.config.publication_delay
-    return answer({"id": iri, "state": state.value, "delay_seconds": delay, "decision": proposed(made)}, status=201)
+    (iri, state, draft), made = await node.database.write(with_proposed, act)
+    return published(iri, state, made, draft, delay=node.config.publication_delay)
 
 
 async def call_back(request: web.Request) -> web.Response:

@@ -162,7 +162,7 @@ _BODIES: Mapping[tuple[str, str], dict[str, Any]] = {
     ("post", "/api/drafts"): _DRAFT | {"kind": TEXT, "group": TEXT},
     ("put", "/api/drafts/{number}"): _DRAFT | {"based_on": COUNT, "settles": COUNT},
     ("post", "/api/drafts/{number}/comments"): {"comment": TEXT, "version": COUNT},
-    ("post", "/api/drafts/{number}/propose"): {"version": COUNT, "urgent": FLAG},
+    ("post", "/api/drafts/{number}/propose"): {"version": COUNT, "urgent": FLAG, "confirm": TEXT},
     ("post", "/api/positions"): _of_types(positions.TAKING),
     ("post", "/api/positions/{act}"): _of_types(positions.DECIDING),
     ("post", "/api/decisions/{number}/ballot"): {"choice": {"enum": list(codes.CHOICES)}, "words": TEXT},
@@ -194,6 +194,10 @@ def _schemas() -> dict[str, Any]:
             "properties": {
                 "id": TEXT, "state": {"enum": ["proposed", "waiting", "released"]}, "delay_seconds": COUNT,
                 "decision": {"type": ["object", "null"]},
+                "warnings": {
+                    "type": "array",
+                    "items": {"type": "object", "properties": {"kind": TEXT, "field": TEXT, "words": TEXT}},
+                },
             },
         },
         "Error": {

@@ -14,7 +14,7 @@ from node.members import actions as members
 from node.positions import actions, listing, moderation, store
 from node.statements import passing_on
 from node.statements.rules import Draft, Interest
-from node.web.api import answer, member_of, proposed
+from node.web.api import answer, member_of, proposed, published
 from node.web.deciding import read_object
 
 TAKING: dict[str, type] = {name: str for name in ("on", "stance", "text", "title", "language", "group")} | {
@@ -59,8 +59,7 @@ async def take(request: web.Request) -> web.Response:
         return actions.take(tx, draft, actor=_group(tx, given), member=member, urgent=urgent)
 
     (iri, state), made = await node.database.write(with_proposed, act)
-    delay = node.config.publication_delay
-    return answer({"id": iri, "state": state.value, "delay_seconds": delay, "decision": proposed(made)}, status=201)
+    return published(iri, state, made, draft, delay=node.config.publication_delay)
 
 
 async def decide(request: web.Request) -> web.Response:

@@ -6,12 +6,15 @@ expected is caught here by its name; what nobody expected goes on to `listening`
 
 from __future__ import annotations
 
+from typing import Any
+
 from aiohttp import web
 
 from federation.errors import Gone, Malformed, Refused, Unreachable
 from node import translating
 from node.context import NODE
-from node.errors import NodeError
+from node.errors import Faults, Invalid, NodeError
+from node.statements import asking
 from node.web import pages, signs_of_life
 from node.web.mastodon import refusals as for_apps
 from node.web.negotiation import Handler
@@ -74,7 +77,7 @@ def answer(
     elif request.method in ("GET", "HEAD") and "text/html" in request.headers.get("Accept", ""):
         response = pages.problem(request, status, sentence)
     else:
-        response = web.json_response({"error": sentence[:500]}, status=status)
+        response = web.json_response({"error": sentence[:500]} | _more(error), status=status)
         response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "no-store"
     response.headers["Vary"] = rendering.VARY
@@ -83,6 +86,23 @@ def answer(
     if status in (429, 503):
         response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
+
+
+def _more(error: Exception | None) -> dict[str, Any]:
+    """What a program needs to know beside the sentence: what is asked, or each thing that is wrong."""
+    if isinstance(error, asking.Unconfirmed):
+        return {"questions": [question(one) for one in error.questions]}
+    return {"faults": [fault(one) for one in error.faults]} if isinstance(error, Faults) else {}
+
+
+def question(one: asking.Question) -> dict[str, Any]:
+    """What is asked, about what, and the word that confirms it."""
+    return {"asked": one.sentence.said(translating.translated), "about": list(one.about), "confirm": one.word}
+
+
+def fault(one: Invalid) -> dict[str, Any]:
+    """What is wrong, and in which field."""
+    return {"field": one.field, "error": one.said(translating.translated)}
 
 
 def _plain(error: web.HTTPException) -> str:

@@ -18,8 +18,8 @@ from node.errors import Invalid
 from node.members import actions as members
 from node.reports import actions as reports
 from node.reports import asking, filters, listing, store, writing
-from node.web import bodies, windows
-from node.web.api import answer, member_of, proposed
+from node.web import bodies, refusals, windows
+from node.web.api import answer, member_of, published
 from node.web.pages import filtering
 from schemas.reading import loads
 
@@ -84,7 +84,7 @@ async def publish(request: web.Request) -> web.Response:
     draft = writing.draft_of(given)
     await node.database.read(lambda tx: members.require(tx, member, "publish", actor=_group(tx, group)))
     if faults := writing.faults(draft):
-        return _wrong(faults[0], faults=[_fault(one) for one in faults])
+        return _wrong(faults[0], faults=[refusals.fault(one) for one in faults])
 
     def propose(tx: Transaction) -> tuple[str, Any]:
         actor = _group(tx, group)
@@ -93,9 +93,8 @@ async def publish(request: web.Request) -> web.Response:
     try:
         (iri, state), made = await node.database.write(with_proposed, propose)
     except asking.Unconfirmed as error:
-        return _wrong(error, questions=[_question(one) for one in error.questions])
-    delay = node.config.publication_delay
-    return answer({"id": iri, "state": state.value, "delay_seconds": delay, "decision": proposed(made)}, status=201)
+        return _wrong(error, questions=[refusals.question(one) for one in error.questions])
+    return published(iri, state, made, draft, delay=node.config.publication_delay)
 
 
 def _group(tx: Transaction, handle: str) -> str:
@@ -104,11 +103,3 @@ def _group(tx: Transaction, handle: str) -> str:
 
 def _wrong(error: Invalid, **more: Any) -> web.Response:
     return answer({"error": translating.said_with_place(error)} | more, status=error.status)
-
-
-def _fault(error: Invalid) -> dict[str, Any]:
-    return {"field": error.field, "error": error.said(translating.translated)}
-
-
-def _question(one: asking.Question) -> dict[str, Any]:
-    return {"asked": one.sentence.said(translating.translated), "about": list(one.about), "confirm": one.word}

@@ -165,15 +165,22 @@ async def measure(report: Report, settings: Settings) -> None:
 
 async def _imported(directory: Path, path: Path) -> tuple[float, float, dict[str, Any]]:
     """Seconds, CPU seconds, and what the command said."""
+    asked = (await _import(directory, path, "--dry-run"))["questions"]
     began, spent = processes.now(), _children_seconds()
+    said = await _import(directory, path, *(word for one in asked for word in ("--confirm", one["confirm"])))
+    return processes.now() - began, _children_seconds() - spent, said
+
+
+async def _import(directory: Path, path: Path, *words: str) -> dict[str, Any]:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "node", "import", str(directory), str(path), "--publisher", "The archive", "--json",
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL, env=environment(), cwd=ROOT,
+        *words, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL, env=environment(), cwd=ROOT,
     )  # fmt: skip
     out, _ = await process.communicate()
     if process.returncode:
         raise RuntimeError(f"commonwire import ended with {process.returncode}")
-    return processes.now() - began, _children_seconds() - spent, json.loads(out)
+    found: dict[str, Any] = json.loads(out)
+    return found
 
 
 def _children_seconds() -> float:

@@ -20,7 +20,15 @@ ROWS, REFUSED = 14_317, 8
 
 def test_every_row_is_imported_or_refused_with_its_line(tmp_path: Path) -> None:
     home = asyncio.run(make(tmp_path / "archive"))
-    said = asyncio.run(commonwire("import", home, TABLE, "--json"))
+    dry = asyncio.run(commonwire("import", home, TABLE, "--dry-run", "--json"))
+    assert dry.status == 0, dry.err
+    (question,) = json.loads(dry.out)["questions"]
+    assert "under five at a named site" in question["asked"]
+    asked = asyncio.run(commonwire("import", home, TABLE, "--json"))
+    assert asked.status == 1 and question["confirm"] in asked.err
+    assert re.search(r"^line 19: A figure under five .* 3 \(workers-involved\), Jennings", asked.err, re.MULTILINE)
+    assert "Employer: may lead to a person: name “Dr. Pepper”" in asked.err
+    said = asyncio.run(commonwire("import", home, TABLE, "--json", "--confirm", question["confirm"]))
     assert said.status == 0, said.err
     result = json.loads(said.out)
     assert (result["reports"], result["known"], result["refused"]) == (ROWS - REFUSED, 0, REFUSED)

@@ -99,14 +99,18 @@ def test_what_may_put_somebody_in_danger_is_published_once_it_is_confirmed(home:
     (tmp_path / "a.json").write_text(json.dumps(fields))
     before = dump(home)
     said = run("publish", home, tmp_path / "a.json")
-    refused(said, "Gate 4", "3 (dismissals)", "030 1234567", "Mr Smith", "confirm it")
+    refused(said, "Gate 4", "3 (dismissals)", "confirm it")
+    assert "telephone in text: “030 1234567”" in said.err and "name in text: “Mr Smith”" in said.err
     assert dump(home) == before
-    words = re.findall(r"(?:place|figure|persons)-[0-9a-f]{6}", said.err)
-    assert len(words) == 3
-    (tmp_path / "a.json").write_text(json.dumps(fields | {"confirm": words[:2]}))
-    refused(run("publish", home, tmp_path / "a.json"), words[2])
+    words = re.findall(r"(?:place|figure)-[0-9a-f]{6}", said.err)
+    assert len(words) == 2
+    refused(run("publish", home, tmp_path / "a.json", "--confirm", words[0]), words[1])
     (tmp_path / "a.json").write_text(json.dumps(fields | {"confirm": words}))
     document = published(home, tmp_path / "a.json")
     assert "confirm" not in document and words[0] not in json.dumps(document)
-    (tmp_path / "b.json").write_text(json.dumps(fields | {"confirm": words, "text": "Ring Mr Smith, 030 7654321."}))
-    refused(run("correct", home, str(document["id"]), tmp_path / "b.json"), "030 7654321")
+    fields["measures"] = [{"measure": "dismissals", "value": 2}]
+    (tmp_path / "b.json").write_text(json.dumps(fields | {"confirm": words}))
+    said = run("correct", home, str(document["id"]), tmp_path / "b.json")
+    refused(said, "2 (dismissals)")
+    (word,) = re.findall(r"figure-[0-9a-f]{6}", said.err)
+    assert run("correct", home, str(document["id"]), tmp_path / "b.json", "--confirm", word).status == 0

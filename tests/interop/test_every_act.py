@@ -12,13 +12,13 @@ import pytest
 from node import activities, intake, media, objects
 from node.groups import actions as groups
 from node.peering import actions as peering
-from node.statements import actions, correcting, passing_on, quotings, writing
+from node.statements import actions, correcting, passing_on, quotings
 from node.statements import store as statements
 from node.statements.rules import Draft, Interest
 from schemas.reading import loads
 from tests.interop.fedify_peer import Fedify, Person, be_followed, hear
 from tests.nodes.served import ServedNode, eventually
-from tests.statements.test_events import RALLY
+from tests.statements.test_events import RALLY, meant
 from tests.statements.test_pictures import photograph
 
 pytestmark = pytest.mark.one_database
@@ -77,7 +77,7 @@ async def test_all_that_we_do_is_understood_in_either_way_of_signing(
 
 
 async def test_fedify_reads_an_event_with_its_time_and_place(node: ServedNode, follower: Person) -> None:
-    draft = writing.read(RALLY.format(language="en", status="scheduled"))
+    draft = await meant(node, RALLY.format(language="en", status="scheduled"))
     await act(node, actions.publish, draft, actor=node.group)
     entry = await follower.fedify.receives("Create", actor=node.group)
     read = entry["understood"]["object"]

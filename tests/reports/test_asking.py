@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from node.reports import asking, linting, writing
-from node.reports.linting import Kind
-from node.statements import blanks
+from node.reports import asking, writing
+from node.statements import blanks, linting
+from node.statements.linting import Kind
 
 TODAY = date(2026, 11, 22)
 PLAIN: dict[str, Any] = {
@@ -38,6 +38,7 @@ TEXTS = [
     ("Frau Müller-Lang sagt", Kind.NAME, "Frau Müller-Lang"),
     ("la señora llamada Ana Ruiz", Kind.NAME, "llamada Ana Ruiz"),
     ("قال السيد أحمد", Kind.NAME, "السيد أحمد"),
+    ("M. Dupont l’a dit", Kind.NAME, "M. Dupont"),
 ]
 HARMLESS = [
     "On 2026-11-03 and 12.11.2026 about 45 000 of 1,200,000 workers stopped for 3.5 hours.",
@@ -45,6 +46,7 @@ HARMLESS = [
     "Read https://x.example/2026/0123456789 by @rosa@union.example #strike2026",
     "Law 25.877, articles 14 and 15, of 2004.",
     "Die Belegschaft fordert 12,5 % und 35 Stunden.",
+    "At 3 M Company and M Street",
     "ISIC 4923, ISCO 8331; 10.15 to 22.30; 2026-11-03T18:30:00Z",
 ]
 
@@ -110,19 +112,27 @@ def test_a_figure_under_five_at_a_named_site_is_asked() -> None:
         assert list(asked(measures=few, location=site)) == ["figure"]
     assert asked(measures=few, location={"country": "NO"}) == {}, "nobody can tell who in a whole country"
     many = [{"measure": "arrests", "value": 5}, {"measure": "injuries", "value": 0}, {"measure": "deaths", "low": 1},
-            {"measure": "workplaces", "value": 1}, {"measure": "dismissals", "absent": "withheld"}]  # fmt: skip
+    {"measure": "workplaces", "value": 1}, {"measure": "dismissals", "absent": "withheld"}]  # fmt: skip
     assert asked(measures=many, addressee="Sun Homes") == {}
 
 
-def test_what_is_confirmed_is_not_asked_again_until_something_else_is_written() -> None:
-    draft = writing.draft_of(PLAIN | {"text": "Mr Smith said so."})
-    (question,) = asking.open_questions(draft, writing.report_in(draft), today=TODAY)
-    assert asked(text="Mr Smith said so.", confirm=[question.word]) == {}
-    assert asked(text="Mr Smith said so.", confirm=f"figure-000000; {question.word}") == {}
-    assert asked(text="Mr Smith said so. Ring 030 1234567.", confirm=[question.word]) == {
-        "persons": ("030 1234567", "Mr Smith")
+def test_homes_and_households_are_people_too() -> None:
+    few = [{"measure": "evictions", "value": 2}, {"measure": "households", "low": 1, "high": 4}]
+    assert asked(measures=few, addressee="Sun Homes") == {
+        "figure": ("2 (evictions), Sun Homes", "1–4 (households), Sun Homes")
     }
-    assert asked(text="Mr Smith said so.", confirm="yes") == {"persons": ("Mr Smith",)}
+    assert asked(measures=few, location={"country": "NO"}) == {}
+
+
+def test_what_is_confirmed_is_not_asked_again_until_something_else_is_written() -> None:
+    few: dict[str, Any] = {"addressee": "Sun Homes", "measures": [{"measure": "dismissals", "value": 3}]}
+    draft = writing.draft_of(PLAIN | few)
+    (question,) = asking.open_questions(draft, writing.report_in(draft), today=TODAY)
+    assert asked(**few, confirm=[question.word]) == {}
+    assert asked(**few, confirm=f"place-000000; {question.word}") == {}
+    assert list(asked(**few, confirm="yes")) == ["figure"]
+    other = few | {"measures": [{"measure": "dismissals", "value": 2}]}
+    assert asked(**other, confirm=[question.word]) == {"figure": ("2 (dismissals), Sun Homes",)}
 
 
 def test_every_field_of_free_words_is_read() -> None:
@@ -135,8 +145,10 @@ def test_every_field_of_free_words_is_read() -> None:
         {"claims": [{"about": "X", "text": person, "basis": "document"}]},
         {"responses": [{"by": "state", "kind": "arrests", "text": person}]},
         {"location": {"name": person}},
+        {"addressee": person},
     ):
-        assert asked(**more) == {"persons": (person,)}, more
+        found = linting.findings(writing.draft_of(PLAIN | more))
+        assert [(one.field, one.words) for one in found] == [(next(iter(more)), person)]
 
 
 def test_nothing_of_what_was_confirmed_stays_when_a_part_is_blanked() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 
 from node.errors import Conflict, Invalid
-from node.statements import actions, correcting, events, writing
+from node.statements import actions, asking, correcting, events, writing
+from node.statements.rules import Draft
 from schemas.event import Event, Venue
 from tests.nodes.peer import Peer
 from tests.nodes.served import ServedNode
@@ -30,8 +32,19 @@ Bring drums. #strike
 """
 
 
+async def meant(node: ServedNode, text: str) -> Draft:
+    """What a file announces, with what is asked about its place confirmed."""
+    draft = writing.read(text)
+    return asking.confirmed(draft, [one.word for one in await asked_of(node, text)])
+
+
+async def asked_of(node: ServedNode, text: str) -> tuple[asking.Question, ...]:
+    """What is asked about it; time zones are read from files."""
+    return await asyncio.to_thread(asking.of_event, writing.read(text), now=node.clock())
+
+
 async def announce(node: ServedNode, text: str) -> str:
-    draft, member = writing.read(text), await node.steward()
+    draft, member = await meant(node, text), await node.steward()
     iri, _ = await node.write(actions.publish, draft, actor=node.group, member=member)
     await node.quiet()
     return str(iri)
@@ -65,6 +78,28 @@ async def test_a_planned_action_leaves_as_an_event_with_day_and_place_in_words(
     assert "Rally for the old roster" in (await node.page("/"))[1]
 
 
+async def test_the_exact_place_of_a_coming_action_is_asked_twice(node: ServedNode) -> None:
+    text, member = RALLY.format(language="en", status="scheduled"), await node.steward()
+    with pytest.raises(asking.Unconfirmed) as asked:
+        await node.write(actions.publish, writing.read(text), actor=node.group, member=member)
+    (question,) = asked.value.questions
+    assert question.about == ("Depot North, main gate", "Ring Road 12, Vienna", "48.2624, 16.4012")
+    said = text.replace("status:", f"confirm: {question.word}\nstatus:")
+    iri, _ = await node.write(actions.publish, writing.read(said), actor=node.group, member=member)
+    document = (await node.activity(iri))[1]
+    assert document["type"] == "Event" and question.word not in str(document)
+    moved = said.replace("main gate", "back gate")
+    with pytest.raises(asking.Unconfirmed, match="back gate"):
+        await node.write(correcting.correct, iri, writing.read(moved), member=member)
+    for words in ("status: cancelled", "status: moved-online"):
+        assert await asked_of(node, text.replace("status: scheduled", words)) == ()
+    bare = [
+        line for line in text.split("\n") if line.partition(":")[0] not in ("place", "address", "latitude", "longitude")
+    ]
+    assert await asked_of(node, "\n".join(bare)) == (), "it takes place on the net"
+    assert await asked_of(node, text.replace("2026-", "2020-")) == (), "it is over"
+
+
 async def test_a_cancelled_action_says_so_where_everybody_looks(
     two_nodes: tuple[ServedNode, ServedNode],
 ) -> None:
@@ -94,15 +129,15 @@ async def test_an_action_put_off_says_when_it_was_to_be_and_an_open_end_is_for_m
     assert "14:00 (Europe/Vienna)" in document["summary"]
     assert "previousStartTime" not in document
     later = text.replace("2026-11-28 14:00", "2026-12-05 15:00").replace("scheduled", "rescheduled")
-    await node.write(correcting.correct, iri, writing.read(later), member=await node.steward())
+    await node.write(correcting.correct, iri, await meant(node, later), member=await node.steward())
     same_day = later.replace("Bring drums.", "Bring drums and bread.")
-    await node.write(correcting.correct, iri, writing.read(same_day), member=await node.steward())
+    await node.write(correcting.correct, iri, await meant(node, same_day), member=await node.steward())
     document = (await node.activity(iri))[1]
     assert document["startTime"] == "2026-12-05T15:00:00+01:00"
     assert document["previousStartTime"] == "2026-11-28T14:00:00+01:00"
     assert "At a new time · Saturday 5 December 2026, 15:00" in document["summary"]
     with pytest.raises(Conflict, match="exactly this"):
-        await node.write(correcting.correct, iri, writing.read(same_day), member=await node.steward())
+        await node.write(correcting.correct, iri, await meant(node, same_day), member=await node.steward())
     with pytest.raises(Invalid) as caught:
         await node.write(
             correcting.correct, iri, writing.read(later.replace("2026-12-05", "soon")), member=await node.steward()

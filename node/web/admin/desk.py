@@ -18,7 +18,7 @@ from node.members import store as mandates
 from node.reports import transcriptions
 from node.reports.rules import Provenance
 from node.statements import actions as statements
-from node.statements import composing, markup
+from node.statements import composing, linting, markup
 from node.statements import store as publications
 from node.statements.rules import Draft, State
 from node.translating import N_
@@ -185,6 +185,7 @@ def _waiting(tx: Transaction, row: Row[Any]) -> dict[str, Any]:
         "title": title or row.iri,
         "due": row.due,
         "language": language,
+        "warning": linting.warning(linting.findings(composing.revive(draft))) if draft else None,
     }
 
 

@@ -12,6 +12,7 @@ from node.decisions import Proposed, ruling, with_proposed
 from node.drafts import actions, proposing, rules
 from node.drafts.rules import Outcome
 from node.errors import Conflict, Forbidden, Invalid, NodeError
+from node.statements import asking
 from node.statements.rules import Draft, State
 from node.translating import N_
 from node.web import bodies
@@ -58,7 +59,7 @@ async def begin(request: web.Request) -> web.StreamResponse:
     here, form = known
     kind = form.get("kind") or "statement"
     try:
-        draft = draft_forms.draft_of(form)
+        draft = asking.confirmed(draft_forms.draft_of(form), [form["confirm"]] if form.get("confirm") else [])
         draft = await request.app[NODE].database.read(_addressed, draft)
         if form.get("act") == "propose":
             return await _begin_and_propose(request, here, draft, kind)
@@ -66,7 +67,9 @@ async def begin(request: web.Request) -> web.StreamResponse:
             actions.begin, draft, actor=here.actor, member=here.member, kind=kind
         )
     except (Invalid, Conflict, Forbidden) as error:
-        return await _form(request, here, Written(form, _at_field(error, form)), kind=kind, status=error.status)
+        asked = error.questions if isinstance(error, asking.Unconfirmed) else ()
+        written = Written(form, {"form": error} if asked else _at_field(error, form))
+        return await _form(request, here, written, kind=kind, questions=asked, status=error.status)
     raise back(f"{PAGE}/{number}", here, done="begun")
 
 
@@ -243,6 +246,7 @@ async def propose(request: web.Request) -> web.StreamResponse:
             version=version,
             member=here.member,
             urgent=here.urgent,
+            confirm=form.get("confirm", ""),
         )
     except (Invalid, Conflict, Forbidden) as error:
         return await shown(request, here, number, status=error.status, failure=error)
@@ -318,6 +322,7 @@ async def _form(
     number: int | None = None,
     original: Draft | None = None,
     quarrels: Sequence[Mapping[str, str]] = (),
+    questions: Sequence[asking.Question] = (),
     status: int = 200,
 ) -> web.Response:
     values = await request.app[NODE].database.read(_gather_form, here, original, kind)
@@ -331,6 +336,7 @@ async def _form(
         written=written,
         number=number,
         quarrels=quarrels,
+        questions=questions,
         translation=language,
         text_direction=languages.direction(language or written.values.get("language")),
         original=original if language else None,

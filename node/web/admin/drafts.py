@@ -18,7 +18,7 @@ from node.errors import Conflict, Forbidden, Invalid, Missing
 from node.merges import candidates
 from node.reports import actions as reports
 from node.reports import writing as writing_reports
-from node.statements import composing, markup, writing
+from node.statements import asking, composing, linting, markup, writing
 from node.statements import store as publications
 from node.statements.rules import Draft
 from node.translating import N_
@@ -205,7 +205,9 @@ def _gather_one(tx: Transaction, here: Here, number: int) -> dict[str, Any]:
         "delay": tx.node.config.publication_delay,
         "facts": {**draft.event, **draft.report},
         "report": _report(tx, row, draft),
-        "faults": _faults(tx, row, draft) if where is Standing.OPEN else [],
+        "faults": _faults(row, draft) if where is Standing.OPEN else [],
+        "questions": _questions(tx, row, draft) if where is Standing.OPEN else (),
+        "warning": linting.warning(linting.findings(draft)),
         "known_languages": known_languages(),
         "alike": _alike(tx, row, draft) if row.kind == "report" and where is Standing.OPEN else [],
     }
@@ -226,17 +228,21 @@ def _report(tx: Transaction, row: Row[Any], draft: Draft) -> dict[str, Any] | No
     return {"facts": told, "struggle": {"path": path, "name": name}, "place": words}
 
 
-def _faults(tx: Transaction, row: Row[Any], draft: Draft) -> list[Invalid]:
-    """What keeps a report from being published: what is wrong in it, else what is asked first."""
-    if row.kind != "report":
-        return []
-    found = writing_reports.faults(draft)
+def _faults(row: Row[Any], draft: Draft) -> list[Invalid]:
+    """What keeps a report from being published."""
+    return writing_reports.faults(draft) if row.kind == "report" else []
+
+
+def _questions(tx: Transaction, row: Row[Any], draft: Draft) -> tuple[asking.Question, ...]:
+    """What is asked about a draft of any kind before it leaves, as far as it can be read."""
     try:
-        if not found:
-            reports.check_confirmed(tx, draft)
-    except Invalid as error:
-        found = [error]
-    return found
+        if row.kind in tx.node.rooms.makings:
+            tx.node.rooms.makings[row.kind].check(tx, draft)
+    except asking.Unconfirmed as error:
+        return error.questions
+    except Invalid:
+        return ()
+    return ()
 
 
 def _alike(tx: Transaction, row: Row[Any], draft: Draft) -> list[dict[str, Any]]:

@@ -269,7 +269,7 @@ def _asked(values: Mapping[str, str], today: Any) -> tuple[asking.Question, ...]
     """What is asked about what stands in the form, as far as it is a report already."""
     try:
         draft = report_forms.draft_of(values)
-        return asking.questions(draft, writing.report_in(draft), today=today)
+        return asking.questions(writing.report_in(draft), today=today)
     except Invalid:
         return ()
 

@@ -11,8 +11,9 @@ from icalendar import Calendar
 
 from node.peering import actions as peering
 from node.statements import actions as statements
-from node.statements import store, writing
+from node.statements import store
 from tests.nodes.served import ServedNode
+from tests.statements.test_events import meant
 
 NOT_FOLLOWED = "Not counted in the figures: this node does not follow its author."
 
@@ -131,7 +132,7 @@ Come.
 async def test_the_calendar_holds_what_is_announced(node: ServedNode, report: Any) -> None:
     await told(node, report)
     await report(node, title="Next spring", country="IE", began="2099-04", locality="Port Calder")
-    await node.write(statements.publish, writing.read(EVENT), actor=node.group, member=await node.steward())
+    await node.write(statements.publish, await meant(node, EVENT), actor=node.group, member=await node.steward())
     async with node.http.get(f"{node.origin}/wire.ics") as response:
         assert response.headers["Content-Type"] == "text/calendar; charset=utf-8"
         lines = {str(one["summary"]): one for one in Calendar.from_ical(await response.read()).walk("VEVENT")}

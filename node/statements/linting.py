@@ -2,15 +2,20 @@
 
 It warns and refuses nothing: only the writer knows whether a number is a strike fund's or somebody's own. It looks for
 what is written as such things usually are, in any language for numbers and e-mail, and for names and addresses where
-words announce them (Mr, señora, Straße, calle). What it does not find it has not cleared.
+words announce them (Mr, señora, Straße, calle). What it does not find it has not cleared. Every kind of text is looked
+through, wherever a group writes one: whoever writes is told, and so are those who decide on it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+
+from node.errors import Phrase
+from node.statements.rules import Draft
+from node.translating import N_
 
 
 class Kind(StrEnum):
@@ -58,11 +63,48 @@ _ADDRESS = re.compile(
     r"|(?:شارع|حي)\s[^\W\d_]{1,40}(?:\s[^\W\d_]{1,40})?\s?،?\s?(?:رقم\s)?\d{1,4}",
 )
 _NAME = re.compile(
-    rf"\b(?:Mr|Mrs|Ms|Mx|Dr|Prof|Sr|Sra|Srta|Don|Doña|M|Mme|Mlle|Herr|Frau|Comrade|Genosse|Genossin|Kollege|Kollegin|Compañera|Compañero|Camarade|Brother|Sister)"
+    rf"\b(?:Mr|Mrs|Ms|Mx|Dr|Prof|Sr|Sra|Srta|Don|Doña|M(?=\.)|Mme|Mlle|Herr|Frau|Comrade|Genosse|Genossin|Kollege|Kollegin|Compañera|Compañero|Camarade|Brother|Sister)"
     rf"\.?\s(?:(?:Dr|Prof)\.?\s)?({_CAPITAL}(?:[\s-](?:(?:von|van|de|da|del|bin|al)\s)?{_CAPITAL}){{0,3}})"
     rf"|\b(?:named|called|heißt|namens|nommée?|appelée?|llamad[oa])\s({_CAPITAL}(?:\s{_CAPITAL}){{1,2}})"
     r"|(?:السيد|السيدة|الرفيق|الرفيقة|الأستاذ|الأستاذة)\s([^\W\d_]{1,40}(?:\s[^\W\d_]{1,40})?)"
 )
+
+
+WARNING = N_("This may lead to a person: {about}.")
+LISTED_AT_MOST = 12
+OWN_WORDS = (
+    "struggle_title", "summary", "demands", "claims", "responses", "location", "place", "indigenous_name", "addressee",
+    "organisation", "alleged_by", "report_status_reason",
+)  # fmt: skip
+"""What of a report's fields a writer fills with words of her own."""
+
+
+def findings(draft: Draft) -> tuple[Finding, ...]:
+    """What in the words of a draft of any kind, in all its languages, may lead to a person."""
+    return lint(words_of(draft))
+
+
+def words_of(draft: Draft) -> dict[str, str]:
+    """What was written in a writer's own words, by field; a nested value as the JSON that it is written in."""
+    texts = {"title": draft.title or "", "text": draft.text, "summary": draft.summary or ""}
+    texts |= {name: draft.report[name] for name in ("title", *OWN_WORDS) if draft.report.get(name)}
+    texts |= {name: value for name, value in draft.conditions.items() if name.startswith("condition")}
+    texts |= {name: draft.appeal.get(name, "") for name in ("goal", "how")}
+    texts |= {"pledge": draft.answer.get("pledge", "")}
+    for number, picture in enumerate(draft.pictures, start=1):
+        texts[f"pictures[{number}]"] = picture.description or ""
+    for one in draft.translations:
+        texts |= {f"{one.language}.{name}": words for name, words in words_of(one).items()}
+    return {field: text for field, text in texts.items() if text.strip()}
+
+
+def warning(found: Sequence[Finding]) -> Phrase | None:
+    """The findings in one sentence; None where there are none."""
+    if not found:
+        return None
+    words = list(dict.fromkeys(one.words for one in found))
+    more = ["…"] if len(words) > LISTED_AT_MOST else []
+    return Phrase(WARNING, about="; ".join([*words[:LISTED_AT_MOST], *more]))
 
 
 def lint(texts: Mapping[str, str]) -> tuple[Finding, ...]:
