@@ -213,7 +213,7 @@ def app_of(tx: Transaction, token_digest: str) -> tuple[Row[Any], frozenset[str]
 
 
 def prune(tx: Transaction) -> int:
-    """Forget codes that are over, tokens whose mandate is, and apps that nobody has let in for a day; how many."""
+    """Forget codes that are over, tokens whose mandate is, and apps that nobody has let in for long; how many."""
     ended = end_without_mandate(tx) + store.forget_codes(tx)
     return ended + store.forget_unused(tx, since=tx.now - rules.UNUSED_FOR)
 

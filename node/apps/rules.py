@@ -16,7 +16,7 @@ from node.translating import N_
 
 OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"
 CODE_LASTS = timedelta(minutes=10)
-UNUSED_FOR = timedelta(days=1)  # an app that nobody has let in; the same as at Mastodon
+UNUSED_FOR = timedelta(days=90)  # an app on the web is registered once for all its users, and remembers that for long
 UNUSED_AT_MOST = 10_000
 TOKENS_OF_AN_APP = 20  # that speak for nobody, of one app
 NAME_CHARACTERS = 60

@@ -23,7 +23,7 @@ apps = Table(
     Column("website", Text),
     Column("redirect_uris", Json, nullable=False),
     Column("scopes", Json, nullable=False),
-    Column("since", Moment, nullable=False),
+    Column("since", Moment, nullable=False),  # the day on which it was registered, or last let in
 )
 
 codes = Table(
@@ -67,7 +67,7 @@ _LET_IN = Prepared(
 
 def add(tx: Transaction, **values: Any) -> Row[Any]:
     """Enter an app; its row."""
-    return tx.execute(apps.insert().values(since=tx.now, **values).returning(apps)).one()
+    return tx.execute(apps.insert().values(since=day_of(tx.now), **values).returning(apps)).one()
 
 
 def find(tx: Transaction, client_id: str) -> Row[Any] | None:
@@ -99,6 +99,7 @@ def add_token(tx: Transaction, digest: str, *, app: int, viewer: Row[Any], scope
     """Enter a token of an app by which a viewer looks and acts."""
     values = {"digest": digest, "member": viewer.member, "viewer": viewer.id, "app": app, "scopes": scopes}
     tx.execute(tokens.insert().values(since=tx.now, seen=day_of(tx.now), **values))
+    tx.execute(update(apps).where(apps.c.id == app).values(since=day_of(tx.now)))
 
 
 def let_in(tx: Transaction, digest: str) -> Any:
@@ -174,7 +175,7 @@ def count_unused(tx: Transaction) -> int:
 
 
 def forget_unused(tx: Transaction, *, since: datetime, at_most: int = 1000) -> int:
-    """Delete apps that nobody has let in and that were registered before a moment, the oldest first; how many."""
+    """Delete apps that nobody has let in, and that were registered or last let in before a moment, the oldest first."""
     oldest = select(apps.c.id).where(_UNUSED, apps.c.since <= since).order_by(apps.c.since, apps.c.id).limit(at_most)
     return int(tx.execute(delete(apps).where(apps.c.id.in_(oldest))).rowcount)
 

@@ -50,7 +50,7 @@ async def login_form(request: web.Request) -> web.Response:
     """
     if "again" not in request.query and await session(request) is not None:
         raise web.HTTPSeeOther(onward(request.query))
-    await _speak_as_asked(onward(request.query))
+    await _speak_for(onward(request.query))
     return _form(request, to=onward(request.query))
 
 
@@ -59,7 +59,7 @@ async def login(request: web.Request) -> web.StreamResponse:
     """Begin a session. What is wrong is told in one sentence that does not say whether there is such a member."""
     check_own_site(request)
     form = await bodies.form(request)
-    await _speak_as_asked(onward(form))
+    await _speak_for(onward(form))
     name, password = str(form.get("name", "")), str(form.get("password", ""))
     begun = await members.log_in(request.app[NODE], name.strip(), password) if name and password else None
     if begun is None:
@@ -71,7 +71,7 @@ async def code_form(request: web.Request) -> web.Response:
     """The form for the code of the second factor; who has not given her password first goes back to it."""
     if not await request.app[NODE].database.read(members.waits, _secret(request)):
         raise web.HTTPSeeOther(LOGIN)
-    await _speak_as_asked(onward(request.query))
+    await _speak_for(onward(request.query))
     return rendering.private(request, "login_code.html", failed=False, to=onward(request.query), masthead=None)
 
 
@@ -81,7 +81,7 @@ async def code(request: web.Request) -> web.StreamResponse:
     check_own_site(request)
     form = await bodies.form(request)
     given, to = str(form.get("code", "")), onward(form)
-    await _speak_as_asked(to)
+    await _speak_for(to)
     try:
         begun = await members.confirm(request.app[NODE], _secret(request), given)
     except Invalid:
@@ -97,10 +97,15 @@ def onward(given: Mapping[str, object]) -> str:
     return to if to.startswith(AUTHORIZE) and to.isascii() and to.isprintable() and "\\" not in to else DESK
 
 
-async def _speak_as_asked(to: str) -> None:
-    """From here on the language is spoken in which the app that sent her is used, if it has said so."""
-    if language := parse_qs(urlsplit(to).query).get("lang"):
-        await translating.speak(translating.asked_for(language[0]))
+async def speak_as_asked(language: str | None) -> None:
+    """From here on the language is spoken that an app has asked for, if it is one that the node speaks."""
+    if language and language[:2].lower() in translating.LANGUAGES:
+        await translating.speak(translating.asked_for(language))
+
+
+async def _speak_for(to: str) -> None:
+    """As the app asks that has sent her here."""
+    await speak_as_asked(parse_qs(urlsplit(to).query).get("lang", [None])[0])
 
 
 def entered(request: web.Request, begun: Login, *, to: str = DESK) -> web.HTTPSeeOther:

@@ -22,7 +22,7 @@ from node.members import viewers
 from node.members.actions import Session
 from node.notices import actions as notices
 from node.web import bodies
-from node.web.admin.door import LOGIN, WORD, check_own_site, check_word, session, told_on_a_page
+from node.web.admin.door import LOGIN, WORD, check_own_site, check_word, session, speak_as_asked, told_on_a_page
 from node.web.pages import rendering
 
 PATH = "/oauth/authorize"
@@ -35,7 +35,7 @@ FIELD_CHARACTERS = 4000
 @told_on_a_page
 async def form(request: web.Request) -> web.StreamResponse:
     """What the app asks, and as whom it is to be let in; first the login, if nobody is logged in."""
-    await _speak(request.query.get("lang"))
+    await speak_as_asked(request.query.get("lang"))
     given = _fields(request.query)
     try:
         wanted = await _asked(request, given)
@@ -104,11 +104,6 @@ def _language(request: web.Request) -> dict[str, str]:
     return {"lang": request.query["lang"]} if request.query.get("lang") else {}
 
 
-async def _speak(language: str | None) -> None:
-    if language:
-        await translating.speak(translating.asked_for(language))
-
-
 def _denied(error: Denied, given: Mapping[str, str]) -> web.Response:
     if error.code in TOLD_TO_THE_PERSON or given.get("redirect_uri") == rules.OUT_OF_BAND:
         raise error
@@ -128,8 +123,9 @@ async def _show(
     request: web.Request, known: Session, given: dict[str, str], wanted: Asked, *, error: Invalid | None = None
 ) -> web.Response:
     node = request.app[NODE]
-    if not request.query.get("lang"):
-        await _speak(await node.database.read(notices.language, known.member.id))
+    chosen = await node.database.read(notices.language, known.member.id)
+    await translating.speak(chosen or translating.spoken())
+    await speak_as_asked(request.query.get("lang"))
     values = await node.database.read(_gather, known, given, wanted)
     response = rendering.private(
         request,

@@ -85,6 +85,7 @@ WITHOUT_A_TOKEN: tuple[Route, ...] = (
     Route("GET", "/.well-known/oauth-authorization-server", oauth.metadata, (), open=True),
     Route("GET", pictures.PORTRAIT, drawn.portrait, (), open=True),
     Route("GET", pictures.HEADER, drawn.header, (), open=True),
+    Route("GET", "/health", instance.healthy, (), open=True),
     Route("GET", authorizing.PATH, authorizing.form, (), open=True),
     Route("POST", authorizing.PATH, authorizing.decide, (), open=True),
 )

@@ -6,13 +6,16 @@ import base64
 import hashlib
 import json
 import secrets
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from node.apps import rules
+from node.apps import actions, rules
+from node.apps import store as store_of_apps
 from node.apps.rules import OUT_OF_BAND
+from node.context import Transaction
 from node.members import mandates, store
 from tests.nodes.served import ServedNode
 from tests.web.admin.desk_browsers import enter
@@ -139,3 +142,27 @@ async def test_an_app_speaks_json_and_by_http_basic(node: ServedNode) -> None:
 
 def aiohttp_basic(name: str, secret: str) -> str:
     return f"Basic {base64.b64encode(f'{name}:{secret}'.encode()).decode()}"
+
+
+async def test_apps_that_nobody_has_let_in_are_forgotten_the_oldest_first(
+    node: ServedNode, app_login: AppLogin
+) -> None:
+    kept = await app_login(node, "steward")
+    await register(node)
+    await register(node)
+    node.clock.advance(rules.UNUSED_FOR - timedelta(days=2))
+    assert await node.write(actions.prune) == 1, "a code that is over"
+    node.clock.advance(timedelta(days=3))
+    assert await node.write(actions.prune) == 2
+    await kept.get("/api/v1/apps/verify_credentials")
+
+    def fill(tx: Transaction) -> None:
+        one = {"secret_digest": "", "name": "Flood", "redirect_uris": [CALLBACK], "scopes": ["read"], "since": tx.now}
+        tx.execute(
+            store_of_apps.apps.insert(), [one | {"client_id": f"{number}"} for number in range(rules.UNUSED_AT_MOST)]
+        )
+
+    await node.write(fill)
+    last = await register(node)
+    assert await node.read(store_of_apps.count_unused) == rules.UNUSED_AT_MOST
+    assert await node.read(store_of_apps.find, "0") is None and await node.read(store_of_apps.find, last["client_id"])
