@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from node import redrawing
+from node import blurhash, redrawing
 from node.context import Node
 from node.errors import Invalid
 from node.redrawing import MEDIA_TYPES
@@ -62,6 +62,22 @@ async def take(node: Node, raw: bytes, description: str) -> Picture:
             field="picture",
             limit=DESCRIPTION_CHARACTERS,
         )
+    _check_size(node, raw)
+    return await asyncio.to_thread(_keep, node.config.directory / DIRECTORY, raw, description)
+
+
+async def take_undescribed(node: Node, raw: bytes) -> tuple[Picture, str]:
+    """Clean and keep a picture whose description comes later, and its BlurHash. Raises Invalid as `take` does."""
+    _check_size(node, raw)
+    return await asyncio.to_thread(_keep_and_blur, node.config.directory / DIRECTORY, raw)
+
+
+def _keep_and_blur(directory: Path, raw: bytes) -> tuple[Picture, str]:
+    picture = _keep(directory, raw, "")
+    return picture, blurhash.of((directory / picture.name).read_bytes())
+
+
+def _check_size(node: Node, raw: bytes) -> None:
     if len(raw) > node.config.picture_bytes:
         raise Invalid(
             "it has {given:,} bytes; {limit:,} are the limit",
@@ -69,7 +85,6 @@ async def take(node: Node, raw: bytes, description: str) -> Picture:
             given=len(raw),
             limit=node.config.picture_bytes,
         )
-    return await asyncio.to_thread(_keep, node.config.directory / DIRECTORY, raw, description)
 
 
 def _keep(directory: Path, raw: bytes, description: str) -> Picture:

@@ -38,6 +38,7 @@ from node import (
     statistics,
     streams,
     timelines,
+    uploads,
 )
 from node.context import Effect, Node, Transaction
 from node.decisions.acts import Act
@@ -53,6 +54,7 @@ ROOMS = (
     members, apps, decisions, notices, peering, statements, complaints, reports, conditions, search, merges, statistics,
     groups, positions, signatories, appeals, corrections, drafts, backfill, marks, timelines,
     notifications, streams,
+    uploads,
 )  # fmt: skip
 
 

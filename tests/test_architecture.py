@@ -24,7 +24,7 @@ FUNCTION_LINES = 80
 
 ROOM_NAMES = tuple(room.__name__.removeprefix("node.") for room in ROOMS)
 GROUND_FLOOR = {
-    "accounts", "activities", "actors", "asked_in_vain", "config", "context", "database", "delivery", "erasing", "errors", "gate",
+    "accounts", "activities", "actors", "asked_in_vain", "blurhash", "config", "context", "database", "delivery", "erasing", "errors", "gate",
     "former_groups",
     "gauges", "happenings", "health", "hosts", "identifiers", "intake", "jobs", "key_directory", "keyring", "localised", "log",
     "lost_inboxes", "media",
@@ -40,7 +40,7 @@ MORE_ROOM_FILES = {
     "statements": {
         *("asking", "linting"),
         *("writing", "markup", "publishing", "hearing", "composing", "correcting", "passing_on", "reaching"),
-        *("versions", "pins", "quotings", "threads", "errands", "extras", "featured", "events", "quoting"),
+        *("versions", "pins", "plain", "quotings", "threads", "errands", "extras", "featured", "events", "quoting"),
         *("forwarding", "quotes", "consent", "describing", "adoption", "languages", "minority", "blanks", "redacting"),
         *("confirming", "joining", "mentioning", "merging", "overtaken"),
     },

@@ -190,6 +190,11 @@ def newest_about(tx: Transaction, kind: str, subject: str) -> Row[Any] | None:
     return tx.execute(query.order_by(decisions.c.id.desc()).limit(1)).one_or_none()
 
 
+def open_on(tx: Transaction, actor: str, subject: str) -> Row[Any] | None:
+    """What a group is deciding at this moment about a subject, whatever kind of decision it is."""
+    return next((row for row in under_way(tx, [actor]) if row.subject == subject), None)
+
+
 def open_about(tx: Transaction, actor: str, kind: str, subject: str) -> Row[Any] | None:
     """What a group is deciding at this moment about a subject."""
     query = select(decisions).where(

@@ -56,6 +56,11 @@ def find(tx: Transaction, viewer: Viewer, number: int) -> Row[Any] | None:
     return found[0] if found else None
 
 
+def shown(tx: Transaction, viewer: Viewer, number: int) -> list[Row[Any]]:
+    """The one of this number, if it is in her list."""
+    return listed(tx, viewer, Wanted(), Window(limit=1, min_id=number - 1, max_id=number + 1))
+
+
 def _conditions(tx: Transaction, viewer: Viewer, group: str, wanted: Wanted) -> list[ColumnElement[bool]]:
     table = notifications.c
     conditions = store.seen_by(viewer.id, group)

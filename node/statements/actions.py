@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from node import objects
@@ -26,15 +27,18 @@ def publish(
     member: Member,
     urgent: bool = False,
     answers_correction_of: str | None = None,
+    not_before: datetime | None = None,
 ) -> tuple[str, State]:
     """Propose a statement of the group `actor`: its IRI, and where it stands. What answers somebody has its own rule.
 
-    `answers_correction_of` is the text that it replies to, if somebody has asked for a correction of that. Raises
-    Invalid (with the field; Unconfirmed where something is asked first) or Forbidden; nothing has changed then.
+    It leaves `not_before` that moment, whenever it was decided; `answers_correction_of` names the text about which
+    somebody has asked. Raises Invalid (with the field; Unconfirmed where something is asked first) or Forbidden;
+    nothing has changed then.
     """
     iri, kept = _prepared(tx, draft, actor=actor)
     check_confirmed(tx, draft)
     kept |= {publishing.ANSWERS_CORRECTION: answers_correction_of} if answers_correction_of else {}
+    kept |= {"not_before": not_before.isoformat()} if not_before is not None else {}
     decision = "reply" if draft.reply_to is not None else None
     return iri, publishing.submit(
         tx, iri, kind="statement", draft=kept, actor=actor, member=member, decision=decision, urgent=urgent

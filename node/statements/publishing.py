@@ -90,12 +90,35 @@ def adopt(tx: Transaction, iri: str, issue: Issue, *, kind: str) -> None:
     Where somebody has to be asked for the names in it, which cannot be done in a transaction, a job lets it leave.
     """
     delay = timedelta(seconds=tx.node.config.publication_delay)
-    due = tx.now + delay
+    due = max(tx.now + delay, _not_before(tx, iri))
     enter_adoption(tx, iri, due=due, kind=kind)
-    if delay or _open_names(tx, iri):
+    if due > tx.now or _open_names(tx, iri):
         promise(tx, Promise("release", {"iri": iri}, key=f"release {iri}"), due=due)
     else:
         release(tx, iri, issue)
+
+
+def _not_before(tx: Transaction, iri: str) -> datetime:
+    """The moment before which whoever proposed it does not want it to leave; now if there is none."""
+    row = store.publication(tx, iri)
+    text = row.draft.get("not_before") if row is not None else None
+    return datetime.fromisoformat(text) if text else tx.now
+
+
+def put_off(tx: Transaction, iri: str, moment: datetime, *, member: Member) -> None:
+    """Let a publication leave at another moment, once the group has decided. Raises Missing, Forbidden, Conflict."""
+    row = store.publication(tx, iri)
+    if row is None:
+        raise Missing("{iri} is not a publication of this node", iri=iri)
+    members.require(tx, member, "publish", actor=row.actor)
+    if row.state not in (State.PROPOSED.value, State.WAITING.value):
+        raise Conflict("it cannot be put off, it is {state}: {iri}", state=row.state, iri=iri)
+    store.set_draft(tx, iri, row.draft | {"not_before": moment.isoformat()})
+    if row.state == State.WAITING.value:
+        earliest = row.adopted + timedelta(seconds=tx.node.config.publication_delay)
+        store.set_due(tx, iri, max(moment, earliest))
+        withdraw(tx, f"release {iri}")
+        promise(tx, Promise("release", {"iri": iri}, key=f"release {iri}"), due=max(moment, earliest))
 
 
 def refuse(tx: Transaction, iri: str) -> None:
@@ -178,7 +201,7 @@ def complete(
     """
     iri, adopted = statement.id, kept.get("adopted")
     followers = (actors.followers_of(group),)
-    to, cc = (followers, (PUBLIC,)) if kept.get("quiet") else ((PUBLIC,), followers)
+    to, cc = (followers, (PUBLIC,)) if _is_quiet(kept) else ((PUBLIC,), followers)
     completed = replace(
         statement,
         attributed_to=group,
@@ -201,6 +224,10 @@ def complete(
     for fill in tx.node.rooms.completions:
         completed = fill(tx, completed)
     return adoption.with_line(languages.with_links(completed, kept))
+
+
+def _is_quiet(kept: Mapping[str, Any]) -> bool:
+    return bool(kept.get("quiet") or kept.get("draft", {}).get("quiet"))
 
 
 def _thread_of(tx: Transaction, statement: Statement) -> str | None:

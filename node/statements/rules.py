@@ -58,6 +58,7 @@ class Draft:
     `appeal` those of one, `answer` those of an answer to one, `conditions` those of a report of conditions, and
     `minority_of` names the text of the group that a minority answers with it.
 
+    `quiet`: for everybody, and shown to nobody who does not look (Mastodon's “quiet public”).
     `pictures` are kept already, in the order in which the text shows them. `translations` say the same in other
     languages: of each the text, the title and the summary count; they are decided and published together with this one.
     """
@@ -68,6 +69,7 @@ class Draft:
     summary: str | None = None
     tags: tuple[str, ...] = ()
     sensitive: bool = False
+    quiet: bool = False
     form: Form | None = None
     reply_to: str | None = None
     quote: str | None = None

@@ -280,6 +280,18 @@ def adopt(tx: Transaction, iri: str, *, due: datetime) -> None:
     tx.execute(update(publications).where(publications.c.iri == iri).values(**values))
 
 
+def set_due(tx: Transaction, iri: str, due: datetime) -> None:
+    """Let a publication leave at another moment."""
+    tx.execute(update(publications).where(publications.c.iri == iri).values(due=due))
+
+
+def under_way(tx: Transaction, actor: str, *, limit: int) -> list[Row[Any]]:
+    """A group's publications on which it decides, and those that are decided and have not left; the last first."""
+    open_states = publications.c.state.in_([State.PROPOSED.value, State.WAITING.value])
+    query = select(publications).where(publications.c.actor == actor, open_states)
+    return list(tx.execute(query.order_by(publications.c.proposed.desc()).limit(limit)))
+
+
 def set_draft(tx: Transaction, iri: str, draft: dict[str, Any]) -> None:
     """Write what a publication says from now on."""
     tx.execute(update(publications).where(publications.c.iri == iri).values(draft=draft))

@@ -35,7 +35,7 @@ from node.web import (
     wellknown,
     wellness,
 )
-from node.web.mastodon import cors, pace
+from node.web.mastodon import cors, pace, streaming
 from node.web.mastodon import routes as mastodon
 from node.web.negotiation import both
 from node.web.pages import rendering, vocabulary_pages
@@ -54,6 +54,8 @@ def add(app: web.Application) -> None:
     app[comparisons.COMPARISONS] = comparisons.Comparisons()
     app.on_shutdown.append(comparisons.stop)
     app[pace.PACE] = pace.Pace()
+    app.on_startup.append(streaming.start)
+    app.on_shutdown.append(streaming.stop)
     app[synchronisation.OFFERS] = synchronisation.Offers()
     app.add_routes([*_discovery(), *_feeds(), *_federation(), *_pages(), *_programs(), *_desk()])
     app.add_routes(mastodon.definitions())

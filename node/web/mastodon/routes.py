@@ -9,8 +9,14 @@ from node.web.mastodon import (
     authorizing,
     door,
     drawn,
+    grouped_notifications,
     instance,
+    media,
+    notification_policies,
+    notifications,
     oauth,
+    passing_on,
+    posting,
     profiles,
     searching,
     signing_up,
@@ -20,6 +26,7 @@ from node.web.mastodon import (
 from node.web.mastodon.door import Route, for_apps, needs, open_to_all
 from node.web.mastodon.entities import pictures
 from node.web.mastodon.own_routes import OWN
+from node.web.mastodon.streaming import event_streams, sockets
 
 MASTODON: tuple[Route, ...] = (
     # ---- OAuth
@@ -58,6 +65,56 @@ MASTODON: tuple[Route, ...] = (
     open_to_all("GET", "/api/v1/timelines/link", timelines.link, "read:statuses"),
     needs("GET", "/api/v1/timelines/list/{id}", timelines.of_list, "read:lists"),
     open_to_all("GET", "/api/v2/search", searching.searched, "read:search"),
+    # ---- speaking as the group
+    needs("POST", "/api/v1/statuses", posting.post, "write:statuses"),
+    needs("PUT", "/api/v1/statuses/{id}", posting.edit, "write:statuses"),
+    needs("DELETE", "/api/v1/statuses/{id}", posting.delete, "write:statuses"),
+    needs("POST", "/api/v1/statuses/{id}/reblog", passing_on.boost, "write:statuses"),
+    needs("POST", "/api/v1/statuses/{id}/unreblog", passing_on.unboost, "write:statuses"),
+    needs("POST", "/api/v1/statuses/{id}/pin", passing_on.pin, "write:accounts"),
+    needs("POST", "/api/v1/statuses/{id}/unpin", passing_on.unpin, "write:accounts"),
+    needs("GET", "/api/v1/scheduled_statuses", posting.scheduled, "read:statuses"),
+    needs("GET", "/api/v1/scheduled_statuses/{id}", posting.one_scheduled, "read:statuses"),
+    needs("PUT", "/api/v1/scheduled_statuses/{id}", posting.one_scheduled, "write:statuses"),
+    needs("DELETE", "/api/v1/scheduled_statuses/{id}", posting.one_scheduled, "write:statuses"),
+    needs("POST", "/api/v1/media", media.upload, "write:media"),
+    needs("POST", "/api/v2/media", media.upload, "write:media"),
+    needs("GET", "/api/v1/media/{id}", media.shown, "write:media"),
+    needs("PUT", "/api/v1/media/{id}", media.describe, "write:media"),
+    needs("DELETE", "/api/v1/media/{id}", media.forget, "write:media"),
+    # ---- notifications
+    needs("GET", "/api/v1/notifications", notifications.index, "read:notifications"),
+    needs("GET", "/api/v1/notifications/unread_count", notifications.unread_count, "read:notifications"),
+    needs("POST", "/api/v1/notifications/clear", notifications.clear, "write:notifications"),
+    needs("POST", "/api/v1/notifications/dismiss", notifications.dismiss, "write:notifications"),
+    needs("GET", "/api/v1/notifications/policy", notification_policies.policy, "read:notifications"),
+    needs("PUT", "/api/v1/notifications/policy", notification_policies.change, "write:notifications"),
+    needs("PATCH", "/api/v1/notifications/policy", notification_policies.change, "write:notifications"),
+    needs("GET", "/api/v1/notifications/requests", notification_policies.requests, "read:notifications"),
+    needs("GET", "/api/v1/notifications/requests/merged", notification_policies.merged, "read:notifications"),
+    needs("POST", "/api/v1/notifications/requests/accept", notification_policies.accept, "write:notifications"),
+    needs("POST", "/api/v1/notifications/requests/dismiss", notification_policies.dismiss, "write:notifications"),
+    needs("GET", "/api/v1/notifications/requests/{id}", notification_policies.one_request, "read:notifications"),
+    needs("POST", "/api/v1/notifications/requests/{id}/accept", notification_policies.accept, "write:notifications"),
+    needs("POST", "/api/v1/notifications/requests/{id}/dismiss", notification_policies.dismiss, "write:notifications"),
+    needs("GET", "/api/v1/notifications/{id}", notifications.one, "read:notifications"),
+    needs("POST", "/api/v1/notifications/{id}/dismiss", notifications.dismiss, "write:notifications"),
+    needs("GET", "/api/v2/notifications", grouped_notifications.index, "read:notifications"),
+    needs("GET", "/api/v2/notifications/unread_count", grouped_notifications.unread_count, "read:notifications"),
+    needs("GET", "/api/v2/notifications/policy", notification_policies.policy, "read:notifications"),
+    needs("PATCH", "/api/v2/notifications/policy", notification_policies.change, "write:notifications"),
+    needs("GET", "/api/v2/notifications/{key}", grouped_notifications.one, "read:notifications"),
+    needs("GET", "/api/v2/notifications/{key}/accounts", grouped_notifications.accounts, "read:notifications"),
+    needs("POST", "/api/v2/notifications/{key}/dismiss", grouped_notifications.dismiss, "write:notifications"),
+    # ---- streams
+    needs(
+        "GET",
+        "/api/v1/streaming/{stream:user(?:/notification)?|direct|list|hashtag(?:/local)?|public(?:/.+)?}",
+        event_streams.events,
+        "read:statuses",
+        "read:notifications",
+        "read:lists",
+    ),
     # ---- what the node is, and what it has not
     open_to_all("GET", "/api/v1/instance", instance.v1),
     open_to_all("GET", "/api/v2/instance", instance.v2),
@@ -83,6 +140,7 @@ WITHOUT_A_TOKEN: tuple[Route, ...] = (
     Route("POST", "/oauth/token", oauth.token, (), open=True),
     Route("POST", "/oauth/revoke", oauth.revoke, (), open=True),
     Route("GET", "/.well-known/oauth-authorization-server", oauth.metadata, (), open=True),
+    Route("GET", "/api/v1/streaming", sockets.socket, (), open=True),
     Route("GET", pictures.PORTRAIT, drawn.portrait, (), open=True),
     Route("GET", pictures.HEADER, drawn.header, (), open=True),
     Route("GET", "/health", instance.healthy, (), open=True),
@@ -91,7 +149,9 @@ WITHOUT_A_TOKEN: tuple[Route, ...] = (
 )
 """Where a header of authorization is an app's own, or nobody looks at one."""
 
-ALSO_WITH_A_SLASH = frozenset({"/api/v1/instance", "/api/v2/instance", "/api/v1/reports", authorizing.PATH})
+ALSO_WITH_A_SLASH = frozenset(
+    {"/api/v1/streaming", "/api/v1/instance", "/api/v2/instance", "/api/v1/reports", authorizing.PATH}
+)
 """Asked for like this by Mastodon.py and toot."""
 
 

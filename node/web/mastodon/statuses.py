@@ -14,9 +14,9 @@ from node import actors
 from node.context import NODE, Transaction
 from node.errors import Missing
 from node.members.viewers import Viewer
-from node.statements import hearing, quotes, store, versions
+from node.statements import hearing, plain, quotes, store, versions
 from node.timelines import Item, context
-from node.web.mastodon import door, finding, pages, parameters
+from node.web.mastodon import door, finding, pages, parameters, posting
 from node.web.mastodon.answers import answer
 from node.web.mastodon.entities import accounts, moments, pictures, polls, said, statuses
 from node.web.mastodon.pages import Page
@@ -29,9 +29,12 @@ SOMEBODY = context.Limits(ancestors=200, descendants=1000)
 
 
 async def shown(request: web.Request) -> web.Response:
-    """One text or boost."""
+    """One text or boost; to members of a group what of its own is not public yet."""
     viewer, place = await door.optional_viewer(request), finding.number_in(request)
-    return pages.answer(request, await pages.remembered(request, _shown, viewer, place), viewer)
+    try:
+        return pages.answer(request, await pages.remembered(request, _shown, viewer, place), viewer)
+    except Missing:
+        return await posting.shown_pending(request, viewer, place)
 
 
 def _shown(tx: Transaction, viewer: Viewer | None, place: int) -> Page:
@@ -85,7 +88,7 @@ def _source(tx: Transaction, viewer: Viewer, place: int) -> dict[str, Any]:
         raise Missing("this is no text of your group, or it was not kept as it was written")
     shown = store.shown(tx, [row.iri])[row.iri]
     warning = (shown.summary or "") if statement.type == "Note" else ""
-    return {"id": str(row.sort_id), "text": statement.source.content, "spoiler_text": warning}
+    return {"id": str(row.sort_id), "text": plain.from_markdown(statement.source.content), "spoiler_text": warning}
 
 
 async def history(request: web.Request) -> web.Response:

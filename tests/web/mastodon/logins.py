@@ -52,6 +52,10 @@ class App:
         """POST a form; the body."""
         return await self._body("POST", path, status, data=values or None)
 
+    async def send_form(self, path: str, form: aiohttp.FormData, *, status: int = 200) -> Any:
+        """POST a form with files; the body."""
+        return await self._body("POST", path, status, data=form)
+
     async def send(self, method: str, path: str, value: Any = None, *, status: int = 200) -> Any:
         """Any method with JSON; the body."""
         return await self._body(method, path, status, json=value)

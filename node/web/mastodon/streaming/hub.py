@@ -1,0 +1,187 @@
+"""Who listens in this process, and how what happens reaches them.
+
+The hub follows the events of the database as long as somebody listens. What is told is read once for each viewer and
+made into bytes once, however many streams it goes to. A stream that does not take what it is sent is ended when too
+much waits for it: its app comes back and reads its time line. A token that opens nothing any more ends its streams.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from aiohttp import web
+from sqlalchemy import Row
+from sqlalchemy.exc import DBAPIError
+
+from node.apps import actions as apps
+from node.context import Node, Transaction
+from node.members.viewers import Viewer
+from node.streams.actions import Tail
+
+log = logging.getLogger("commonwire.streaming")
+
+WAITING_AT_MOST = 100  # messages that one stream has not taken
+OPEN_AT_MOST = 20_000
+OPEN_PER_TOKEN = 50
+AGAIN_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """What an app asks to be told of: "user", "public:local" ...; `argument` is the hashtag or the list."""
+
+    name: str
+    argument: str = ""
+
+    @property
+    def label(self) -> list[str]:
+        """As an app is told where a message belongs."""
+        return [self.name, self.argument] if self.argument else [self.name]
+
+
+@dataclass(frozen=True)
+class Message:
+    """One thing that is told to one viewer on some of her streams."""
+
+    viewer: int
+    stream: Stream
+    event: str
+    payload: str
+
+    @cached_property
+    def frame(self) -> str:
+        """As a WebSocket carries it; the payload is JSON in a text, as at Mastodon."""
+        value = {"stream": self.stream.label, "event": self.event, "payload": self.payload}
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+    @cached_property
+    def lines(self) -> bytes:
+        """As an event stream (SSE) carries it."""
+        return f"event: {self.event}\ndata: {self.payload}\n\n".encode()
+
+
+@dataclass(slots=True, eq=False)
+class Listener:
+    """One connection of an app, with what waits for it."""
+
+    viewer: Viewer
+    streams: set[Stream] = field(default_factory=set)
+    ended: bool = False
+    _waiting: list[Message] = field(default_factory=list)
+    _arrived: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def put(self, message: Message) -> None:
+        """Let this wait for the listener to take it, or end her who takes nothing."""
+        if len(self._waiting) >= WAITING_AT_MOST:
+            self.end()
+        elif not self.ended:
+            self._waiting.append(message)
+            self._arrived.set()
+
+    def end(self) -> None:
+        """She is told nothing more."""
+        self.ended = True
+        self._waiting = []
+        self._arrived.set()
+
+    async def take(self) -> list[Message]:
+        """What has arrived; waits for it. Empty when it is over."""
+        await self._arrived.wait()
+        self._arrived.clear()
+        taken, self._waiting = self._waiting, []
+        return taken
+
+
+Tell = Callable[[Transaction, Sequence[Row[Any]], Sequence[tuple[Viewer, frozenset[Stream]]]], list[Message]]
+"""What is told of some events, to whoever wants it: (tx, events, (viewer, her streams) ...)."""
+
+
+class Hub:
+    """The listeners of this process, and the task that tells them."""
+
+    def __init__(self, node: Node, tell: Tell) -> None:
+        self._node, self._tell = node, tell
+        self._listeners: set[Listener] = set()
+        self._task: asyncio.Task[None] | None = None
+        self._tail = Tail(node)
+        self._begun = asyncio.Event()
+
+    def __len__(self) -> int:
+        return len(self._listeners)
+
+    async def enter(self, listener: Listener) -> None:
+        """Begin to listen; whatever happens after this has returned is told. Raises HTTPTooManyRequests."""
+        same = sum(1 for one in self._listeners if one.viewer.token == listener.viewer.token)
+        if same >= OPEN_PER_TOKEN or len(self._listeners) >= OPEN_AT_MOST:
+            raise web.HTTPTooManyRequests(text="too many streams are open")
+        self._listeners.add(listener)
+        if self._task is None or self._task.done():
+            self._begun.clear()
+            self._task = asyncio.create_task(self._run())
+        await self._begun.wait()
+
+    def leave(self, listener: Listener) -> None:
+        """Listen no more."""
+        listener.end()
+        self._listeners.discard(listener)
+
+    async def stop(self) -> None:
+        """End every stream: the node stops."""
+        for listener in list(self._listeners):
+            listener.end()
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _run(self) -> None:
+        begun = False
+        while self._listeners:
+            try:
+                if not begun:
+                    await self._tail.begin()
+                    begun = True
+                    self._begun.set()
+                await self._tail.wait()
+                await self._end_those_who_may_not()
+                while events := await self._tail.read():
+                    told = await self._node.database.read(self._tell, events, tuple(self._wanted()))
+                    self._distribute(told)
+            except DBAPIError as error:
+                log.error("the database does not answer: %s", type(error.orig).__name__)
+                await asyncio.sleep(AGAIN_SECONDS)
+
+    async def _end_those_who_may_not(self) -> None:
+        by_token: dict[str, list[Listener]] = defaultdict(list)
+        for listener in self._listeners:
+            by_token[listener.viewer.token].append(listener)
+        for token, theirs in by_token.items():
+            if await self._node.database.remembered(apps.viewer, token) is None:
+                for listener in theirs:
+                    listener.end()
+
+    def _wanted(self) -> Iterable[tuple[Viewer, frozenset[Stream]]]:
+        """Each viewer who listens, once, with all that she asks for."""
+        asked: dict[int, tuple[Viewer, set[Stream]]] = {}
+        for listener in self._listeners:
+            if listener.streams and not listener.ended:
+                asked.setdefault(listener.viewer.id, (listener.viewer, set()))[1].update(listener.streams)
+        return [(viewer, frozenset(streams)) for viewer, streams in asked.values()]
+
+    def _distribute(self, told: Iterable[Message]) -> None:
+        listening: dict[tuple[int, Stream], list[Listener]] = defaultdict(list)
+        for listener in self._listeners:
+            for stream in listener.streams:
+                listening[listener.viewer.id, stream].append(listener)
+        for message in told:
+            for listener in listening.get((message.viewer, message.stream), ()):
+                listener.put(message)
+
+
+HUB: web.AppKey[Hub] = web.AppKey("hub", Hub)

@@ -1,0 +1,129 @@
+"""What is told of some events, to each viewer who listens: one transaction, for all of them.
+
+Whether something belongs to a stream is asked of the time line of that name, looked at just where the event stands: so
+a stream tells of what the time line shows, and of nothing else. What is deleted is told on every stream; an app that
+does not have it takes no notice.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Row, select
+
+from node.context import Transaction
+from node.errors import Missing
+from node.happenings import What
+from node.members.viewers import Viewer
+from node.notifications import listing
+from node.objects import objects
+from node.statements.store import reactions
+from node.timelines import REPORTS
+from node.timelines import actions as wishes
+from node.timelines import store as timelines
+from node.timelines.rules import Item, Scope
+from node.web.mastodon.entities import notifications, statuses
+from node.web.mastodon.streaming.hub import Message, Stream
+from node.window import Window
+
+EVENTS = {What.SAID: "update", What.BOOSTED: "update", What.CHANGED: "status.update"}
+GONE = (What.GONE, What.UNBOOSTED)
+Wants = Sequence[tuple[Viewer, frozenset[Stream]]]
+
+
+def told(tx: Transaction, events: Sequence[Row[Any]], wants: Wants) -> list[Message]:
+    """The messages for everybody who listens; those for one viewer in the order of the events."""
+    news = _news(tx, [row for row in events if row.what in EVENTS]) if wants else {}
+    return [message for viewer, streams in wants for message in _told(tx, events, news, viewer, streams)]
+
+
+def _told(
+    tx: Transaction,
+    events: Sequence[Row[Any]],
+    news: Mapping[int, tuple[Item, str]],
+    viewer: Viewer,
+    streams: frozenset[Stream],
+) -> Iterator[Message]:
+    texts = [stream for stream in streams if stream.name not in ("user:notification", "direct")]
+    followed = cache(lambda: wishes.followed_by(tx, viewer))
+    for row in events:
+        if row.what in GONE:
+            yield from (Message(viewer.id, stream, "delete", str(row.place)) for stream in texts)
+        elif row.what == What.NOTIFIED and row.author == viewer.actor:
+            yield from _notified(tx, row, viewer, streams)
+        elif row.id in news:
+            item, by = news[row.id]
+            chosen = [
+                stream
+                for stream in texts
+                if (stream.name != "user" or by in followed()) and _shows(tx, stream, item, viewer)
+            ]
+            for payload in _payloads(tx, item, viewer) if chosen else ():
+                yield from (Message(viewer.id, stream, EVENTS[row.what], payload) for stream in chosen)
+
+
+def _news(tx: Transaction, rows: Sequence[Row[Any]]) -> dict[int, tuple[Item, str]]:
+    """What the events are about, and whose time lines it may be in, by their numbers; without what is gone again."""
+    boosts = [row.iri for row in rows if row.what == What.BOOSTED]
+    found = {}
+    if boosts:
+        query = select(reactions.c.iri, reactions.c.object).where(reactions.c.iri.in_(boosts))
+        found = {row.iri: row.object for row in tx.execute(query)}
+    about = {
+        row.id: Item(found[row.iri], row.iri, row.place) if row.iri in found else Item(row.iri, None, row.place)
+        for row in rows
+        if row.what != What.BOOSTED or row.iri in found
+    }
+    iris = {item.iri for item in about.values()}
+    there = select(objects.c.iri).where(
+        objects.c.iri.in_(iris), objects.c.public.is_(True), objects.c.deleted.is_(None)
+    )
+    held = set(tx.execute(there).scalars()) if iris else set()
+    return {row.id: (about[row.id], row.author) for row in rows if row.id in about and about[row.id].iri in held}
+
+
+def _shows(tx: Transaction, stream: Stream, item: Item, viewer: Viewer) -> bool:
+    """Whether the time line of this name shows this, there where it stands."""
+    here = Window(limit=5, min_id=item.place - 1, max_id=item.place + 1)
+    try:
+        return item in _time_line(tx, stream, viewer, here)
+    except Missing:  # a list of hers that she has deleted
+        return False
+
+
+def _time_line(tx: Transaction, stream: Stream, viewer: Viewer, window: Window) -> list[Item]:
+    name, *words = stream.name.split(":")
+    scope = Scope(local="local" in words, remote="remote" in words, only_media="media" in words)
+    match name:
+        case "user":
+            followed = wishes.followed_by(tx, viewer)
+            unwanted = wishes.unwanted_at_home(tx, viewer)
+            return timelines.by(tx, followed, window, answered=followed, unwanted=unwanted)
+        case "list" if int(stream.argument) == REPORTS:
+            return timelines.reports(tx, window, unwanted=wishes.unwanted(tx, viewer))
+        case "list":
+            members, answered = wishes.of_list(tx, viewer, int(stream.argument))
+            unwanted = wishes.unwanted_in_list(tx, viewer)
+            return timelines.by(tx, members, window, answered=answered, unwanted=unwanted)
+        case "hashtag":
+            unwanted = wishes.unwanted(tx, viewer)
+            return timelines.tagged(tx, window, some=[stream.argument], scope=scope, unwanted=unwanted)
+        case _:
+            return timelines.public(tx, window, scope=scope, unwanted=wishes.unwanted(tx, viewer))
+
+
+def _payloads(tx: Transaction, item: Item, viewer: Viewer) -> Iterator[str]:
+    """The Status as JSON, unless it is gone."""
+    return (piece.decode() for piece in statuses.pieces(tx, [item], viewer))
+
+
+def _notified(tx: Transaction, row: Row[Any], viewer: Viewer, streams: frozenset[Stream]) -> Iterator[Message]:
+    wanted = [stream for stream in streams if stream.name in ("user", "user:notification")]
+    if not wanted or not (found := listing.shown(tx, viewer, row.place)):
+        return
+    for made in notifications.rendered(tx, found, viewer):
+        payload = json.dumps(made, ensure_ascii=False, separators=(",", ":"))
+        yield from (Message(viewer.id, stream, "notification", payload) for stream in wanted)
