@@ -20,6 +20,7 @@ from sqlalchemy import (
     Select,
     Table,
     Text,
+    bindparam,
     delete,
     func,
     select,
@@ -30,6 +31,7 @@ from node.actors import GROUP, actors, local_actors
 from node.context import Transaction
 from node.database import Json, insert, metadata
 from node.marks.store import NUMBER
+from node.prepared import Prepared
 from node.window import Window, within
 
 private_follows = Table(
@@ -55,6 +57,8 @@ followed_tags = Table(
     Index("followed_tags_by_viewer", "viewer", "name", unique=True),
     Index("followed_tags_by_name", "name"),
 )
+
+_TAGS = Prepared(select(followed_tags.c.name).where(followed_tags.c.viewer == bindparam("viewer")))
 
 
 def put(
@@ -129,9 +133,9 @@ def follows_tag(tx: Transaction, viewer: int, name: str) -> bool:
     return tx.execute(query).first() is not None
 
 
-def tags(viewer: int) -> Select[Any]:
-    """The hashtags that a viewer follows (`name`)."""
-    return select(followed_tags.c.name).where(followed_tags.c.viewer == viewer)
+def tags(tx: Transaction, viewer: int) -> list[str]:
+    """The names of the hashtags that a viewer follows."""
+    return [row.name for row in tx.execute(_TAGS, {"viewer": viewer})]
 
 
 def tags_page(tx: Transaction, viewer: int, window: Window) -> list[Row[Any]]:

@@ -43,22 +43,21 @@ def hidden(tx: Transaction, viewer: int, author: Any, *, notified: bool = False)
 def home(
     tx: Transaction, viewer: int, *, author: Any, in_reply_to: Any = None, booster: Any = None
 ) -> list[ColumnElement[bool]]:
-    """What `hidden` asks, and more, of the rows of a home time line; columns that it does not have are None."""
+    """What `hidden` asks, and more, of the rows of a home time line; `booster`: of those that were passed on."""
     which = _which(tx, viewer)
     conditions = _hidden(tx, viewer, author, which)
     if booster is not None:
-        conditions += [booster.is_(None) | one for one in _hidden(tx, viewer, booster, which)]
+        conditions += _hidden(tx, viewer, booster, which)
         if "follows" in which:
-            conditions.append(booster.is_(None) | booster.not_in(followings.without_boosts(viewer)))
+            conditions.append(booster.not_in(followings.without_boosts(viewer)))
     if in_reply_to is not None and which & {"mutes", "hidden", "hosts"}:
         parent = objects.alias("parent_of_hidden")
         unwanted = [~one for one in _hidden(tx, viewer, parent.c.author, which)]
         for one in unwanted:
             conditions.append(~select(parent.c.iri).where(parent.c.iri == in_reply_to, one).exists())
     if "lists" in which:
-        leaving = author if booster is None else booster
-        conditions.append(leaving.is_(None) | leaving.not_in(lists.exclusive(viewer)))
-        conditions.append(author.not_in(lists.exclusive(viewer)))
+        leaving = author if booster is None else booster  # what others pass on of them stays
+        conditions.append(leaving.not_in(lists.exclusive(viewer)))
     return conditions
 
 

@@ -10,7 +10,9 @@ from node.members.viewers import Viewer
 from node.objects import objects
 from node.statements.store import reactions
 from node.timelines import store
+from node.timelines.rules import Item, Scope, joined
 from node.timelines.store import EVERYTHING, Unwanted
+from node.window import Window
 
 
 def followed_by(tx: Transaction, viewer: Viewer) -> frozenset[str]:
@@ -18,6 +20,16 @@ def followed_by(tx: Transaction, viewer: Viewer) -> frozenset[str]:
     if viewer.actor is not None:
         return store.followed_by(tx, viewer.actor)
     return frozenset(tx.execute(followings.followed(viewer.id)).scalars())
+
+
+def home(tx: Transaction, viewer: Viewer, window: Window) -> list[Item]:
+    """What those say and pass on whom she follows, and what carries a hashtag that she follows."""
+    authors, unseen = followed_by(tx, viewer), unwanted_at_home(tx, viewer)
+    items = store.by(tx, authors, window, answered=authors, unwanted=unseen)
+    tags = followings.tags(tx, viewer.id)
+    if not tags:
+        return items
+    return joined(items, store.tagged(tx, window, some=tags, scope=Scope(), unwanted=unseen), window)
 
 
 def of_list(tx: Transaction, viewer: Viewer, number: int) -> tuple[frozenset[str], frozenset[str]]:

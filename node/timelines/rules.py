@@ -41,6 +41,13 @@ def merged(walks: Sequence[Iterable[Any]], window: Window) -> list[Item]:
     return [Item(row.iri, row.boost, row.place) for row in window.in_order(rows)]
 
 
+def joined(some: Sequence[Item], more: Sequence[Item], window: Window) -> list[Item]:
+    """The items of two time lines in one, each once, as many as the window has room for, the newest first."""
+    rising = window.min_id is not None
+    there = {item.place: item for item in (*more, *some)}
+    return window.in_order([there[place] for place in sorted(there, reverse=not rising)][: window.limit])
+
+
 def is_for(row: Any, authors: Collection[str], answered: Collection[str]) -> bool:
     """Whether something is by these, or passed on by them; of their answers those to whom `answered` names."""
     if row.booster is not None:

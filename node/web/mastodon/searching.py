@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from node import actors, objects
 from node.context import NODE, Transaction
 from node.errors import Invalid
+from node.marks import followings
 from node.members.viewers import Viewer
 from node.search import actions as search
 from node.search import rules
@@ -82,7 +83,7 @@ def _found(tx: Transaction, viewer: Viewer | None, wanted: Wanted, at: str | Non
         if "statuses" in wanted.kinds:
             parts["statuses"] = _statuses(tx, viewer, wanted)
         if "hashtags" in wanted.kinds:
-            parts["hashtags"] = statuses.encoded(_hashtags(tx, wanted))
+            parts["hashtags"] = statuses.encoded(_hashtags(tx, viewer, wanted))
     return b"{" + b",".join(f'"{name}":'.encode() + part for name, part in parts.items()) + b"}"
 
 
@@ -121,7 +122,7 @@ def _statuses(tx: Transaction, viewer: Viewer | None, wanted: Wanted) -> bytes:
     return statuses.listed(tx, items, viewer)
 
 
-def _hashtags(tx: Transaction, wanted: Wanted) -> list[dict[str, Any]]:
+def _hashtags(tx: Transaction, viewer: Viewer | None, wanted: Wanted) -> list[dict[str, Any]]:
     name = wanted.text.lstrip("#").casefold()
     if not name or " " in name:
         return []
@@ -133,7 +134,8 @@ def _hashtags(tx: Transaction, wanted: Wanted) -> list[dict[str, Any]]:
         .limit(wanted.limit)
         .offset(wanted.offset)
     )
+    hers = followings.tags(tx, viewer.id) if viewer is not None else []
     return [
-        {"name": row.name, "url": said.tag_address(tx, row.name), "history": [], "following": False}
+        {"name": row.name, "url": said.tag_address(tx, row.name), "history": [], "following": row.name in hers}
         for row in tx.execute(query)
     ]

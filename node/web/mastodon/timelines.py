@@ -29,9 +29,7 @@ async def home(request: web.Request) -> web.Response:
 def _home(tx: Transaction, viewer: Viewer | None, window: Window) -> Page:
     if viewer is None:
         raise AssertionError("nobody has a home time line")
-    followed = wanted_by.followed_by(tx, viewer)
-    unwanted = wanted_by.unwanted_at_home(tx, viewer)
-    return pages.of_items(tx, timelines.by(tx, followed, window, answered=followed, unwanted=unwanted), viewer, window)
+    return pages.of_items(tx, wanted_by.home(tx, viewer, window), viewer, window)
 
 
 async def public(request: web.Request) -> web.Response:

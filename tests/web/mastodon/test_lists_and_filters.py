@@ -31,6 +31,7 @@ async def test_lists(node: ServedNode, hostile_peer: Peer, app_login: AppLogin) 
     assert text not in await home(her), "it is exclusive"
     await her.send("PUT", f"/api/v1/lists/{made['id']}", {"exclusive": "false"})
     assert text in await home(her)
+    await a_followed_hashtag_is_read_at_home(node, hostile_peer, friend, other)
     await her.send("POST", f"/api/v1/lists/{made['id']}/accounts", {"account_ids": [account, NOBODY]}, status=404)
     for path, method in (("", "GET"), ("", "PUT"), ("", "DELETE"), ("/accounts", "GET"), ("/accounts", "POST")):
         assert (await other.call(method, f"/api/v1/lists/{made['id']}{path}")).status == 404, "it is hers alone"
@@ -53,6 +54,28 @@ async def test_lists(node: ServedNode, hostile_peer: Peer, app_login: AppLogin) 
     assert await her.get(f"/api/v1/lists/{reports['id']}/accounts") == []
     for method in ("PUT", "DELETE"):
         await her.send(method, f"/api/v1/lists/{reports['id']}", {"title": "x"}, status=422)
+
+
+async def a_followed_hashtag_is_read_at_home(node: ServedNode, peer: Peer, friend: str, her: App) -> None:
+    """A reader does not follow whom the group follows."""
+    tag = {"type": "Hashtag", "name": "#Lohn", "href": f"{peer.origin}/tags/lohn"}
+    said = {await tell(node, peer, friend, tag=[tag]) for _ in range(3)}
+    tagged = uris(await her.get("/api/v1/timelines/tag/lohn"))
+    before = await home(her)
+    assert set(tagged) == said
+    assert not set(tagged) & set(before)
+    await her.post("/api/v1/tags/lohn/follow")
+    assert await home(her) == [*tagged, *before]
+    pages: list[str] = []
+    path = "/api/v1/timelines/home?limit=2"
+    while path:
+        found = await her.call("GET", path)
+        pages += uris(found.body)
+        following = [part for part in found.headers.get("Link", "").split(",") if 'rel="next"' in part]
+        path = following[0].split(";")[0].strip(" <>") if following else ""
+    assert pages == [*tagged, *before], "each once, whatever the size of a page"
+    await her.post("/api/v1/tags/lohn/unfollow")
+    assert await home(her) == before
 
 
 async def test_filters_of_version_two(node: ServedNode, hostile_peer: Peer, app_login: AppLogin) -> None:
@@ -165,6 +188,8 @@ async def test_filters_of_version_one_places_and_tags(node: ServedNode, app_logi
     assert uris(await her.get("/api/v1/timelines/tag/lohn")) == [said]
     assert [one["name"] for one in await her.get("/api/v1/followed_tags")] == ["lohn"]
     assert (await her.get("/api/v1/tags/lohn"))["following"]
+    found = await her.get("/api/v2/search", q="lohn", type="hashtags")
+    assert [(one["name"], one["following"]) for one in found["hashtags"]] == [("lohn", True)]
     assert not (await her.post("/api/v1/tags/LOHN/unfollow"))["following"]
     await her.post("/api/v1/tags/two words/follow", status=422)
     async with node.http.get(f"{node.origin}/api/v1/tags/lohn") as answer:
