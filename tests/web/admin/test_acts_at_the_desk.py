@@ -105,7 +105,7 @@ async def test_somebody_is_looked_up_then_followed_then_left(node: ServedNode, h
     await node.write(members.add, "reader", PASSWORD, actor=node.group, role="reader")
     async with at_desk(node, "reader") as reader:
         page = await reader.get("/desk/peers")
-        assert "Whom to follow" not in page and "Follow the group" not in page
+        assert "Whom to follow" not in page and "Who follows the group" not in page
         assert (await reader.send("/desk/peers", origin="/desk/me", handle=f"@rosa@{hostile_peer.host}"))[0] == 403
         assert not hostile_peer.asked, "whoever may not follow has nobody looked up"
     async with at_desk(node, "steward") as desk:

@@ -10,11 +10,15 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page
 
+from node import actors
+from node.context import Transaction
 from node.decisions import actions as deciding
 from node.decisions.rules import DAY, HOUR, Choice, Method, Record, Rule
 from node.members import actions as members
+from node.reports import uploads
 from node.statements import actions as statements
 from node.statements.rules import Draft
+from schemas.actor import Actor
 from tests.nodes.served import PASSWORD, ServedNode
 from tests.web.admin.desk_browsers import enter, give_rule
 from tests.web.pages.test_in_a_browser import ARABIC, LONG, complaints, log_in
@@ -22,6 +26,7 @@ from tests.web.pages.test_in_a_browser import ARABIC, LONG, complaints, log_in
 pytestmark = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
 
 CONSENT = Rule(Method.CONSENT, quorum=2, at_least=12 * HOUR, at_most=2 * DAY, record=Record.NAMED, arguments=True)
+FAR = "https://far.example/users/far"
 SECRET = Rule(Method.MAJORITY, quorum=2, at_most=2 * DAY, tellers=2)
 WAYS = [("en", "light", 1280), ("en", "dark", 360), ("ar", "light", 360), ("ar", "dark", 1280)]
 
@@ -51,6 +56,8 @@ async def places(node: ServedNode) -> dict[str, str]:
         await node.write(lambda tx, member=member: deciding.cast(tx, counting, member=member, choice=Choice.FOR))
     closed = await propose(Rule(Method.APPROVALS, approvals=2, arguments=True), "Closed.", "We thank the drivers")
     await node.write(lambda tx: deciding.cast(tx, closed, member=people["emma"], choice=Choice.FOR, words="They came."))
+    held = await node.publish(ARABIC, language="ar", title="إلى الجميع")
+    table = await node.write(_bring, node.group)
     return {
         "overview": "/desk",
         "decisions": "/desk/decisions",
@@ -62,7 +69,22 @@ async def places(node: ServedNode) -> dict[str, str]:
         "rule": "/desk/rules/publish_statement",
         "notices": "/desk/notices",
         "another rule": "/desk/rules/delete?group=union&like=assembly",
+        "passing on": f"/desk/pass-on?on={held}",
+        "following": f"/desk/peers?who={FAR}",
+        "profile": "/desk/profile",
+        "a table": "/desk/import",
+        "a table that is tried": f"/desk/import/{table}",
     }
+
+
+def _bring(tx: Transaction, group: str) -> str:
+    """Somebody far away who is known here, and a table of which a row is refused; its id."""
+    actor = Actor(id=FAR, type="Person", preferred_username="far", name=ARABIC[:40], inbox=f"{FAR}/inbox")
+    actors.keep(tx, actor, {"id": FAR})
+    table = "struggle,title,field,kind,who,began,country\n"
+    table += "a,Out tonight,work,strike,workers,2026-10-02,GB\nb,Some day,work,strike,workers,soon,GB\n"
+    asked = {"publisher": "Somebody", "mapping": "commonwire", "own_mapping": ""}
+    return uploads.keep(tx, actor=group, name="struggles.csv", content=table.encode(), asked=asked)
 
 
 @asynccontextmanager
@@ -93,6 +115,7 @@ async def test_every_page_of_the_desk_is_accessible_and_fits(
             await page.goto(node.origin + path)
             assert await page.locator("h1").count() == 1
             assert await page.evaluate("document.documentElement.lang") == language
+            assert name != "a table that is tried" or "Out tonight" in await page.locator("main").inner_text()
             direction = await page.evaluate("getComputedStyle(document.body).direction")
             assert direction == ("rtl" if language == "ar" else "ltr")
             told[name] = await complaints(page)
