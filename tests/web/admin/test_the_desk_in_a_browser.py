@@ -34,6 +34,7 @@ WAYS = [("en", "light", 1280), ("en", "dark", 360), ("ar", "light", 360), ("ar",
 @pytest.fixture
 async def places(node: ServedNode) -> dict[str, str]:
     """A group that decides about several things: name -> path."""
+    held = await node.publish(ARABIC, language="ar", title="إلى الجميع")
     people = await node.write(enter, node.group, {"rosa": "editor", "emma": "editor", "lucy": "editor"})
 
     async def propose(rule: Rule, text: str, title: str | None, language: str = "en") -> int:
@@ -56,7 +57,6 @@ async def places(node: ServedNode) -> dict[str, str]:
         await node.write(lambda tx, member=member: deciding.cast(tx, counting, member=member, choice=Choice.FOR))
     closed = await propose(Rule(Method.APPROVALS, approvals=2, arguments=True), "Closed.", "We thank the drivers")
     await node.write(lambda tx: deciding.cast(tx, closed, member=people["emma"], choice=Choice.FOR, words="They came."))
-    held = await node.publish(ARABIC, language="ar", title="إلى الجميع")
     table = await node.write(_bring, node.group)
     return {
         "overview": "/desk",
