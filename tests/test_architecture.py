@@ -50,7 +50,7 @@ MORE_ROOM_FILES = {
     "drafts": {"differences", "previews", "proposing", "tongues"},
     "backfill": {"entries", "pinned"},
     "notifications": {"listing", "policies"},
-    "merges": {"candidates", "matching"},
+    "merges": {"candidates", "dismissing", "matching"},
     "positions": {"composing", "hearing", "listing", "moderation"},
     "signatories": {"checking"},
     "conditions": {"composing", "facts", "figures", "hearing"},

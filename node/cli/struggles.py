@@ -27,7 +27,7 @@ from node.context import Transaction
 from node.decisions import State, with_proposed
 from node.errors import Invalid, Missing
 from node.members import actions as members
-from node.merges import actions, candidates, store
+from node.merges import actions, candidates, dismissing, store
 from node.merges.matching import Match
 from node.reports import actions as reports
 from node.reports import store as stored
@@ -115,8 +115,35 @@ async def merge(options: argparse.Namespace) -> int:
     async with opened(options) as node:
         _, proposed = await node.database.write(with_proposed, act)
         iri = await node.database.read(said)
+        warning = await node.database.read(lambda tx: actions.warning(tx, group_of(tx, options).iri))
     text = f"the group says that they are one: {iri}\nto take it back: commonwire struggle separate {iri}"
-    return told(options, proposed, {"id": iri, "state": "merged", "struggles": [one, other]}, text)
+    result = {"id": iri, "state": "merged", "struggles": [one, other], "warning": warning and str(warning)}
+    return told(options, proposed, result, f"{text}\nwarning: {warning}" if warning else text)
+
+
+async def dismiss(options: argparse.Namespace) -> int:
+    """Say that two struggles that look alike are not the same."""
+    one, other = words(options)
+
+    def act(tx: Transaction) -> None:
+        actions.dismiss(tx, one, other, actor=group_of(tx, options).iri, member=acting(tx, options))
+
+    async with opened(options) as node:
+        await node.database.write(act)
+    text = f"not the same, and not proposed again: {one} and {other}"
+    return show(options, {"struggles": [one, other], "dismissed": True}, text)
+
+
+async def undismiss(options: argparse.Namespace) -> int:
+    """Take back that two struggles are not the same."""
+    one, other = words(options)
+
+    def act(tx: Transaction) -> None:
+        dismissing.undo(tx, one, other, actor=group_of(tx, options).iri, member=acting(tx, options))
+
+    async with opened(options) as node:
+        await node.database.write(act)
+    return show(options, {"struggles": [one, other], "dismissed": False}, f"proposed again: {one} and {other}")
 
 
 async def separate(options: argparse.Namespace) -> int:
@@ -164,6 +191,22 @@ COMMANDS = (
             option("--reason", required=True, metavar="TEXT", help="why they are one; it is sent along"),
             AS_MEMBER, IN_GROUP, URGENT, AS_JSON,
         ),
+    ),
+    Command(
+        "struggle dismiss",
+        "say that two struggles that look alike are not the same: this node proposes it no more; published nowhere",
+        f"commonwire struggle dismiss ./union {OURS} {THEIRS}",
+        dismiss,
+        words=("IRI", "IRI"),
+        options=(AS_MEMBER, IN_GROUP, AS_JSON),
+    ),
+    Command(
+        "struggle undismiss",
+        "let two struggles be proposed again that were said not to be the same",
+        f"commonwire struggle undismiss ./union {OURS} {THEIRS}",
+        undismiss,
+        words=("IRI", "IRI"),
+        options=(AS_MEMBER, IN_GROUP, AS_JSON),
     ),
     Command(
         "struggle separate",

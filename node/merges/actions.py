@@ -13,10 +13,10 @@ from node import activities, actors, decisions, objects, signing
 from node.context import Effect, Transaction
 from node.decisions import Act, Described
 from node.decisions import State as DecisionState
-from node.errors import Conflict, Forbidden, Missing
+from node.errors import Conflict, Forbidden, Missing, Phrase
 from node.identifiers import spell
 from node.members.store import Member
-from node.merges import rules, store
+from node.merges import candidates, dismissing, rules, store
 from node.objects import Kept
 from node.reports import store as reports
 from node.statements import correcting, markup, reaching
@@ -100,6 +100,17 @@ def _kept(tx: Transaction, value: Merge, document: dict[str, Any]) -> Kept:
         published=tx.now,
         listed=False,
     )
+
+
+def warning(tx: Transaction, actor: str) -> Phrase | None:
+    """What a group is told that has merged more than other nodes keep of it."""
+    return rules.warning(store.count_of(tx, actor))
+
+
+def dismiss(tx: Transaction, one: str, other: str, *, actor: str, member: Member) -> None:
+    """Say that two struggles are not the same. Raises Missing, Forbidden, Invalid (with the field)."""
+    profiles = candidates.profiles_of(tx, [one, other])
+    dismissing.dismiss(tx, one, other, profiles=profiles, actor=actor, member=member)
 
 
 def separate(tx: Transaction, iri: str, *, member: Member, urgent: bool = False) -> DecisionState:

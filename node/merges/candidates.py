@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Row, Select, or_, select
 
 from node.context import Transaction
-from node.merges import matching, store
+from node.merges import dismissing, matching, store
 from node.merges.matching import LIKELY, Match, Profile
 from node.objects import objects
 from node.peering.store import not_suspended
@@ -49,16 +50,27 @@ def like_draft(tx: Transaction, draft: Draft, report: Statement, *, actor: str) 
 
 
 def like_struggle(tx: Transaction, iri: str, *, sources: Collection[str]) -> list[Match]:
-    """The struggles that may be the one at `iri`, the likeliest first; none that merges of `sources` join with it."""
+    """The struggles that may be the one at `iri`, the likeliest first; none that merges of `sources` join with it,
+    and none that was dismissed.
+    """
     one = store.joined_with(tx, iri, sources)
-    profiles = _profiles(tx, [iri])
-    return _alike(tx, profiles[iri], beside=one) if iri in profiles else []
+    profiles = profiles_of(tx, [iri])
+    dismissed = {other: row for row in dismissing.of(tx, iri) for other in (row.one, row.other) if other != iri}
+    return _alike(tx, profiles[iri], beside=one, dismissed=dismissed) if iri in profiles else []
 
 
-def _alike(tx: Transaction, profile: Profile, *, beside: Collection[str]) -> list[Match]:
+def _alike(
+    tx: Transaction,
+    profile: Profile,
+    *,
+    beside: Collection[str],
+    dismissed: Mapping[str, Row[Any]] = MappingProxyType({}),
+) -> list[Match]:
     iris = (_by_name(tx, profile) | _by_place(tx, profile)) - set(beside)
     scored = []
-    for iri, other in _profiles(tx, sorted(iris)).items():
+    for iri, other in profiles_of(tx, sorted(iris)).items():
+        if dismissing.is_dismissed(dismissed.get(iri), profile, other):
+            continue
         score, reasons = matching.score(profile, other)
         if score >= LIKELY:
             scored.append((score, iri, reasons))
@@ -116,7 +128,7 @@ def _about(profile: Profile, far: timedelta) -> list[Any]:
     return [or_(spelled, reports.c.began.in_(months))]
 
 
-def _profiles(tx: Transaction, iris: Sequence[str]) -> dict[str, Profile]:
+def profiles_of(tx: Transaction, iris: Sequence[str]) -> dict[str, Profile]:
     """What the public reports on each struggle say of it; of very many reports on one the first."""
     told: dict[str, list[Row[Any]]] = {}
     terms: dict[str, list[dict[str, Any]]] = {}

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from node.errors import Invalid
+from node.errors import Invalid, Phrase
+from node.translating import N_
 
 REASON_CHARACTERS: Final = 1000
 OF_ONE_AT_MOST: Final = 1_000
 """Merges of one actor that are kept: more says something else than that struggles are one."""
+TOO_MANY: Final = N_(
+    "the group says of {count} pairs that they are one; other nodes keep {most} of one group, and no more: take "
+    "some back"
+)
 
 
 def check(one: str, other: str, reason: str) -> None:
     """Raise Invalid, naming the field, unless two struggles can be merged for `reason`."""
-    if one == other:
-        raise Invalid("{iri} is one struggle already: name two", field="other", iri=one)
+    check_pair(one, other)
     if not reason.strip():
         raise Invalid("say why they are one: others decide by it whether they believe it", field="reason")
     if len(reason) > REASON_CHARACTERS:
@@ -23,9 +27,20 @@ def check(one: str, other: str, reason: str) -> None:
         raise Invalid(sentence, field="reason", count=len(reason), most=REASON_CHARACTERS)
 
 
+def check_pair(one: str, other: str) -> None:
+    """Raise Invalid, naming the field, unless these are two."""
+    if one == other:
+        raise Invalid("{iri} is one struggle already: name two", field="other", iri=one)
+
+
 def pair(one: str, other: str) -> tuple[str, str]:
     """Two struggles in the order in which they are kept: a merge has no direction."""
     return (one, other) if one < other else (other, one)
+
+
+def warning(count: int) -> Phrase | None:
+    """What a group is told that says so of more pairs than other nodes keep; None if it does not."""
+    return Phrase(TOO_MANY, count=count, most=OF_ONE_AT_MOST) if count > OF_ONE_AT_MOST else None
 
 
 def joined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:

@@ -274,7 +274,7 @@ def _desk() -> list[web.RouteDef]:
         web.get("/desk/conditions", admin.conditions.conditions),
         web.post("/desk/conditions", admin.conditions.report),
         web.get("/desk/struggles", admin.struggles.struggles),
-        web.post("/desk/struggles/{act:merge|separate}", admin.struggles.act),
+        web.post("/desk/struggles/{act:merge|separate|dismiss|undo}", admin.struggles.act),
         web.get("/desk/signatures", admin.signatures.signatures),
         web.post("/desk/signatures", admin.signatures.act),
         web.get("/desk/decisions", admin.decisions.listed),

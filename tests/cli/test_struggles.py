@@ -50,6 +50,12 @@ def test_struggles_are_listed_matched_merged_and_separated(tmp_path: Path) -> No
     refused(run("publish", union, union), f"{union} is a directory; name a file")
     assert "very likely the same" in run("struggle", "match", union, one).out
     refused(run("struggle", "match", union, "https://a.example/struggles/1"), "no struggle that this node knows")
+    assert told("struggle", "dismiss", union, one, other)["dismissed"] is True
+    assert told("struggle", "match", union, one) == [] == told("struggle", "match", union, other)
+    refused(run("struggle", "dismiss", union, one, one), "is one struggle already")
+    told("struggle", "undismiss", union, other, one)
+    refused(run("struggle", "undismiss", union, other, one), "nobody has said")
+    assert [match["id"] for match in told("struggle", "match", union, one)] == [other]
     merged = told("struggle", "merge", union, one, other, "--reason", "One dispute.")
     assert merged["state"] == "merged"
     assert {line["id"]: line["same_as"] for line in told("struggle", "list", union)} == {one: [other], other: [one]}

@@ -7,14 +7,17 @@ from typing import Any
 
 import pytest
 
-from node.merges import candidates, matching
+from node.errors import Invalid, Missing
+from node.merges import actions, candidates, dismissing, matching, store
+from node.merges import rules as merge_rules
 from node.merges.matching import LIKELY, Profile
 from node.reports import actions as reports
 from node.reports.facts import key
 from node.statements import writing
 from schemas.partial_date import PartialDate
-from tests.merges.telling import knows, merge, report
+from tests.merges.telling import knows, merge, report, stands_for
 from tests.nodes.served import ServedNode
+from tests.web.admin.desk_browsers import at_desk
 
 
 def named(*names: str) -> dict[str, str]:
@@ -111,6 +114,50 @@ async def test_a_node_proposes_what_another_group_reports_and_merges_nothing_by_
     await merge(second, one, other)
     assert await matches(second, other, second) == []
     assert await matches(second, other, first) == [one], "only merges of the sources join"
+
+
+async def test_what_was_dismissed_is_proposed_again_when_the_facts_are_others(two_nodes: Any) -> None:
+    first, second = two_nodes
+    where = {"locality": "Leeds", "addressee": "North Tramways", "addressee_kind": "employer"}
+    _, one = await report(first, "Night shift walks out", **where)
+    await knows(second, one)
+    _, other = await report(second, "Depot closed", **where)
+    assert await matches(second, other) == [one]
+    steward = await second.steward()
+    sent = len((await second.activity("/groups/tenants/outbox?page=1"))[1].get("orderedItems", []))
+    await second.write(actions.dismiss, one, other, actor=second.group, member=steward)
+    assert await matches(second, other) == [] == await matches(second, one)
+    assert len((await second.activity("/groups/tenants/outbox?page=1"))[1].get("orderedItems", [])) == sent
+    await report(second, "Still closed", struggle=other, **where | {"kind": "picket", "participants": "40"})
+    assert await matches(second, other) == [], "nothing is said of who, where and when that was not said before"
+    await report(second, "The other depot too", struggle=other, **where | {"addressee": "South Tramways"})
+    assert await matches(second, other) == [one]
+    await second.write(actions.dismiss, other, one, actor=second.group, member=steward)
+    assert await matches(second, other) == []
+    await second.write(dismissing.undo, one, other, actor=second.group, member=steward)
+    assert await matches(second, other) == [one]
+    for wrong, pair in ((Missing, (one, f"{one}x")), (Invalid, (one, one))):
+        with pytest.raises(wrong):
+            await second.write(actions.dismiss, *pair, actor=second.group, member=steward)
+    await second.write(actions.dismiss, one, other, actor=second.group, member=steward)
+    await merge(second, one, other)
+    assert await stands_for(second, other, second) == min(one, other), "it says nothing against a merge"
+
+
+async def test_a_group_is_warned_that_says_more_than_others_keep(node: ServedNode) -> None:
+    many = [
+        {"iri": f"{node.origin}/merges/{number}", "one": "https://a.example/1", "other": f"https://b.example/{number}",
+         "author": node.group, "reason": "", "language": None, "since": node.clock()}
+        for number in range(merge_rules.OF_ONE_AT_MOST)
+    ]  # fmt: skip
+    await node.write(lambda tx: tx.execute(store.merges.insert(), many))
+    assert await node.read(actions.warning, node.group) is None
+    _, one = await report(node, "Night shift walks out")
+    _, other = await report(node, "Morning shift walks out")
+    assert await merge(node, one, other)
+    assert "1001" in str(await node.read(actions.warning, node.group))
+    async with at_desk(node, "steward") as desk:
+        assert "other nodes keep 1000" in await desk.get("/desk/struggles")
 
 
 async def test_a_writer_is_shown_what_she_may_be_reporting_on(node: ServedNode) -> None:

@@ -14,10 +14,12 @@ def upgrade() -> None:
     figures.upgrade()
     _profiles()
     _uploaded_tables()
+    _dismissals()
 
 
 def downgrade() -> None:
     """Back to a node without it."""
+    _forget_dismissals()
     _forget_uploaded_tables()
     _forget_profiles()
     figures.downgrade()
@@ -49,3 +51,21 @@ def _uploaded_tables() -> None:
 
 def _forget_uploaded_tables() -> None:
     op.drop_table("uploaded_tables")
+
+
+def _dismissals() -> None:
+    """Which struggles that look alike a member has said to be two."""
+    op.create_table(
+        "merge_dismissals",
+        sa.Column("one", sa.Text(), nullable=False),
+        sa.Column("other", sa.Text(), nullable=False),
+        sa.Column("facts", sa.Text(), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("one", "other"),
+    )
+    op.create_index("merge_dismissals_by_other", "merge_dismissals", ["other"])
+
+
+def _forget_dismissals() -> None:
+    op.drop_table("merge_dismissals")

@@ -10,14 +10,15 @@ from node.context import NODE, Transaction
 from node.decisions import Proposed, ruling, with_proposed
 from node.errors import Conflict, Forbidden, Invalid, Missing, NodeError
 from node.members import actions as members
-from node.merges import actions, candidates
+from node.merges import actions, candidates, dismissing
 from node.merges import store as merges
 from node.reports import store as reports
 from node.statistics import actions as statistics
 from node.statistics.questions import Question
+from node.translating import N_
 from node.web.admin.afterwards import after
 from node.web.admin.door import DESK, told_on_a_page
-from node.web.admin.standing import Standing, by, received, standing, values_for
+from node.web.admin.standing import Standing, back, by, received, standing, told_after, values_for
 from node.web.pages import merge_pages, rendering
 
 PAGE = f"{DESK}/struggles"
@@ -36,11 +37,13 @@ async def struggles(request: web.Request) -> web.StreamResponse:
 async def act(request: web.Request) -> web.StreamResponse:
     """Say that two struggles are one, or take that back. What was written is given back whatever goes wrong."""
     here, form = await received(request)
-    do = _separate if request.match_info["act"] == "separate" else _merge
+    what = request.match_info["act"]
     try:
-        made = await request.app[NODE].database.write(do, here, form)
+        made = await request.app[NODE].database.write(ACTS[what], here, form)
     except (Invalid, Conflict, Missing, Forbidden) as error:
         return await _show(request, here, form=form, error=error)
+    if what in NOTICES:
+        raise back(PAGE, here, of=form.get("of", ""), done=what)
     return await after(request, PAGE, here, made, decision=str(made.number) if made is not None else "")
 
 
@@ -59,6 +62,23 @@ def _separate(tx: Transaction, here: Standing, form: dict[str, str]) -> Proposed
     return made
 
 
+def _dismiss(tx: Transaction, here: Standing, form: dict[str, str]) -> Proposed | None:
+    actions.dismiss(tx, form.get("one", ""), form.get("other", ""), actor=here.actor, member=here.member)
+    return None
+
+
+def _undo(tx: Transaction, here: Standing, form: dict[str, str]) -> Proposed | None:
+    dismissing.undo(tx, form.get("one", ""), form.get("other", ""), actor=here.actor, member=here.member)
+    return None
+
+
+ACTS = {"merge": _merge, "separate": _separate, "dismiss": _dismiss, "undo": _undo}
+NOTICES = {
+    "dismiss": N_("It is not proposed again, unless the reports say something else of who, where or when."),
+    "undo": N_("It is proposed again."),
+}
+
+
 async def _show(
     request: web.Request, here: Standing, *, form: dict[str, str] | None = None, error: NodeError | None = None
 ) -> web.Response:
@@ -69,6 +89,7 @@ async def _show(
     more: dict[str, Any] = {"values": dict.fromkeys(FIELDS, "") | {"one": of} | (form or {}), "errors": errors}
     more["failure"] = None if at_field else error
     status = 200 if error is None else error.status
+    more["notice"] = told_after(here, NOTICES)
     return rendering.private(request, "desk_struggles.html", status=status, **(values | more))
 
 
@@ -76,6 +97,8 @@ def _gather(tx: Transaction, here: Standing, of: str) -> dict[str, Any]:
     members.require(tx, here.member, "read", actor=here.actor)
     return values_for(tx, here) | {
         "may_act": here.may("publish"),
+        "may_write": here.may("write"),
+        "warning": actions.warning(tx, here.actor),
         "rule": ruling.in_force(tx, here.actor, "publish_report"),
         "of": _one(tx, of) if of else None,
         "latest": [] if of else [_line(tx, row) for row in reports.latest_struggles(tx, limit=LATEST)],
@@ -94,5 +117,10 @@ def _one(tx: Transaction, iri: str) -> dict[str, Any]:
     return {
         "struggle": merge_pages.named(tx, iri),
         "merged": merge_pages.about(tx, merges.joined_with(tx, iri, sources)),
+        "dismissed": [_other(tx, row, iri) for row in dismissing.of(tx, iri)],
         "matches": merge_pages.matches(tx, candidates.like_struggle(tx, iri, sources=sources)),
     }
+
+
+def _other(tx: Transaction, row: Any, iri: str) -> Any:
+    return merge_pages.named(tx, row.other if row.one == iri else row.one)

@@ -35,6 +35,13 @@ async def test_a_likely_match_is_shown_with_its_reasons_and_merged_by_the_group(
         assert "very likely the same" in page and "directed at the same: North Tramways" in page
         assert "in the same place: Leeds" in page and "begun on the same day" in page
         pair = {"of": other, "one": other, "other": one}
+        status, where_to, _ = await desk.send(f"{PAGE}/dismiss", group="tenants", **pair)
+        page = await desk.get(where_to)
+        assert status == 303 and "It is not proposed again" in page and "very likely" not in page
+        assert "Night shift &lt;walks&gt; out" in page.partition('id="dismissed"')[2]
+        status, where_to, _ = await desk.send(f"{PAGE}/undo", group="tenants", **pair)
+        assert status == 303 and "very likely the same" in await desk.get(where_to)
+        assert (await desk.send(f"{PAGE}/undo", group="tenants", **pair))[0] == 404
         status, _, page = await desk.send(f"{PAGE}/merge", group="tenants", **pair, reason=" ")
         assert status == 422 and "say why they are one" in page
         status, _, page = await desk.send(f"{PAGE}/merge", group="tenants", **pair | {"other": "x"}, reason="Both.")
@@ -64,6 +71,7 @@ async def test_who_may_not_publish_reads_and_merges_nothing(node: ServedNode) ->
         assert "Morning shift" in page and "/desk/struggles/merge" not in page
         status, _, _ = await desk.send(f"{PAGE}/merge", one=one, other=other, reason="x")
         assert status == 403 and await node.read(store.pairs, [node.group]) == []
+        assert (await desk.send(f"{PAGE}/dismiss", one=one, other=other))[0] == 403
 
 
 async def test_whoever_writes_a_report_is_shown_what_may_be_the_same_struggle(node: ServedNode) -> None:
