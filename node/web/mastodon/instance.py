@@ -19,7 +19,7 @@ from node.objects import objects
 from node.statements import rules as statements
 from node.web.mastodon import door
 from node.web.mastodon.answers import answer
-from node.web.mastodon.entities import own_accounts
+from node.web.mastodon.entities import own_accounts, pictures
 from node.web.mastodon.entities.moments import moment
 from node.web.nodeinfo import FIGURES
 from node.web.pages import assets_served, source
@@ -30,7 +30,6 @@ PICTURE_TYPES = ("image/jpeg", "image/png", "image/gif", "image/webp")
 LINK_CHARACTERS = 23
 DESCRIPTION_CHARACTERS = 500
 WEEKS = 12
-THUMBNAIL = "mark.svg"
 
 
 def version() -> str:
@@ -100,7 +99,7 @@ def _told(tx: Transaction) -> dict[str, Any]:
     """What the node says of itself; it is its main group's."""
     group, config = actors.main_group(tx), tx.node.config
     picture = (group.image or group.icon or {}).get("name")
-    address = f"/media/{picture}" if picture else assets_served.address(THUMBNAIL)
+    address = f"/media/{picture}" if picture else pictures.HEADER
     email = config.contact if "://" not in config.contact else ""
     return {
         "title": group.name,

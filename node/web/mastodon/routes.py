@@ -39,6 +39,8 @@ MASTODON: tuple[Route, ...] = (
     # ---- accounts
     for_apps("POST", "/api/v1/accounts", signing_up.sign_up, "write:accounts"),
     needs("GET", "/api/v1/accounts/verify_credentials", accounts.verify_credentials, "profile", "read:accounts"),
+    needs("PATCH", "/api/v1/accounts/update_credentials", accounts.update_credentials, "write:accounts"),
+    needs("DELETE", "/api/v1/profile/{which:avatar|header}", accounts.drop_picture, "write:accounts"),
     needs("GET", "/api/v1/accounts/search", profiles.searched, "read:accounts"),
     open_to_all("GET", "/api/v1/accounts/lookup", profiles.looked_up, "read:accounts"),
     open_to_all("GET", "/api/v1/accounts", profiles.several, "read:accounts"),

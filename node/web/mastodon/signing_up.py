@@ -17,6 +17,8 @@ from node.context import NODE, Transaction
 from node.errors import Conflict, Forbidden, Invalid, Missing
 from node.members import actions as members
 from node.members import admission, invitations, viewers
+from node.members.store import digest
+from node.notices import actions as notices
 from node.web.mastodon import door, oauth, parameters
 from node.web.mastodon.answers import answer
 from node.web.mastodon.parameters import Parameters
@@ -35,9 +37,18 @@ async def sign_up(request: web.Request) -> web.Response:
         if not given.flag("agreement"):
             raise Invalid("agree to the rules of this server first", field="agreement")
         made = await _made(request, given, app.id, tuple(sorted(scopes)))
+        await _note_language(request, given, made)
     except (Invalid, Conflict, Missing) as error:
         return _wrong(request, error)
     return answer(request, oauth.token_value(made), headers=oauth.NO_STORE)
+
+
+async def _note_language(request: web.Request, given: Parameters, made: Given) -> None:
+    """The language of her app is that of her pages, if the node speaks it."""
+    language, node = (given.text("locale") or "")[:2].lower(), request.app[NODE]
+    found = await node.database.read(actions.viewer, digest(made.secret))
+    if language in translating.LANGUAGES and found is not None:
+        await node.database.write(notices.choose_language, language, member=found[0].member)
 
 
 async def _made(request: web.Request, given: Parameters, app: int, scopes: tuple[str, ...]) -> Given:

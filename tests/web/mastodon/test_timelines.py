@@ -35,7 +35,9 @@ async def test_what_stands_in_which_time_line(
     told = await report(node)
     await node.quiet()
     picture = {"type": "Document", "mediaType": "image/png", "url": "https://pictures.example/1.png"}
-    tags = [{"type": "Hashtag", "name": f"#{name}", "href": f"https://x.example/{name}"} for name in ("Assembly", "port")]
+    tags = [
+        {"type": "Hashtag", "name": f"#{name}", "href": f"https://x.example/{name}"} for name in ("Assembly", "port")
+    ]
     shown = await there.note("<p>See</p>", attachment=[picture], tag=tags)
     hers = await there.note("<p>Quiet</p>", tag=tags[1:])
     answer = await there.note("<p>Yes</p>", by=bob, inReplyTo=hers)

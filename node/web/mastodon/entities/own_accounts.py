@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import Row
+
 from node import actors
 from node.context import Transaction
 from node.members import store
 from node.members.viewers import Viewer
+from node.statements import markup
 from node.web.mastodon.entities import accounts, moments, pictures
 
 READER = {"id": "-99", "name": "", "permissions": "0", "color": "", "highlighted": False}
@@ -16,11 +19,12 @@ READER = {"id": "-99", "name": "", "permissions": "0", "color": "", "highlighted
 def own(tx: Transaction, viewer: Viewer) -> dict[str, Any]:
     """The group's account, or a reader's private one, as whoever is logged in to it sees it."""
     account = private(tx, viewer) if viewer.actor is None else group(tx, viewer.actor)
+    row = None if viewer.actor is None else actors.local(tx, viewer.actor)
     source = {
         "privacy": "public" if viewer.actor else "private",
         "sensitive": False,
-        "language": None if viewer.actor is None else actors.local(tx, viewer.actor).language,
-        "note": "" if viewer.actor is None else actors.local(tx, viewer.actor).summary,
+        "language": None if row is None else row.language,
+        "note": "" if row is None else words_of(row),
         "fields": account["fields"],
         "follow_requests_count": 0,
         "hide_collections": True,
@@ -30,6 +34,11 @@ def own(tx: Transaction, viewer: Viewer) -> dict[str, Any]:
         "quote_policy": "public",
     }
     return account | {"source": source, "role": READER}
+
+
+def words_of(row: Row[Any]) -> str:
+    """What a group says of itself, as it was written: Markdown."""
+    return str(row.summary_source if row.summary_source is not None else markup.plain(row.summary))
 
 
 def private(tx: Transaction, viewer: Viewer) -> dict[str, Any]:
