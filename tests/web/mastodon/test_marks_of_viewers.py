@@ -239,6 +239,37 @@ async def test_whom_she_mutes_or_hides_is_gone_from_her_sight_alone(
     await her.send("DELETE", "/api/v1/conversations/1", status=404)
 
 
+async def test_notifications_of_whom_and_what_she_has_muted(
+    node: ServedNode, hostile_peer: Peer, app_login: AppLogin
+) -> None:
+    her = await app_login(node, "steward")
+    said = await node.publish("We strike.")
+    await node.quiet()
+    ana = hostile_peer.actor("ana")
+    mention = {"type": "Mention", "href": node.group, "name": node.handle}
+    answer = hostile_peer.note(ana, "<p>Solidarity!</p>", inReplyTo=said, tag=[mention])
+    assert await hostile_peer.send(f"{node.origin}/inbox", hostile_peer.activity("Create", ana, answer)) == 202
+    await node.quiet()
+    account, number = await account_id(node, ana), await status_id(node, said)
+
+    async def told() -> int:
+        return len(await her.get("/api/v1/notifications"))
+
+    assert await told() == 1
+    for path, wanted, back, values in (
+        (f"accounts/{account}/mute", 1, f"accounts/{account}/unmute", {"notifications": "false"}),
+        (f"accounts/{account}/mute", 0, f"accounts/{account}/unmute", {}),
+        (f"accounts/{account}/block", 0, f"accounts/{account}/unblock", {}),
+        (f"statuses/{number}/mute", 0, f"statuses/{number}/unmute", {}),
+    ):
+        await her.post(f"/api/v1/{path}", **values)
+        assert await told() == wanted, path
+        await her.post(f"/api/v1/{back}")
+        assert await told() == 1, back
+    await her.post("/api/v1/domain_blocks", domain=hostile_peer.host)
+    assert await told() == 0
+
+
 async def test_each_door_asks_for_its_scope(node: ServedNode, app_login: AppLogin) -> None:
     text = await node.publish()
     await node.quiet()

@@ -97,6 +97,22 @@ async def test_what_is_not_public_and_what_is_hidden_is_told_to_nobody(
         assert (await told(muted))[2]["id"] == said["id"], "what she has muted was not told before it"
 
 
+async def test_a_reader_is_told_of_a_hashtag_that_she_follows(
+    node: ServedNode, hostile_peer: Peer, app_login: AppLogin
+) -> None:
+    ana = hostile_peer.actor("ana")
+    await node.follow(f"@ana@{hostile_peer.host}")
+    await node.write(enter, node.group, {"reader": "reader"})
+    app = await app_login(node, "reader")
+    await app.post("/api/v1/tags/strike/follow")
+    tag = {"type": "Hashtag", "name": "#Strike", "href": f"{hostile_peer.origin}/tags/strike"}
+    async with socket(node, app, stream="user") as opened:
+        await hear(node, hostile_peer, ana, "<p>She does not follow me.</p>")
+        tagged = await hear(node, hostile_peer, ana, "<p>On #Strike</p>", tag=[tag])
+        stream, event, payload = await told(opened)
+        assert (stream, event, payload["uri"]) == (["user"], "update", tagged["id"])
+
+
 async def test_an_event_stream_and_a_token_that_ends(node: ServedNode, hostile_peer: Peer, app_login: AppLogin) -> None:
     app = await app_login(node, "steward")
     headers = {"Authorization": f"Bearer {app.token}"}

@@ -17,6 +17,7 @@ from sqlalchemy import Row, select
 from node.context import Transaction
 from node.errors import Missing
 from node.happenings import What
+from node.marks import followings
 from node.members.viewers import Viewer
 from node.notifications import listing
 from node.objects import objects
@@ -49,6 +50,7 @@ def _told(
 ) -> Iterator[Message]:
     texts = [stream for stream in streams if stream.name not in ("user:notification", "direct")]
     followed = cache(lambda: wishes.followed_by(tx, viewer))
+    tags = cache(lambda: followings.tags(tx, viewer.id))
     for row in events:
         if row.what in GONE:
             yield from (Message(viewer.id, stream, "delete", str(row.place)) for stream in texts)
@@ -59,7 +61,7 @@ def _told(
             chosen = [
                 stream
                 for stream in texts
-                if (stream.name != "user" or by in followed()) and _shows(tx, stream, item, viewer)
+                if (stream.name != "user" or by in followed() or tags()) and _shows(tx, stream, item, viewer)
             ]
             for payload in _payloads(tx, item, viewer) if chosen else ():
                 yield from (Message(viewer.id, stream, EVENTS[row.what], payload) for stream in chosen)
@@ -99,9 +101,7 @@ def _time_line(tx: Transaction, stream: Stream, viewer: Viewer, window: Window) 
     scope = Scope(local="local" in words, remote="remote" in words, only_media="media" in words)
     match name:
         case "user":
-            followed = wishes.followed_by(tx, viewer)
-            unwanted = wishes.unwanted_at_home(tx, viewer)
-            return timelines.by(tx, followed, window, answered=followed, unwanted=unwanted)
+            return wishes.home(tx, viewer, window)
         case "list" if int(stream.argument) == REPORTS:
             return timelines.reports(tx, window, unwanted=wishes.unwanted(tx, viewer))
         case "list":
