@@ -6,7 +6,10 @@ import argparse
 
 from node.cli.commands import AS_JSON, Command, opened, option, show, words
 from node.conditions import figures, store
-from node.conditions.figures import Figure
+from node.conditions.figures import Figure, Table
+from node.context import Transaction
+from node.statistics.actions import sources
+from node.statistics.questions import Question
 from schemas import codes
 
 
@@ -15,9 +18,13 @@ async def told(options: argparse.Namespace) -> int:
     words(options)
     given = {name: getattr(options, name) for name in store.FILTERS if getattr(options, name) is not None}
     async with opened(options) as node:
-        found = await node.database.read(figures.table, given)
+        found = await node.database.read(_table, given, tuple(sorted(options.source or ())))
     lines = [*map(_text, found.figures), f"digest {found.digest}"] if found.figures else ["no figure is known here"]
     return show(options, found.as_json(), "\n".join(lines))
+
+
+def _table(tx: Transaction, given: dict[str, str | int], chosen: tuple[str, ...]) -> Table:
+    return figures.table(tx, given, sources(tx, Question(sources=chosen or None)))
 
 
 def _text(one: Figure) -> str:
@@ -57,6 +64,8 @@ COMMANDS = (
             option("--field", choices=tuple(codes.FIELDS), metavar="FIELD", help=f"one of {', '.join(codes.FIELDS)}"),
             option("--section", metavar="LETTER", help="of ISIC Rev. 4, A to U"),
             option("--year", type=int, metavar="YEAR", help="of which it is true, else in which it was said"),
+            option("--source", action="append", metavar="IRI",
+                   help="whose reports count, repeated; without it the groups of this node and those they follow"),
             option("--author", metavar="IRI", help="what one group reports"),
             option("--struggle", metavar="IRI", help="for this struggle"),
             AS_JSON,

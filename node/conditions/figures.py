@@ -1,26 +1,24 @@
 """The figures of conditions: by topic, what they are measured in, and period; never across any of these.
 
-The rule (`RULE`, part of the digest): of the reports of this node's groups and of those that they follow every measured
-condition counts once. A range stays a range: the median is that of the lower ends and that of the upper ones, and an
-end is open (None) where so many are open that nothing is known of it. People asked are added up, each report once, and
-under five in one report count as 1 to 4: or the difference of two tables would tell how many.
+The rule (`RULE`, part of the digest): of the reports of the sources (this node's groups and those that they follow,
+unless the reader chooses others) every measured condition counts once. A range stays a range: the median is that of the
+lower ends and that of the upper ones, and an end is open (None) where so many are open that nothing is known of it.
+People asked are added up, each report once, and under five in one report count as 1 to 4: or the difference of two
+tables would tell how many.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import inf
 from typing import Any, Final
 
-from node import actors
 from node.conditions import rules, store
 from node.context import Transaction
-from node.peering import rules as peering_rules
-from node.peering import store as peering
 
-RULE: Final = "conditions 1: each measured condition of our own groups and of those they follow counts once"
+RULE: Final = "conditions 2: each measured condition of the sources counts once"
 COLUMNS: Final = (
     "topic", "measured_in", "period", "least", "median_low", "median_high", "most", "figures", "reports", "groups",
     "respondents_low", "respondents_high", "without_respondents",
@@ -79,60 +77,54 @@ class Table:
         }
 
 
-def table(tx: Transaction, filters: Mapping[str, str | int]) -> Table:
-    """The figures of the reports that `filters` (`store.FILTERS`) let through."""
-    rows: list[Any] = store.figures(tx, filters)
-    sources = _counted(tx, {row.author for row in rows})
-    alike: dict[tuple[str, str, str], list[Any]] = {}
+def table(tx: Transaction, filters: Mapping[str, str | int], sources: Sequence[str]) -> Table:
+    """The figures of the reports by `sources` that `filters` (`store.FILTERS`) let through."""
+    alike: dict[tuple[str, str, str], _Told] = {}
     digests: set[str] = set()
-    for row in rows:
-        topic, measured_in, period, _, _, _, _, author, _, digest = row  # as the query names them; there can be many
-        if author in sources:
-            alike.setdefault((topic, measured_in, period), []).append(row)
-            digests.add(digest)
-    found = tuple(_figure(alike[key]) for key in sorted(alike))  # as Python sorts, on every database
-    return Table(found, filters, tuple(sorted(sources)), _digest(digests, filters))
+    rows: list[Any] = store.figures(tx, filters, sources)
+    for topic, measured_in, period, money, low, high, report, author, respondents, digest in rows:  # there can be many
+        told = alike.get((topic, measured_in, period))
+        if told is None:
+            told = alike[topic, measured_in, period] = _Told(money)
+        told.lows.append(-inf if low is None else low)
+        told.highs.append(inf if high is None else high)
+        told.asked[report] = respondents
+        told.groups.add(author)
+        digests.add(digest)
+    found = tuple(_figure(key, alike[key]) for key in sorted(alike))  # as Python sorts, on every database
+    return Table(found, filters, tuple(sources), _digest(digests, filters, sources))
 
 
-def _counted(tx: Transaction, authors: Iterable[str]) -> set[str]:
-    """Those of `authors` whose reports count: our own groups, and those that one of them follows."""
-    own = {group.iri for group in actors.groups(tx)}
-    return {one for one in authors if one in own or (peering.is_heard(tx, one) and _is_admitted(tx, one))}
+@dataclass(slots=True)
+class _Told:
+    """What is told of one topic in one unit and period: the ends, and how many were asked for each report."""
+
+    is_money: bool
+    lows: list[float] = field(default_factory=list)
+    highs: list[float] = field(default_factory=list)
+    asked: dict[int, int | None] = field(default_factory=dict)
+    groups: set[str] = field(default_factory=set)
 
 
-def _is_admitted(tx: Transaction, author: str) -> bool:
-    return peering_rules.admits(peering.policy(tx, actors.host_of(author)))
-
-
-def _figure(rows: Sequence[Any]) -> Figure:
-    lows: list[float] = []
-    highs: list[float] = []
-    asked: dict[str, int | None] = {}
-    groups: set[str] = set()
-    for _, _, _, _, low, high, report, author, respondents, _ in rows:
-        lows.append(-inf if low is None else low)
-        highs.append(inf if high is None else high)
-        asked[report] = respondents
-        groups.add(author)
-    lows.sort()
-    highs.sort()
-    people = [_band(one) for one in asked.values() if one is not None]
-    first = rows[0]
+def _figure(key: tuple[str, str, str], told: _Told) -> Figure:
+    topic, measured_in, period = key
+    lows, highs = sorted(told.lows), sorted(told.highs)
+    people = [_band(one) for one in told.asked.values() if one is not None]
     return Figure(
-        topic=first.topic,
-        measured_in=first.measured_in,
-        is_money=first.is_money,
-        period=first.period,
+        topic=topic,
+        measured_in=measured_in,
+        is_money=told.is_money,
+        period=period,
         least=_closed(lows[0]),
         median_low=_closed(median(lows)),
         median_high=_closed(median(highs)),
         most=_closed(highs[-1]),
-        figures=len(rows),
-        reports=len(asked),
-        groups=len(groups),
+        figures=len(lows),
+        reports=len(told.asked),
+        groups=len(told.groups),
         respondents_low=sum(low for low, _ in people) if people else None,
         respondents_high=sum(high for _, high in people) if people else None,
-        without_respondents=sum(one is None for one in asked.values()),
+        without_respondents=len(told.asked) - len(people),
     )
 
 
@@ -154,7 +146,8 @@ def _closed(end: float) -> float | None:
     return None if end in (inf, -inf) else end
 
 
-def _digest(digests: Iterable[str], filters: Mapping[str, str | int]) -> str:
-    """Of what is counted: two nodes that hold the same reports of the same groups say the same."""
-    parts = [RULE, *(f"{name}={value}" for name, value in sorted(filters.items())), *sorted(digests)]
+def _digest(digests: Iterable[str], filters: Mapping[str, str | int], sources: Iterable[str]) -> str:
+    """Of what is counted: two nodes that hold the same reports of the same sources say the same."""
+    asked = [f"{name}={value}" for name, value in sorted(filters.items())]
+    parts = [RULE, *asked, *(f"source={one}" for one in sorted(sources)), *sorted(digests)]
     return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()

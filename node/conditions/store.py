@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Double,
     ForeignKey,
     Index,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     Text,
     delete,
     exists,
+    func,
     select,
     update,
 )
@@ -85,30 +87,27 @@ def put(tx: Transaction, found: Facts) -> None:
         tx.execute(insert(tx, conditions), found.conditions)
 
 
-def figures(tx: Transaction, filters: Mapping[str, str | int]) -> list[Row[Any]]:
-    """The measured conditions of public reports that can be counted, with what is known of their reports.
-
-    In the order of the reports' addresses.
+def figures(tx: Transaction, filters: Mapping[str, str | int], sources: Sequence[str]) -> list[Row[Any]]:
+    """The measured conditions of public reports by `sources` that can be counted: topic, what they are measured in,
+    period; whether that is money, low, high; the report's number, its author, how many were asked, its digest.
     """
-    table = conditions_reports
-    query = (
-        select(
-            *(conditions.c.topic, conditions.c.measured_in, conditions.c.period, conditions.c.is_money),
-            *(conditions.c.low, conditions.c.high, conditions.c.report),
-            *(table.c.author, table.c.respondents, table.c.digest),
-        )
-        .join(table, table.c.iri == conditions.c.report)
-        .join(objects, objects.c.iri == table.c.iri)
-        .where(
-            conditions.c.measured.is_(True),
-            table.c.left_out.is_(None),
-            objects.c.public.is_(True),
-            objects.c.deleted.is_(None),
-        )
-    )
-    for name, value in filters.items():
-        query = query.where((conditions if name == "topic" else table).c[name] == value)
-    return list(tx.execute(query.order_by(conditions.c.report, conditions.c.place).limit(ROWS_AT_MOST)))
+    table = conditions_reports.c
+    query = select(
+        *(conditions.c.topic, conditions.c.measured_in, conditions.c.period, conditions.c.is_money),
+        *(conditions.c.low, conditions.c.high, table.sort_id, table.author, table.respondents, table.digest),
+    ).select_from(_counted.join(conditions, conditions.c.report == table.iri))
+    query = query.where(*_standing(filters, sources), conditions.c.measured.is_(True))
+    return list(tx.execute(query.limit(ROWS_AT_MOST)))
+
+
+_counted = conditions_reports.join(objects, objects.c.sort_id == conditions_reports.c.sort_id)
+
+
+def _standing(filters: Mapping[str, str | int], sources: Sequence[str]) -> list[ColumnElement[bool]]:
+    table = conditions_reports.c
+    asked = [(conditions.c if name == "topic" else table)[name] == value for name, value in filters.items()]
+    shown = (table.left_out.is_(None), objects.c.public.is_(True), objects.c.deleted.is_(None))
+    return [*shown, table.author.in_(sources), *asked]
 
 
 def listed(
@@ -124,7 +123,9 @@ def listed(
     )
     for name, value in filters.items():
         if name == "topic":
-            query = query.where(exists().where(conditions.c.report == table.c.iri, conditions.c.topic == value))
+            # So written that each report is asked for its own conditions, and not for all of that topic.
+            told = func.coalesce(conditions.c.topic, "") == value
+            query = query.where(exists().where(conditions.c.report == table.c.iri, told))
         else:
             query = query.where(table.c[name] == value)
     if before is not None:

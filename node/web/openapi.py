@@ -13,9 +13,11 @@ from typing import Any
 from aiohttp import web
 
 from node import VERSION
+from node.conditions import store as conditions
 from node.context import NODE
 from node.reports import filters, shapes, writing
 from node.reports.imports.fields import FIELDS, MEASURES
+from node.statistics.questions import FILTERS
 from node.web import api, draft_api, positions, report_api, search_api
 from schemas import codes
 from schemas.fields import describe
@@ -24,6 +26,14 @@ PREFIX = "/api/"
 PATH = "/api/openapi.json"
 OPEN = frozenset({PATH, "/api/oembed", "/api/search", "/api/suggest/{what}"})
 """What asks for no token."""
+FIGURES: Mapping[str, tuple[str, ...]] = {
+    "/figures.json": ("by", *FILTERS, "source"),
+    "/figures.csv": ("by", *FILTERS, "source"),
+    "/figures/inputs.json": ("by", *FILTERS, "source", "part"),
+    "/conditions.json": (*conditions.FILTERS, "source"),
+    "/conditions.csv": (*conditions.FILTERS, "source"),
+}
+"""What everybody may ask for outside of it: address -> what stands behind its question mark."""
 MADE = frozenset({"/api/statements", "/api/reports", "/api/drafts", "/api/positions", "/api/drafts/{number}/comments",
                   "/api/drafts/{number}/propose", "/api/decisions/{number}/ballot", "/api/rules"})  # fmt: skip
 """What is answered with 201 when it is posted to."""
@@ -62,7 +72,7 @@ def describe_all(routes: Iterable[web.AbstractRoute], origin: str) -> dict[str, 
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
         path = route.resource.canonical if route.resource is not None else ""
-        if path.startswith(PREFIX) and route.method != "HEAD":
+        if path.startswith((PREFIX, *FIGURES)) and route.method != "HEAD":
             paths.setdefault(path, {})[route.method.lower()] = _operation(route, path)
     return {
         "openapi": "3.1.0",
@@ -95,7 +105,7 @@ def _operation(route: web.AbstractRoute, path: str) -> dict[str, Any]:
         "responses": {done: _answer("Done, or proposed.", _ANSWERS.get((method, path)))}
         | {status: {"$ref": "#/components/responses/wrong"} for status in ("401", "403", "404", "409", "422")},
     }
-    if path not in OPEN and (method, path) != ("get", report_api.PATH):
+    if path not in OPEN and path not in FIGURES and (method, path) != ("get", report_api.PATH):
         found["security"] = [{"token": []}]
     if body := _body(method, path):
         found["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
@@ -121,10 +131,15 @@ def _in_path(path: str) -> list[dict[str, Any]]:
 
 def _in_query(path: str, method: str) -> list[dict[str, Any]]:
     names = _QUERIES.get(path, ()) if method == "get" else ()
-    return [{"name": name, "in": "query", "required": False, "schema": TEXT} for name in names]
+    repeated = TEXTS if path in FIGURES and path.startswith("/figures") else TEXT
+    return [
+        {"name": name, "in": "query", "required": False, "schema": TEXTS if name == "source" else repeated}
+        for name in names
+    ]
 
 
 _QUERIES: Mapping[str, tuple[str, ...]] = {
+    **FIGURES,
     report_api.PATH: (*filters.NAMES, "before", "limit"),
     search_api.PATH: search_api.NAMES,
     "/api/suggest/{what}": ("q",),

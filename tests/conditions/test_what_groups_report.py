@@ -7,6 +7,7 @@ import io
 import json
 import re
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -176,6 +177,11 @@ async def test_no_two_tables_together_tell_how_many_a_few_were(node: ServedNode)
 
 
 @pytest.mark.one_database
+async def counted_of(node: ServedNode, author: str) -> Any:
+    """The figures of what one actor reports."""
+    return json.loads((await node.page(f"/conditions.json?source={quote(author, safe='')}"))[1])["figures"]
+
+
 async def test_a_peers_report_that_breaks_a_rule_is_shown_and_not_counted(node: ServedNode, hostile_peer: Peer) -> None:
     ana = hostile_peer.actor("ana", type="Organization")
     await node.follow(f"@ana@{hostile_peer.host}")
@@ -190,14 +196,14 @@ async def test_a_peers_report_that_breaks_a_rule_is_shown_and_not_counted(node: 
     assert await node.fate(create) == "done"
     row = await node.read(store.find, note["id"])
     assert "conditions[0].value" in row.left_out and "respondents" in row.left_out
-    assert (await table_of(node))["figures"] == []
+    assert (await counted_of(node, ana)) == []
     said = words(await page_of(node, note["id"]))
     assert "As they came" in said and "In no figure" in said and "must be at least 0" in said and "46 hours" in said
 
     good = hostile_peer.note(ana, "<p>Better.</p>", conditions=listed[2:])
     assert await hostile_peer.send(f"{node.group}/inbox", hostile_peer.activity("Create", ana, good)) == 202
     await arrival(node, good["id"])
-    assert [one["most"] for one in (await table_of(node))["figures"]] == [46]
+    assert [one["most"] for one in (await counted_of(node, ana))] == [46]
 
 
 def test_the_median_of_what_is_open_is_open() -> None:
@@ -205,3 +211,29 @@ def test_the_median_of_what_is_open_is_open() -> None:
     assert figures.median([1.0]) == 1 and figures.median([1.0, 2.0]) == 1.5 and figures.median([1.0, 2.0, 9.0]) == 2
     assert figures.median([1.0, inf]) == inf and figures.median([inf, inf]) == inf
     assert figures.median([1.0, 2.0, inf]) == 2
+
+
+async def test_a_reader_chooses_whose_conditions_count(three_nodes: Three) -> None:
+    first, second, _ = three_nodes
+    await report(first, "wages 11 EUR per hour")
+    await report(second, "wages 14 EUR per hour")
+
+    async def both_are_here() -> bool:
+        return len(await first.read(store.listed, {"topic": "wages"}, limit=9)) == 2
+
+    assert await eventually(both_are_here)
+    chosen = f"source={quote(second.group, safe='')}"
+    told = json.loads((await first.page(f"/conditions.json?topic=wages&{chosen}"))[1])
+    assert told["sources"] == [second.group]
+    assert [(row["least"], row["most"], row["reports"]) for row in told["figures"]] == [(14, 14, 1)]
+    assert told["digest"] == json.loads((await second.page(f"/conditions.json?topic=wages&{chosen}"))[1])["digest"]
+    everybody = json.loads((await first.page("/conditions.json?topic=wages"))[1])
+    assert everybody["digest"] != told["digest"] and {first.group, second.group} <= set(everybody["sources"])
+    status, page = await first.page(f"/conditions?{chosen}")
+    assert status == 200 and f'value="{second.group}" checked' in page and f"/conditions.csv?{chosen}" in page
+    assert "14" in (await first.page(f"/conditions.csv?{chosen}"))[1]
+    assert (await first.page("/conditions.json?source=nobody"))[0] == 422
+    described = json.loads((await first.page("/api/openapi.json"))[1])["paths"]
+    for path in ("/conditions.json", "/conditions.csv", "/figures.json"):
+        names = {one["name"] for one in described[path]["get"]["parameters"]}
+        assert {"source", "country"} <= names and "security" not in described[path]["get"]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
@@ -18,8 +17,12 @@ from node.context import NODE, Transaction
 from node.errors import Missing
 from node.reports import store as reports
 from node.reports.imports import countries, sectors
+from node.statistics import actions as statistics
+from node.statistics import store as store_of_figures
 from node.statistics.questions import Question
 from node.translating import spoken
+from node.web import negotiation
+from node.web.negotiation import Ready, bytes_response
 from node.web.pages import answered, entries
 from node.web.pages.entries import Entry
 from node.web.pages.masthead import place_in, show
@@ -31,32 +34,60 @@ REPORTS = 30
 ON_ONE_STRUGGLE = 12
 BESIDE = 12
 VALUE_CHARACTERS = 2048
+SOURCES_SHOWN = 40
+MAX_AGE = 60
+MORE = {"Access-Control-Allow-Origin": "*", "Vary": "Accept-Encoding"}
 FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+
+Given = tuple[tuple[str, str | int], ...]
+Chosen = tuple[str, ...] | None
 
 
 async def conditions(request: web.Request) -> web.Response:
-    """The figures, and the reports that they are made from. Raises Missing for a filter that is none."""
-    return await show(
-        request, "conditions.html", _conditions, tuple(asked(request).items()), place_in(request, "before")
-    )
+    """The figures, and the reports that they are made from. Raises Missing for a filter that is none, Invalid for a
+    source that is no address.
+    """
+    given = tuple(asked(request).items())
+    return await show(request, "conditions.html", _conditions, given, _sources(request), place_in(request, "before"))
 
 
 async def as_json(request: web.Request) -> web.Response:
-    """The same figures for programs, with the digest of what they are made from."""
-    found: Table = await request.app[NODE].database.read(figures.table, asked(request))
-    text = json.dumps(found.as_json(), ensure_ascii=False, indent=1)
-    return web.Response(text=text, content_type="application/json", headers={"Cache-Control": "no-cache"})
+    """The figures of conditions by topic, currency or unit, and period, with the digest of what they are made from."""
+    return await _answer(request, _json, content_type="application/json")
 
 
 async def as_csv(request: web.Request) -> web.Response:
-    """The same figures as a table of text (RFC 4180)."""
-    found: Table = await request.app[NODE].database.read(figures.table, asked(request))
+    """The figures of conditions as a table of text (RFC 4180)."""
+    return await _answer(request, _csv, content_type="text/csv; charset=utf-8")
+
+
+async def _answer(request: web.Request, gather: Callable[..., Ready], *, content_type: str) -> web.Response:
+    given = tuple(asked(request).items())
+    found = await request.app[NODE].database.remembered(gather, given, _sources(request))
+    return bytes_response(request, found, content_type=content_type, max_age=MAX_AGE, more=MORE)
+
+
+def _json(tx: Transaction, given: Given, chosen: Chosen) -> Ready:
+    return negotiation.ready(table(tx, dict(given), chosen).as_json())
+
+
+def _csv(tx: Transaction, given: Given, chosen: Chosen) -> Ready:
     sheet = io.StringIO()
     writer = csv.writer(sheet)
     writer.writerow(figures.COLUMNS)
+    found = table(tx, dict(given), chosen)
     writer.writerows([_cell(one, name) for name in figures.COLUMNS] for one in found.figures)
-    return web.Response(text=sheet.getvalue(), content_type="text/csv", charset="utf-8",
-                        headers={"Cache-Control": "no-cache"})  # fmt: skip
+    return negotiation.ready(sheet.getvalue().encode())
+
+
+def _sources(request: web.Request) -> Chosen:
+    """Whose reports the reader wants to be counted; None if she has not chosen. Raises Invalid."""
+    return Question.from_query([pair for pair in request.query.items() if pair[0] == "source"]).sources
+
+
+def table(tx: Transaction, filters: Mapping[str, str | int], chosen: Chosen) -> Table:
+    """The figures of those whose reports count, in the same sense as in the figures of struggles."""
+    return figures.table(tx, filters, statistics.sources(tx, Question(sources=chosen)))
 
 
 def _cell(figure: Figure, name: str) -> object:
@@ -84,15 +115,19 @@ def asked(request: web.Request) -> dict[str, str | int]:
     return found
 
 
-def _conditions(tx: Transaction, given: tuple[tuple[str, str | int], ...], before: int | None) -> dict[str, Any]:
+def _conditions(tx: Transaction, given: Given, chosen: Chosen, before: int | None) -> dict[str, Any]:
     filters = dict(given)
     rows = store.listed(tx, filters, before=before, limit=REPORTS + 1)
-    found = figures.table(tx, filters)
+    found = table(tx, filters, chosen)
+    there = [*store_of_figures.own_groups(tx), *store_of_figures.followed(tx)]
     return {
-        **answered.about(tx, "/conditions", urlencode(filters)),
+        **answered.about(tx, "/conditions", _query(filters, chosen)),
         "table": found,
+        "groups": entries.authors(tx, there[:SOURCES_SHOWN]),
+        "chosen_sources": chosen or (),
+        "sources": entries.authors(tx, list(found.sources[:SOURCES_SHOWN])),
         "filters": dict.fromkeys(store.FILTERS) | filters,
-        "query": urlencode(filters),
+        "query": _query(filters, chosen),
         "topics": codes.CONDITION_TOPICS,
         "fields": codes.FIELDS,
         "sections": sectors.SECTIONS,
@@ -101,8 +136,12 @@ def _conditions(tx: Transaction, given: tuple[tuple[str, str | int], ...], befor
         "reports": entries.of(tx, rows[:REPORTS]),
         "older": rows[REPORTS - 1].sort_id if len(rows) > REPORTS else None,
         "first": before is None,
-        "noindex": before is not None or bool(filters),
+        "noindex": before is not None or bool(filters or chosen),
     }
+
+
+def _query(filters: Mapping[str, str | int], chosen: Chosen) -> str:
+    return urlencode([*filters.items(), *(("source", one) for one in chosen or ())])
 
 
 def on_struggles(tx: Transaction, struggles: Sequence[str]) -> list[Entry]:
@@ -118,11 +157,9 @@ def beside(tx: Transaction, question: Question) -> dict[str, Any]:
         if name not in names or len(values) != 1:
             return {"conditions": None}
         filters[names[name]] = values[0]
-    if question.sources is not None or not isinstance(filters.get("section", ""), str):
-        return {"conditions": None}
-    found = figures.table(tx, filters)
+    found = table(tx, filters, question.sources)
     short = replace(found, figures=found.figures[:BESIDE])
-    return {"conditions": short if short.figures else None, "conditions_query": urlencode(filters)}
+    return {"conditions": short if short.figures else None, "conditions_query": _query(filters, question.sources)}
 
 
 def about(tx: Transaction, said: Statement | None) -> dict[str, Any]:
