@@ -87,6 +87,11 @@ async def test_what_stands_in_which_time_line(
 
 async def lists_and_what_is_hidden(there: World, reader: App, ada: str, shown: str, hers: str) -> None:
     """A list of a reader's own, and what her mutes take from her time lines."""
+    await reader.post("/api/v1/tags/port/follow")
+    found = await uris(reader, "/api/v1/timelines/home")
+    assert {shown, hers} <= set(found) and len(found) == len(set(found))
+    await reader.post("/api/v1/tags/port/unfollow")
+    assert not {shown, hers} & set(await uris(reader, "/api/v1/timelines/home"))
     await reader.post(f"/api/v1/accounts/{ada}/follow")
     assert {shown, hers} <= set(await uris(reader, "/api/v1/timelines/home"))
     number = (await reader.post("/api/v1/lists", title="Port"))["id"]

@@ -108,6 +108,23 @@ async def test_pages_neither_lose_nor_repeat_anything(node: ServedNode) -> None:
     assert await asyncio.to_thread(partial(read, [], limit=80)) == everything[:80]
 
 
+async def test_who_follows_few_among_many_finds_all_they_say(node: ServedNode) -> None:
+    authors = [f"https://peer{number}.example/users/a" for number in range(150)]
+    numbers = range(1, 3200)
+    await node.write(enter, authors, numbers, node.group)
+    for followed in ([authors[7]], authors[3:5], [authors[0]]):
+        whole, found = expected(authors, followed, numbers), []
+        for limit in (3, 20):
+            found = []
+            while page := await node.read(places, followed, limit=limit, max_id=found[-1] if found else None):
+                found += page
+            assert found == whole
+
+
+def places(tx: Transaction, followed: list[str], **asked: Any) -> list[int]:
+    return [item.place for item in timelines.by(tx, followed, Window(**asked), answered=followed)]
+
+
 async def test_an_app_turns_pages_by_the_links_it_is_given(
     node: ServedNode, hostile_peer: Peer, app_login: AppLogin
 ) -> None:

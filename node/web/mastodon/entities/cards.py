@@ -14,17 +14,24 @@ from sqlalchemy import Row
 from node.context import Transaction
 from node.statements import adoption, markup
 from node.web.mastodon.entities import moments
+from schemas.appeal import Appeal
+from schemas.appeal_answer import AppealAnswer
+from schemas.conditions_report import ConditionsReport
+from schemas.event import Event
+from schemas.position import Position
 from schemas.statement import Statement
+from schemas.struggle_report import StruggleReport
 
 DESCRIPTION_CHARACTERS = 280
 TITLE_CHARACTERS = 200
-OF_KINDS = ("StruggleReport", "ConditionsReport", "Appeal", "AppealAnswer", "Position", "Event")
+OF_KINDS = (StruggleReport, ConditionsReport, Appeal, AppealAnswer, Position, Event)
 WHOLE_AS_THEY_ARE = ("Note", "Question")
 
 
-def is_wanted(row: Row[Any], said: Statement) -> bool:
+def is_wanted(said: Statement) -> bool:
     """Whether there is more on the page of a text than an app shows."""
-    return row.kind in OF_KINDS or said.type not in WHOLE_AS_THEY_ARE or said.decision is not None
+    is_more = isinstance(said, OF_KINDS) or said.decision is not None or said.minority_report_of is not None
+    return is_more or said.type not in WHOLE_AS_THEY_ARE
 
 
 def card(
@@ -42,7 +49,9 @@ def card(
     picture = None if hidden else next((one for one in media if one["type"] == "image"), None)
     size = (picture or {}).get("meta", {}).get("original", {})
     name = (author.name or author.handle or author.host) if author is not None else ""
-    title = shown.title or markup.shorten(markup.plain(shown.html[:2000]), TITLE_CHARACTERS)
+    # Without a title the first paragraph, which of a position or an answer says what it is.
+    opening = (said.content or shown.html).partition("</p>")[0]
+    title = shown.title or markup.shorten(markup.plain(opening[:2000]), TITLE_CHARACTERS)
     return {
         "url": page,
         "title": markup.shorten(shown.summary or name, TITLE_CHARACTERS) if hidden else title,

@@ -62,7 +62,7 @@ def _said(tx: Transaction, row: Row[Any], shown: Row[Any], said: Statement, know
     page = row.iri if row.local else shown.url or row.iri
     warning = (shown.summary or "") if said.type in cards.WHOLE_AS_THEY_ARE else ""
     card = None
-    if cards.is_wanted(row, said):
+    if cards.is_wanted(said):
         card = cards.card(tx, row, shown, said, author=known.get(row.author), page=page, media=media)
     body = {
         "id": str(row.sort_id),

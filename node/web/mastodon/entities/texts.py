@@ -29,6 +29,7 @@ _CLOSED = re.compile(r"</(?:h[1-6]|dt|caption)>")
 _ROW = re.compile(r"<(/?)(?:tr|dd)(?: [^>]*)?>")
 _CELL = re.compile(r"</t[dh]>(?!\s*</tr>)")
 _TABLE = re.compile(r"</?(?:table|thead|tbody|tfoot|t[dh]|dl)(?: [^>]*)?>")
+_WITHOUT_CLASS = re.compile(r'<(p|span)(?: class="(?:stance|facts)?")(?: (?:dir|lang)="[^"]*")*>')
 _EMPTY = re.compile(r"<p>\s*</p>")
 
 _clean = partial(
@@ -44,6 +45,7 @@ _clean = partial(
 
 def for_apps(html: str) -> str:
     """Clean HTML (`markup.clean`) as apps take it."""
+    html = _WITHOUT_CLASS.sub(r"<\1>", html)
     if _OTHER.search(html):
         html = _CELL.sub(" · ", html)
         html = _ROW.sub(r"<\1p>", _CLOSED.sub("</strong></p>", _OPENED.sub("<p><strong>", html)))
