@@ -1,7 +1,8 @@
 """The description of what programs can ask this node for: OpenAPI 3.1, made from the addresses that are served.
 
-No address under /api/ can be left out: they are taken from the list of routes, and what each does from the first line
-of its docstring. What a request may hold is said here, from the same lists by which it is read.
+No address that answers with JSON can be left out: they are taken from the list of routes, and what each does from the
+first line of its docstring. What a request may hold is said here, from the same lists by which it is read. The API of
+apps (/api/v1 ...) is Mastodon's and described there.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ from node.conditions import store as conditions
 from node.context import NODE
 from node.reports import filters, shapes, writing
 from node.reports.imports.fields import FIELDS, MEASURES
+from node.statements import writing as statements
 from node.statistics.questions import FILTERS
-from node.web import api, draft_api, positions, report_api, search_api
+from node.web import api, draft_api, merge_api, positions, proposing_api, report_api, search_api
 from schemas import codes
 from schemas.fields import describe
 
@@ -34,7 +36,8 @@ FIGURES: Mapping[str, tuple[str, ...]] = {
     "/conditions.csv": (*conditions.FILTERS, "source"),
 }
 """What everybody may ask for outside of it: address -> what stands behind its question mark."""
-MADE = frozenset({"/api/statements", "/api/reports", "/api/drafts", "/api/positions", "/api/drafts/{number}/comments",
+MADE = frozenset({"/api/merges", "/api/appeals", "/api/appeals/answer", "/api/conditions", "/api/reports/{act}",
+                  "/api/statements", "/api/reports", "/api/drafts", "/api/positions", "/api/drafts/{number}/comments",
                   "/api/drafts/{number}/propose", "/api/decisions/{number}/ballot", "/api/rules"})  # fmt: skip
 """What is answered with 201 when it is posted to."""
 TEXT: dict[str, Any] = {"type": "string"}
@@ -72,7 +75,7 @@ def describe_all(routes: Iterable[web.AbstractRoute], origin: str) -> dict[str, 
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
         path = route.resource.canonical if route.resource is not None else ""
-        if path.startswith((PREFIX, *FIGURES)) and route.method != "HEAD":
+        if (is_json(route) or path in FIGURES) and route.method != "HEAD":
             paths.setdefault(path, {})[route.method.lower()] = _operation(route, path)
     return {
         "openapi": "3.1.0",
@@ -85,6 +88,18 @@ def describe_all(routes: Iterable[web.AbstractRoute], origin: str) -> dict[str, 
             "responses": {"wrong": _answer("What is wrong, and where. Nothing has changed.", "Error")},
         },
     }
+
+
+OF_APPS = re.compile(r"/api/v\d/")
+NOT_FOR_PROGRAMS = ("/desk/", "/.well-known/", "/nodeinfo/", "/oauth/")
+
+
+def is_json(route: web.AbstractRoute) -> bool:
+    """Whether a program gets JSON at a route: one under /api/ that is not Mastodon's, or a table or feed as JSON."""
+    path = route.resource.canonical if route.resource is not None else ""
+    if path.startswith(PREFIX):
+        return OF_APPS.match(path) is None
+    return not path.startswith(NOT_FOR_PROGRAMS) and "json" in str(route.resource and route.resource.get_info())
 
 
 _ABOUT = (
@@ -105,7 +120,7 @@ def _operation(route: web.AbstractRoute, path: str) -> dict[str, Any]:
         "responses": {done: _answer("Done, or proposed.", _ANSWERS.get((method, path)))}
         | {status: {"$ref": "#/components/responses/wrong"} for status in ("401", "403", "404", "409", "422")},
     }
-    if path not in OPEN and path not in FIGURES and (method, path) != ("get", report_api.PATH):
+    if path.startswith(PREFIX) and path not in OPEN and (method, path) != ("get", report_api.PATH):
         found["security"] = [{"token": []}]
     if body := _body(method, path):
         found["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
@@ -149,6 +164,10 @@ _QUERIES: Mapping[str, tuple[str, ...]] = {
     "/api/decisions": ("state", "before", "group"),
     "/api/positions": ("on", "waiting", "group"),
     "/api/rules": ("group",),
+    "/api/corrections": ("group",),
+    "/api/merges": ("of", "group"),
+    "/api/merges/likely": ("of", "group"),
+    "/wire.{form}": filters.NAMES,
 }
 
 
@@ -156,6 +175,9 @@ def _body(method: str, path: str) -> dict[str, Any] | None:
     if (method, path) == ("post", report_api.PATH):
         more = {"group": TEXT, "urgent": FLAG}
         return {"allOf": [{"$ref": "#/components/schemas/Report"}, {"type": "object", "properties": more}]}
+    if (method, path) == ("post", "/api/reports/{act}"):
+        more = _of_types(proposing_api.MORE)
+        return {"allOf": [{"$ref": "#/components/schemas/AnyReport"}, {"type": "object", "properties": more}]}
     properties = _BODIES.get((method, path))
     return None if properties is None else {"type": "object", "properties": properties}
 
@@ -172,6 +194,7 @@ _DRAFT = {name: _TYPED.get(name, TEXT) for name in draft_api.OF_THE_DRAFT} | dic
 _DRAFT["translations"] = {
     "type": "array", "items": {"type": "object", "properties": dict.fromkeys(draft_api.OF_A_TRANSLATION, TEXT)},
 }  # fmt: skip
+_OF_A_TEXT = {name: _TYPED.get(name, TEXT) for name in (*writing.OF_A_STATEMENT, "group", "urgent")}
 _BODIES: Mapping[tuple[str, str], dict[str, Any]] = {
     ("post", "/api/statements"): {name: _TYPED.get(name, TEXT) for name in api.KEYS},
     ("post", "/api/drafts"): _DRAFT | {"kind": TEXT, "group": TEXT},
@@ -184,6 +207,14 @@ _BODIES: Mapping[tuple[str, str], dict[str, Any]] = {
     ("post", "/api/decisions/{number}/confirm"): dict.fromkeys(
         ("in_favour", "against", "abstaining", "blocking"), COUNT
     ),
+    ("post", "/api/merges"): _of_types(merge_api.MERGING),
+    ("post", "/api/merges/withdraw"): _of_types(merge_api.WITHDRAWING),
+    ("post", "/api/merges/{act}"): _of_types(merge_api.DISMISSING),
+    ("post", "/api/corrections/{act}"): _of_types(proposing_api.SETTLING),
+    ("post", "/api/appeals/end"): _of_types(proposing_api.ENDING),
+    ("post", "/api/appeals"): _OF_A_TEXT | dict.fromkeys(statements.APPEAL, TEXT),
+    ("post", "/api/appeals/answer"): _OF_A_TEXT | dict.fromkeys(statements.APPEAL_ANSWER, TEXT),
+    ("post", "/api/conditions"): _OF_A_TEXT | {"condition_1": TEXT, "condition_2": TEXT},
     ("post", "/api/rules"): {"under": TEXT, "rule": {"type": "object"}, "urgent": FLAG, "group": TEXT},
 }
 
@@ -197,6 +228,7 @@ _ALSO_IN_A_LINE = ("value", "same_as", "chain", "name_map")
 def _schemas() -> dict[str, Any]:
     return {name: _shape(shape) for name, shape in _SHAPES.items()} | {
         "Report": _report(),
+        "AnyReport": {name: value for name, value in _report().items() if name != "required"},
         "Reports": {
             "type": "object",
             "properties": {
