@@ -25,6 +25,8 @@ from tests.nodes.processes import commonwire
 from tests.nodes.served import ServedNode, eventually
 from tests.web.admin.desk_browsers import AtDesk, at_desk
 from tests.web.admin.test_reporting_at_the_desk import WHOLE
+from tests.web.mastodon import logins
+from tests.web.mastodon.logins import App
 from tests.web.test_deciding import token
 
 REPORT = {
@@ -78,6 +80,7 @@ class Doors:
     node: ServedNode
     desk: AtDesk
     headers: dict[str, str]
+    app: App
     file: Path
 
     async def form(self, path: str, **fields: str) -> str:
@@ -137,6 +140,7 @@ class Doors:
             "the desk": lambda text: form("/desk/publish", text=text, language="en"),
             "a draft at the desk": self.draft_at_the_desk,
             "a draft that is proposed at once": lambda text: form(begun, text=text, language="en", act="propose"),
+            "an app": lambda text: self.app.send("POST", "/api/v1/statuses", {"status": text}),
             "a program": lambda text: post("statements", {"text": text}),
             "a draft of a program": self.draft_of_a_program,
             "in two languages": self.in_two_languages,
@@ -167,7 +171,8 @@ async def test_nobody_learns_that_a_text_names_her_before_it_is_decided(
     number = spell((await node.read(objects.find, ours)).sort_id)
     headers = await token(node, "steward", "publish", "read", "write")
     async with at_desk(node, "steward") as desk:
-        doors = Doors(node, desk, headers, tmp_path / "text.md").all(ours=ours, number=number, theirs=theirs)
+        app = await logins.let_in(node, "steward", account=node.group)
+        doors = Doors(node, desk, headers, app, tmp_path / "text.md").all(ours=ours, number=number, theirs=theirs)
         await at_every_door(node, people, hostile_peer, doors)
 
 
