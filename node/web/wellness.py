@@ -12,7 +12,7 @@ from node.context import NODE, Node
 from node.gauges import Gauges
 from node.metrics import Metrics
 
-METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 GAUGES: web.AppKey[Gauges] = web.AppKey("gauges", Gauges)
 
 

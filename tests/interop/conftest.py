@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -19,6 +20,13 @@ def fedify_addresses(request: pytest.FixtureRequest, tmp_path_factory: pytest.Te
     kept = getattr(request.config, "cache", None)  # pytest can be told to keep nothing
     with fedify_peer.running(kept.mkdir("fedify") if kept else scratch, scratch / "log") as addresses:
         yield addresses
+
+
+@pytest.fixture(scope="session")
+def npm_cache(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where packages of npm are kept from one run to the next."""
+    kept = getattr(request.config, "cache", None)
+    return kept.mkdir("clients") if kept else tmp_path_factory.mktemp("clients")
 
 
 @pytest.fixture
