@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from aiohttp import BodyPartReader, web
 
 from node.errors import Forbidden, Invalid
+from node.web import bodies
 from node.web.admin.door import WORD, check_own_site, check_word, session
 from node.web.admin.standing import GROUP, Standing, in_haste, standing
 from node.web.pages import rendering
@@ -78,7 +79,7 @@ async def _read(request: web.Request, file_bytes: int) -> tuple[dict[str, str], 
                 else:
                     form[part.name] = body.decode()
                     left -= len(body)
-    except ValueError:  # of the library, for what is no multipart form, and for text that is no UTF-8
+    except bodies.UNREADABLE:
         raise Invalid("this is no form of ours") from None
     return form, files
 

@@ -17,7 +17,7 @@ from aiohttp import BodyPartReader, web
 
 from federation.errors import Malformed
 from node.errors import Invalid
-from node.web.bodies import BODY_SECONDS
+from node.web.bodies import BODY_SECONDS, NO_FORM, UNREADABLE
 from schemas.reading import loads
 
 PAIRS_AT_MOST = 1000
@@ -201,7 +201,7 @@ def _from_form(body: bytes) -> list[tuple[str, str]]:
     try:
         return parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=PAIRS_AT_MOST)
     except ValueError:
-        raise Invalid("this is no form") from None
+        raise Invalid(NO_FORM) from None
 
 
 async def _read_parts(request: web.Request, found: Parameters, file_bytes: int) -> None:
@@ -210,7 +210,7 @@ async def _read_parts(request: web.Request, found: Parameters, file_bytes: int) 
     try:
         async for part in await request.multipart():
             if not isinstance(part, BodyPartReader) or part.name is None or len(pairs) >= PAIRS_AT_MOST:
-                raise Invalid("this is no form")
+                raise Invalid(NO_FORM)
             is_file = part.filename is not None
             body = await _read_part(part, left[is_file])
             left[is_file] -= len(body)
@@ -219,8 +219,8 @@ async def _read_parts(request: web.Request, found: Parameters, file_bytes: int) 
                 found.files[part.name] = File(body, media_type.partition(";")[0].strip().lower(), part.filename or "")
             else:
                 pairs.append((part.name, body.decode()))
-    except ValueError:  # of the library, for what is no multipart form, and for text that is no UTF-8
-        raise Invalid("this is no form") from None
+    except UNREADABLE:
+        raise Invalid(NO_FORM) from None
     found.values |= nested(pairs)
 
 
