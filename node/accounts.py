@@ -34,9 +34,8 @@ def called(tx: Transaction, name: str, host: str) -> Row[Any] | None:
     if row is not None:
         return row
     named = func.lower(actors.c.handle) == name.lower()
-    query = select(actors).where(
-        actors.c.host == host, named, actors.c.gone.is_(None), actors.c.agreed_handle.is_(None)
-    )
+    as_agreed = actors.c.agreed_handle.is_(None) | (func.lower(actors.c.agreed_handle) == f"{name}@{host}".lower())
+    query = select(actors).where(actors.c.host == host, named, actors.c.gone.is_(None), as_agreed)
     return tx.execute(query.order_by(actors.c.number).limit(1)).first()
 
 

@@ -18,7 +18,7 @@ from node.search import rules
 from node.statements.store import hashtags
 from node.timelines import Item
 from node.timelines import actions as wanted_by
-from node.web.mastodon import door, finding, parameters, profiles, resolving
+from node.web.mastodon import door, finding, parameters, profiles, resolving, windows
 from node.web.mastodon.answers import answer
 from node.web.mastodon.entities import accounts, said, statuses
 from node.web.mastodon.parameters import Parameters
@@ -61,15 +61,14 @@ def _read(given: Parameters, viewer: Viewer | None) -> Wanted:
     kind = given.text("type") or ""
     if kind and kind not in KINDS:
         raise Invalid("{given!r} is none of {known}", field="type", given=kind[:40], known=", ".join(KINDS))
-    number = given.text("account_id") or ""
     return Wanted(
         text=(given.text("q") or "").strip()[: resolving.CHARACTERS],
         kinds=(kind,) if kind else KINDS,
         limit=given.number("limit", 20, at_least=1, at_most=AT_MOST),
         offset=given.number("offset", 0, at_most=OFFSET_AT_MOST) if kind else 0,
         only_followed=given.flag("following") and viewer is not None,
-        by=int(number) if number.isascii() and number.isdecimal() and len(number) < 20 else None,
-        max_id=given.optional_number("max_id"),
+        by=windows.identifier(given, "account_id"),
+        max_id=windows.identifier(given, "max_id"),
     )
 
 

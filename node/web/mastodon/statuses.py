@@ -16,7 +16,7 @@ from node.errors import Missing
 from node.members.viewers import Viewer
 from node.statements import hearing, plain, quotes, store, versions
 from node.timelines import Item, context
-from node.web.mastodon import door, finding, pages, parameters, posting
+from node.web.mastodon import door, finding, pages, parameters, posting, windows
 from node.web.mastodon.answers import answer
 from node.web.mastodon.entities import accounts, moments, pictures, polls, said, statuses
 from node.web.mastodon.pages import Page
@@ -47,7 +47,7 @@ def _shown(tx: Transaction, viewer: Viewer | None, place: int) -> Page:
 async def several(request: web.Request) -> web.Response:
     """Those of several that are there."""
     viewer, given = await door.optional_viewer(request), parameters.of_query(request)
-    places = tuple(int(one) for one in given.many("id") if one.isdecimal() and len(one) < 20)[:AT_ONCE]
+    places = tuple(place for one in given.many("id") if (place := windows.number_of(one)) is not None)[:AT_ONCE]
     return pages.answer(request, await pages.remembered(request, _several, viewer, places), viewer)
 
 

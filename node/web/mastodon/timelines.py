@@ -11,7 +11,7 @@ from node.timelines import REPORTS
 from node.timelines import actions as wanted_by
 from node.timelines import store as timelines
 from node.timelines.rules import Scope
-from node.web.mastodon import door, pages, parameters, windows
+from node.web.mastodon import addressed, door, pages, parameters, windows
 from node.web.mastodon.pages import Page
 from node.web.mastodon.parameters import Parameters
 from node.window import Window
@@ -84,9 +84,7 @@ async def link(request: web.Request) -> web.Response:
 async def of_list(request: web.Request) -> web.Response:
     """What those of a list of hers have said, or the reports of struggles. Raises Missing."""
     viewer, window = await door.viewer(request), windows.asked(parameters.of_query(request))
-    number = windows.number_of(request.match_info["id"])
-    if number is None:
-        raise Missing("you have no such list")
+    number = addressed.small(request)
     found = await pages.remembered(request, _of_list, viewer, window, number)
     return pages.answer(request, found, viewer, window=window)
 

@@ -84,6 +84,7 @@ async def test_what_was_said_is_read_as_mastodon_shapes_it(
     poll = home[question]["poll"]
     assert poll["id"] == home[question]["id"] and (poll["expired"], poll["voters_count"]) == (False, 3)
     assert [(one["title"], one["votes_count"]) for one in poll["options"]] == [("Now", 1), ("Later", 1)]
+    assert (poll["own_votes"], poll["voted"], poll["emojis"]) == ([], False, [])
     assert await app.get(f"/api/v1/polls/{poll['id']}") == poll
     assert home[article]["content"].startswith("<p><strong>On wages</strong></p>")
     assert f"{hostile_peer.origin}/on-wages" in home[article]["content"] and home[article]["spoiler_text"] == ""

@@ -211,6 +211,7 @@ async def test_finding_texts_accounts_and_hashtags(node: ServedNode, hostile_pee
 
     assert (await app.get("/api/v1/accounts/lookup", acct="union"))["uri"] == node.group
     assert (await app.get("/api/v1/accounts/lookup", acct=f"ada@{hostile_peer.host}"))["uri"] == there.ada
+    assert (await app.get("/api/v1/accounts/lookup", acct=f"@ADA@{hostile_peer.host}"))["uri"] == there.ada
     assert (await app.call("GET", "/api/v1/accounts/lookup", params={"acct": "nobody@x.example"})).status == 404
     assert [one["uri"] for one in await app.get("/api/v1/accounts/search", q="ada")] == [there.ada]
     assert [one["uri"] for one in await app.get("/api/v1/accounts", **{"id[]": her["id"]})] == [eve]

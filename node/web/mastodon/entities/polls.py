@@ -15,12 +15,11 @@ def poll(
     number: int,
     emojis: Sequence[dict[str, Any]],
     now: datetime,
-    own_votes: Sequence[int] | None = None,
+    own_votes: Sequence[int] = (),
 ) -> dict[str, Any]:
-    """The Poll of the text that has this `number`, which is the poll's too. `own_votes`: None where nobody looks."""
+    """The Poll of the text that has this `number`, which is the poll's too. `own_votes`: of the viewer's account."""
     votes = [one["votes"] for one in found["options"]]
     ends = datetime.fromisoformat(found["ends"]) if found["ends"] else None
-    voted = {} if own_votes is None else {"voted": bool(own_votes), "own_votes": list(own_votes)}
     return {
         "id": str(number),
         "expires_at": moments.optional(ends),
@@ -30,4 +29,6 @@ def poll(
         "voters_count": found["voters"],
         "options": [{"title": one["name"], "votes_count": one["votes"]} for one in found["options"]],
         "emojis": list(emojis),
-    } | voted
+        "voted": bool(own_votes),
+        "own_votes": list(own_votes),
+    }
