@@ -5,6 +5,8 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 PYTEST ?=
 WORKERS ?= 3
+# Tests start hundreds of processes of ours: each would compile all of it where nothing compiled may be kept.
+READ_ONCE = PYTHONDONTWRITEBYTECODE=
 
 .PHONY: demo test check docs messages soak bench clean
 
@@ -12,7 +14,7 @@ demo: $(VENV)/run.stamp
 	@$(BIN)/commonwire demo $(if $(REPORTS),--reports "$(REPORTS)") $(DEMO)
 
 test: $(VENV)/test.stamp
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(PYTEST)
+	@$(READ_ONCE) $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(PYTEST)
 
 check: $(VENV)/test.stamp
 	@$(BIN)/ruff check .

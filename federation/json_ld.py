@@ -170,7 +170,7 @@ def _answer(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _limit_time(seconds: int) -> None:
-    """Whoever started this process ends it when it takes too long; if nobody is there any more, the system does."""
+    """The system ends this process when it has used so much of its processor for one document."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     limit = int(used.ru_utime + used.ru_stime) + seconds + 1
     resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.getrlimit(resource.RLIMIT_CPU)[1]))

@@ -15,11 +15,13 @@ from typing import Any
 import pytest
 import sqlalchemy
 from blockbuster import BlockBuster, blockbuster_ctx
+from hypothesis import HealthCheck, settings
 
 from federation import keys
 from node import app, config
 from node.migrations import migrate
 from node.web import routes
+from tests.amounts import LARGER
 from tests.nodes import peer as peers
 from tests.nodes import served as nodes
 from tests.nodes.databases import Databases
@@ -28,16 +30,34 @@ from tests.nodes.served import ServedNode
 NODES_AT_MOST = 4
 ROUTES = routes  # imported here, because `serve` imports it in a running loop, once
 os.environ["SSL_CERT_FILE"] = os.devnull  # no test meets an authority of the system; reading them costs a node 15 ms
+# How fast the machine is decides nothing, nor does chance: it may in `make soak`, which nobody's change waits for.
+settings.register_profile(
+    "commonwire", deadline=None, database=None, derandomize=not LARGER,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)  # fmt: skip
+settings.load_profile("commonwire")
+LONG = (
+    "cli/test_demo",
+    "cli/test_large_table",
+    "tests/interop",
+    "_browser.py",
+    "web/test_floods",
+    "web/test_inbox_bodies",
+)
 HANDLES = ("union", "tenants", "paper", "committee")
 NAMES = ("Transport Workers", "Tenants’ Union", "The Paper", "A Committee")
 
 
 @pytest.hookimpl(tryfirst=True)  # xdist takes the groups from the items in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The tests with other people's software share one installation of it, so one worker runs them all."""
+    """The tests with other people's software share one installation of it, so one worker runs them all.
+
+    What takes long goes first, so that no worker is left with it when the others have nothing more to do.
+    """
     for item in items:
         if "interop" in item.path.parts:
             item.add_marker(pytest.mark.xdist_group("interop"))
+    items.sort(key=lambda item: not any(long in item.path.as_posix() for long in LONG))
 
 
 def pytest_collection_finish() -> None:

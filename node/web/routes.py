@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from aiohttp import web
@@ -59,8 +60,17 @@ def add(app: web.Application) -> None:
     app.on_startup.append(streaming.start)
     app.on_shutdown.append(streaming.stop)
     app[synchronisation.OFFERS] = synchronisation.Offers()
-    app.add_routes([*_discovery(), *_feeds(), *_federation(), *_pages(), *_programs(), *_desk()])
-    app.add_routes(mastodon.definitions())
+    for resource in _resources():
+        app.router.register_resource(resource)
+
+
+@cache
+def _resources() -> tuple[web.AbstractResource, ...]:
+    """Every address with its handlers, compiled once in a process, which may serve many nodes."""
+    router = web.UrlDispatcher()
+    router.add_routes([*_discovery(), *_feeds(), *_federation(), *_pages(), *_programs(), *_desk()])
+    router.add_routes(mastodon.definitions())
+    return tuple(router.resources())
 
 
 def prepare() -> None:

@@ -15,6 +15,9 @@ from federation import discovery, keys, origin, synchronisation
 from federation.errors import Malformed, Refused
 from federation.signatures import Request, cavage, proofs, rfc9421, structured_fields
 from schemas.reading import loads
+from tests.amounts import SOAKED, many
+
+pytestmark = SOAKED
 
 PIECES = st.sampled_from([
     'keyId="', "keyId=", 'signature="', 'algorithm="hs2019"', 'headers="(request-target) host date digest"', '"', ",", ";", "=",
@@ -50,7 +53,7 @@ READERS: dict[str, Callable[[str], object]] = {
 
 
 @pytest.mark.parametrize("reader", READERS.values(), ids=READERS)
-@settings(max_examples=150, derandomize=True, deadline=2000, database=None)
+@settings(max_examples=many(60), derandomize=True, deadline=None, database=None)
 @given(text=TEXTS)
 def test_a_text_is_read_or_refused(reader: Callable[[str], object], text: str) -> None:
     with contextlib.suppress(Malformed, Refused):
@@ -61,7 +64,7 @@ OLDER = 'keyId="https://a.example/u#k",algorithm="hs2019",headers="(request-targ
 NEWER = 'sig1=("@method" "@target-uri" "content-digest");created=1795305600;keyid="https://a.example/u#k"'
 
 
-@settings(max_examples=200, derandomize=True, deadline=2000, database=None)
+@settings(max_examples=many(80), derandomize=True, deadline=None, database=None)
 @given(
     older=st.just(OLDER) | TEXTS, newer=st.just(NEWER) | TEXTS, signature=st.just("sig1=:AAAA:") | TEXTS, digest=TEXTS,
     date=st.just("Sun, 22 Nov 2026 00:00:00 GMT") | TEXTS, host=st.just("a.example") | TEXTS, body=st.binary(max_size=20),
@@ -78,7 +81,7 @@ def test_whatever_is_claimed_nobody_who_has_not_signed_is_believed(
         rfc9421.verify(request, rfc9421.parse(newer, signature), PUBLIC_KEY, own_origin="https://a.example", now=now)
 
 
-@settings(max_examples=200, derandomize=True, deadline=2000, database=None)
+@settings(max_examples=many(80), derandomize=True, deadline=None, database=None)
 @given(document=st.dictionaries(st.sampled_from(["id", "proof", "@context", "x"]), VALUES))
 def test_no_proof_but_a_true_one_holds(document: dict[str, Any]) -> None:
     if proofs.verification_method(document) is None:
@@ -87,7 +90,7 @@ def test_no_proof_but_a_true_one_holds(document: dict[str, Any]) -> None:
         proofs.check(document, PUBLIC_KEY, now=datetime(2026, 11, 22, tzinfo=UTC))
 
 
-@settings(max_examples=300, derandomize=True, deadline=2000, database=None)
+@settings(max_examples=many(100), derandomize=True, deadline=None, database=None)
 @given(raw=st.one_of(st.binary(max_size=60), st.lists(st.sampled_from([
     b"{", b"}", b"[", b"]", b'"', b":", b",", b'"a"', b'"\\u0000"', b"1", b"-", b"1e999", b"NaN", b"\xff", b"\xed\xa0\x80", b"\\",
     b"9" * 40, b"null", b" ", b"\x00", b'"\\ud800"', b"{" * 70,

@@ -160,4 +160,4 @@ def test_it_takes_a_few_milliseconds(signed: dict[str, Any], key: RSAPrivateKey)
     began = time.process_time()
     for _ in range(5):
         linked_data.sign(signed, key_id=KEY_ID, key=key, created=CREATED)
-    assert (time.process_time() - began) / 5 < 0.1
+    assert (time.process_time() - began) / 5 < 0.3

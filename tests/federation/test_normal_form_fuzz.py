@@ -11,6 +11,9 @@ from hypothesis import strategies as st
 from federation import json_ld
 from federation.errors import Malformed
 from federation.normal_form import ACTIVITYSTREAMS, is_usual
+from tests.amounts import SOAKED, many
+
+pytestmark = SOAKED
 
 WORDS = st.sampled_from(
     ["@id", "@type", "@value", "@graph", "@context", "@list", "@set", "@language", "@reverse", "@nest", "@container",
@@ -31,7 +34,7 @@ DOCUMENTS = PLAIN | st.builds(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=many(100), deadline=None)
 @example({"@context": {"x": {"@id": []}}, "x": 1})
 @example({"@context": {"x": {"@id": {}}, "actor": {"@container": [[]]}}, "x": 1, "actor": 1})
 @example({"@context": [[{}], 5, "", {"": ""}], "type": [{}, []], "": {"@context": {"x": {"@context": {"x": None}}}}})
@@ -41,7 +44,7 @@ def test_looking_at_the_names_answers_or_refuses(document: dict[str, Any]) -> No
         assert is_usual(document) in (True, False)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=many(100), deadline=None)
 @given(DOCUMENTS)
 def test_expanding_answers_or_refuses(document: dict[str, Any]) -> None:
     """What it raises besides would end the process, which is started again: harmless, and slow."""

@@ -219,7 +219,7 @@ async def test_the_addresses_of_pictures_follow_the_new_key_of_the_node_while_it
         return await media_cache.wanted(node.node, old) is None
 
     new = await eventually(new_address)
-    await eventually(old_address_is_refused, within=5)
+    await eventually(old_address_is_refused)
     wanted = await media_cache.wanted(node.node, new)
     assert wanted is not None and wanted.url == picture["url"]
     directory = node.directory

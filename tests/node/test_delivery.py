@@ -15,6 +15,8 @@ from node import activities, actors, lost_inboxes
 from node.context import Transaction
 from node.jobs import Priority
 from node.peering import store as follows
+from node.statements import actions as statements
+from node.statements.rules import Draft
 from tests.conftest import NODES_AT_MOST
 from tests.node.following import deliveries, document, followed_by
 from tests.nodes import peer as peers
@@ -125,8 +127,13 @@ async def test_a_delete_goes_behind_everything_and_slowly(node: ServedNode, host
     moments: list[float] = []
     hostile_peer.every_request.append(lambda _: moments.append(asyncio.get_running_loop().time()))
     begun = asyncio.get_running_loop().time()
-    await node.write(delete)
-    await node.publish("Meanwhile.")
+    steward = await node.steward()
+
+    def delete_and_publish(tx: Transaction) -> None:
+        delete(tx)
+        statements.publish(tx, Draft(text="Meanwhile."), actor=node.group, member=steward)
+
+    await node.write(delete_and_publish)
     await arrived(hostile_peer, 120)
     kinds = [one["type"] for _, one in hostile_peer.taken[40:]]
     assert moments[-1] - begun >= 20 * activities.BETWEEN_DELETES.total_seconds()

@@ -18,7 +18,7 @@ from node.errors import Conflict
 from node.members import store as members
 from node.peering import store as peering
 from node.peering.rules import Policy
-from tests.nodes.served import ServedNode
+from tests.nodes.served import PATIENCE, ServedNode
 
 AT_ONCE = 80
 
@@ -127,11 +127,11 @@ async def test_a_reading_function_sees_one_moment(node: ServedNode) -> None:
     def look_twice(tx: Transaction) -> tuple[int, int]:
         first = counted(tx)
         halfway.set()
-        go_on.wait(5)
+        go_on.wait(PATIENCE)
         return first, counted(tx)
 
     looking = asyncio.create_task(node.read(look_twice))
-    await asyncio.to_thread(halfway.wait, 5)
+    await asyncio.to_thread(halfway.wait, PATIENCE)
     await node.write(count_up)
     go_on.set()
     assert await looking == (0, 0)
@@ -152,11 +152,11 @@ async def test_readers_do_not_wait_for_a_writer(node: ServedNode) -> None:
     def slow(tx: Transaction) -> None:
         count_up(tx)
         inside.set()
-        go_on.wait(5)
+        go_on.wait(PATIENCE)
 
     writing = asyncio.create_task(node.write(slow))
-    await asyncio.to_thread(inside.wait, 5)
-    async with asyncio.timeout(2):
+    await asyncio.to_thread(inside.wait, PATIENCE)
+    async with asyncio.timeout(PATIENCE / 2):
         assert await node.read(counted) == 0
     go_on.set()
     await writing
@@ -170,13 +170,13 @@ async def test_emptying_the_log_of_changes_makes_nobody_wait(node: ServedNode) -
     def slow(tx: Transaction) -> int:
         found = counted(tx)
         inside.set()
-        go_on.wait(5)
+        go_on.wait(PATIENCE)
         return found
 
     reading = asyncio.create_task(node.read(slow))
-    await asyncio.to_thread(inside.wait, 5)
+    await asyncio.to_thread(inside.wait, PATIENCE)
     await node.write(count_up)
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(PATIENCE / 2):
         if node.node.database.is_sqlite:
             await node.node.database.empty_log()
         await node.write(count_up)

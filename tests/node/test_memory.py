@@ -91,7 +91,7 @@ async def test_what_another_process_changes_is_noticed(node: ServedNode) -> None
     async def noticed() -> bool:
         return await node.node.database.remembered(suspended, "four") == 1
 
-    await eventually(noticed, within=5)
+    await eventually(noticed)
     await asyncio.to_thread(other.database.close)
 
 

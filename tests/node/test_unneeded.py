@@ -25,7 +25,7 @@ from node.statements import correcting, pins, store
 from tests.media.conftest import PictureServer, look, pictures
 from tests.nodes.peer import Peer
 from tests.nodes.processes import commonwire
-from tests.nodes.served import ServedNode
+from tests.nodes.served import ServedNode, eventually
 
 __all__ = ["pictures"]
 MONTHS = timedelta(days=100)
@@ -195,7 +195,6 @@ def become_unreachable(tx: Transaction, host: str) -> None:
 
 
 async def test_reports_stay_whoever_made_them(two_nodes: tuple[ServedNode, ServedNode]) -> None:
-    from tests.nodes.served import eventually
     from tests.nodes.test_two_nodes_talk import import_table
 
     publisher, follower = two_nodes
@@ -247,8 +246,11 @@ async def test_a_node_lets_go_by_itself_only_where_it_is_set(serve: Callable[...
     iri = await tell(node, hostile_peer, hostile_peer.actor("stranger"))
     node.clock.advance(MONTHS)
     loop = asyncio.create_task(unneeded.run(node.node))
-    while await node.holds(iri):
-        await asyncio.sleep(0.01)
+
+    async def let_go() -> bool:
+        return not await node.holds(iri)
+
+    await eventually(let_go)
     loop.cancel()
 
 

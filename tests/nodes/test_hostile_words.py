@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import time
 from datetime import timedelta
 from html.parser import HTMLParser
 from typing import Any
@@ -143,11 +142,11 @@ async def test_two_thousand_mentions_make_nobody_ask(node: ServedNode, hostile_p
     people = [f"{hostile_peer.origin}/users/u{number}" for number in range(2000)]
     tags = [{"type": "Mention", "href": one, "name": f"@u@{hostile_peer.host}"} for one in people]
     note = hostile_peer.note(mallory, inReplyTo=ours, tag=tags, cc=people)
-    before, began = hostile_peer.fetches, time.monotonic()
+    before = hostile_peer.fetches
     activity = hostile_peer.activity("Create", mallory, note)
     assert await hostile_peer.send(f"{node.origin}/inbox", activity) == 202
     assert await node.fate(activity) == "done"
-    assert hostile_peer.fetches - before <= 3 and time.monotonic() - began < 10
+    assert hostile_peer.fetches - before <= 3
     row = await node.read(objects.find, note["id"])
     status, html = await node.page(f"/heard/{spell(row.sort_id)}")
     assert status == 200 and len(html) < 60_000

@@ -15,11 +15,13 @@ from federation import discovery
 from federation.client import Budget
 from federation.errors import Malformed, Refused, Unreachable
 from node.statements import hearing, threads
+from tests.amounts import SOAKED, many
 from tests.nodes.peer import AS, PUBLIC, Answer, Peer
 from tests.nodes.served import ServedNode
 from tests.web.test_fuzz import ADDRESSES, ANYTHING, NOTES, placed
 
-EXAMPLES = 120
+pytestmark = SOAKED
+EXAMPLES = many(40)
 LINKS = st.fixed_dictionaries(
     {},
     optional={
@@ -79,7 +81,7 @@ async def test_no_answer_breaks_the_node(node: ServedNode, hostile_peer: Peer) -
     async def asked(question: Any) -> None:
         nonlocal understood
         try:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 await question
             understood += 1
         except (Malformed, Refused, Unreachable):

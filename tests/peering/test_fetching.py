@@ -63,6 +63,7 @@ async def bring(node: ServedNode, peer: Peer, kind: str, actor: str, thing: Any)
     return await node.fate(activity)
 
 
+@pytest.mark.one_database
 async def test_nothing_leads_the_node_to_an_internal_service(
     guarded: ServedNode, hostile_peer: Peer, inside: Doorbell
 ) -> None:
@@ -99,6 +100,7 @@ async def test_nothing_leads_the_node_to_an_internal_service(
     assert inside.rung == 0
 
 
+@pytest.mark.one_database
 async def test_a_signed_fetch_is_not_redirected_to_another_host(node: ServedNode, hostile_peer: Peer) -> None:
     alice = hostile_peer.actor("alice")
     await node.follow(alice)
@@ -108,6 +110,7 @@ async def test_a_signed_fetch_is_not_redirected_to_another_host(node: ServedNode
         assert other.rung == 0
 
 
+@pytest.mark.one_database
 async def test_redirects_end_after_three(node: ServedNode, hostile_peer: Peer) -> None:
     alice = hostile_peer.actor("alice")
     await node.follow(alice)
@@ -120,6 +123,7 @@ async def test_redirects_end_after_three(node: ServedNode, hostile_peer: Peer) -
     assert hostile_peer.asked["/loop"] == 4
 
 
+@pytest.mark.one_database
 async def test_answers_that_are_too_long_end(serve: Callable[..., Any], hostile_peer: Peer) -> None:
     node: ServedNode = await serve(0, settings={"federation.document_bytes": 50_000})
     alice = hostile_peer.actor("alice")
@@ -141,6 +145,7 @@ async def test_answers_that_are_too_long_end(serve: Callable[..., Any], hostile_
     assert len(bomb) < 100_000
 
 
+@pytest.mark.one_database
 async def test_answers_that_take_too_long_end(serve: Callable[..., Any], hostile_peer: Peer) -> None:
     node: ServedNode = await serve(0, settings={"federation.request_timeout": 1})
 

@@ -78,6 +78,7 @@ async def test_a_handle_is_shown_when_both_sides_agree(node: ServedNode, hostile
     assert await shown(node, path) == f"@alice@{hostile_peer.host}"
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("claims", [True, False], ids=["the actor names it", "WebFinger alone names it"])
 async def test_a_handle_on_another_domain_is_shown_when_that_domain_agrees(
     claims: bool, node: ServedNode, hostile_peer: Peer, another_peer: Another
@@ -89,6 +90,7 @@ async def test_a_handle_on_another_domain_is_shown_when_that_domain_agrees(
     assert await shown(node, await heard(node, hostile_peer, alice)) == f"@alice@{front.host}"
 
 
+@pytest.mark.one_database
 async def test_a_handle_that_belongs_elsewhere_is_never_shown(
     node: ServedNode, hostile_peer: Peer, another_peer: Another
 ) -> None:
@@ -139,6 +141,7 @@ ODD_ANSWERS = {
 }
 
 
+@pytest.mark.one_database
 async def test_an_odd_answer_confirms_nothing_and_is_not_asked_for_again(node: ServedNode, hostile_peer: Peer) -> None:
     wrong = {}
     for number, (name, answer) in enumerate(ODD_ANSWERS.items()):
@@ -164,6 +167,7 @@ HOSTILE_NAMES = [
 NOT_SEEN = {"Cc", "Cf", "Co", "Cn", "Cs", "Zl", "Zp"}
 
 
+@pytest.mark.one_database
 async def test_a_hostile_name_is_shown_in_ascii_under_its_own_host(node: ServedNode, hostile_peer: Peer) -> None:
     for number, name in enumerate(HOSTILE_NAMES):
         mallory = hostile_peer.actor(f"m{number}", preferredUsername=name)
@@ -179,6 +183,7 @@ async def test_a_hostile_name_is_shown_in_ascii_under_its_own_host(node: ServedN
     assert "<script" not in page
 
 
+@pytest.mark.one_database
 async def test_an_actor_without_a_name_is_called_by_its_address(node: ServedNode, hostile_peer: Peer) -> None:
     for number, name in enumerate((None, "", "x" * 300, 7)):
         mallory = hostile_peer.actor(f"m{number}", preferredUsername=name, name="@chair@bank.example")
@@ -199,6 +204,7 @@ DISPLAY_NAMES = [
 ]
 
 
+@pytest.mark.one_database
 async def test_a_display_name_hides_nothing_and_turns_nothing_around(node: ServedNode, hostile_peer: Peer) -> None:
     wrong = {}
     for number, (name, expected) in enumerate(DISPLAY_NAMES):
@@ -298,6 +304,7 @@ async def test_a_handle_belongs_to_one_actor(node: ServedNode, hostile_peer: Pee
     assert (await node.read(actors.find, first)).agreed_handle is None
 
 
+@pytest.mark.one_database
 async def test_a_suspended_host_is_not_asked(node: ServedNode, hostile_peer: Peer, another_peer: Another) -> None:
     front = await another_peer()
     alice = hostile_peer.actor("alice", webfinger=f"alice@{front.host}")

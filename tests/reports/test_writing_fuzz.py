@@ -12,6 +12,9 @@ from node.errors import Invalid
 from node.reports import asking, documents, shapes, writing
 from node.web.admin import report_forms
 from schemas.fields import describe
+from tests.amounts import SOAKED, many
+
+pytestmark = SOAKED
 
 SCALARS = st.one_of(
     st.none(), st.booleans(), st.integers(-5, 2**60), st.floats(allow_nan=False), st.text(max_size=12),
@@ -31,7 +34,7 @@ DOCUMENTS = st.dictionaries(KEYS, VALUES, max_size=8)
 PLAIN = {"text": "On.", "title": "Out", "kind": "strike", "field": "work", "began": "2026-11-02"}
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=many(120), deadline=None)
 @given(DOCUMENTS)
 def test_whatever_is_written_is_a_report_or_is_refused(document: dict[str, Any]) -> None:
     try:
@@ -97,7 +100,7 @@ REPORTS = st.fixed_dictionaries(
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=many(100), deadline=None)
 @given(REPORTS)
 def test_what_is_a_report_is_the_same_report_after_the_form(document: dict[str, Any]) -> None:
     draft = writing.draft_of(PLAIN | document)
@@ -111,7 +114,7 @@ def test_what_is_a_report_is_the_same_report_after_the_form(document: dict[str, 
         assert getattr(again, name) == getattr(found, name), name
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=many(80), deadline=None)
 @given(st.one_of(DOCUMENTS.map(lambda one: json.dumps(one, ensure_ascii=False)), st.text(max_size=200)))
 def test_whatever_a_file_holds_is_a_draft_or_is_refused(text: str) -> None:
     for ending in documents.ENDINGS:

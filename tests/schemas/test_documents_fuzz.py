@@ -23,6 +23,9 @@ from schemas import (
     struggle_report,
 )
 from schemas.reading import Malformed
+from tests.amounts import SOAKED, many
+
+pytestmark = SOAKED
 
 CLASSES = (
     activity.Activity, actor.Actor, collection.Collection, collection.CollectionPage, event.Event, question.Question,
@@ -59,7 +62,7 @@ DOCUMENTS = st.builds(
     st.dictionaries(st.sampled_from(KEYS), ANYTHING, max_size=8),
 )  # fmt: skip
 USUAL = settings(
-    max_examples=500, derandomize=True, deadline=2000, database=None,
+    max_examples=many(150), derandomize=True, deadline=None, database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )  # fmt: skip
 
@@ -78,7 +81,7 @@ def test_a_document_is_parsed_or_malformed(document: Any) -> None:
 
 
 @pytest.mark.parametrize("parse", [activity.parse, activity.objects, actor.parse, collection.parse, statement.parse])
-@settings(USUAL, max_examples=120)
+@settings(USUAL, max_examples=many(50))
 @given(document=DOCUMENTS)
 def test_whoever_reads_one_kind_reads_it_or_refuses(parse: Callable[[Any], object], document: Any) -> None:
     with contextlib.suppress(Malformed):

@@ -17,6 +17,9 @@ from schemas import activity, codes, fields, reading, struggle_report
 from schemas.attached import Attachment, Picture, ProfileField, Tag
 from schemas.context import PUBLIC
 from schemas.reading import Malformed
+from tests.amounts import SOAKED, many
+
+pytestmark = SOAKED
 
 TYPE_NAMES = sorted(
     {*activity.TYPES, "Note", "Article", "Question", "Video", "Person", "Organization", "Application", "Collection"}
@@ -57,13 +60,17 @@ EXAMPLES = Path(schemas.__file__).parent / "examples"
 VALID = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(EXAMPLES.glob("*.json"))]
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    max_examples=many(100), deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 @given(st.dictionaries(st.sampled_from(_keys()), JSON, max_size=12), st.sampled_from(TYPE_NAMES))
 def test_any_object_gives_a_value_or_malformed(document: dict[str, Any], name: str) -> None:
     _reads_or_refuses({**document, "type": name})
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    max_examples=many(100), deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 @given(st.sampled_from(VALID), st.data())
 def test_a_valid_document_with_one_field_replaced_gives_a_value_or_malformed(
     valid: dict[str, Any], data: st.DataObject
@@ -72,7 +79,7 @@ def test_a_valid_document_with_one_field_replaced_gives_a_value_or_malformed(
     _reads_or_refuses({**valid, key: data.draw(JSON)})
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=many(100), deadline=None)
 @given(st.binary(max_size=60) | JSON.map(lambda value: json.dumps(value).encode("utf-8", "surrogatepass")))
 def test_any_bytes_give_an_object_or_malformed(raw: bytes) -> None:
     with contextlib.suppress(Malformed):

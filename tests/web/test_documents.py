@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
 from federation import keys
 from federation.media_types import ACTIVITY_JSON
 from federation.signatures import cavage, proofs
@@ -74,6 +76,7 @@ async def document(node: ServedNode, path: str) -> dict[str, Any]:
     return loads(response.body)
 
 
+@pytest.mark.one_database
 async def test_one_address_answers_servers_and_people(node: ServedNode) -> None:
     ours = await node.publish("The **depot** is closed.", title="No trams")
     for address in (ours, node.group):
@@ -88,6 +91,7 @@ async def test_one_address_answers_servers_and_people(node: ServedNode) -> None:
             assert response.headers["Vary"] == "Accept, Accept-Language"
 
 
+@pytest.mark.one_database
 async def test_a_document_is_asked_for_again_cheaply(node: ServedNode) -> None:
     ours = await node.publish("x " * 2000)
     for address in (ours, node.group, f"{node.origin}/actor", f"{node.group}/outbox?page=true"):
@@ -101,6 +105,7 @@ async def test_a_document_is_asked_for_again_cheaply(node: ServedNode) -> None:
             assert (await get(node, address, headers={"If-None-Match": condition})).status == 200, condition
 
 
+@pytest.mark.one_database
 async def test_head_says_what_get_would(node: ServedNode) -> None:
     ours = await node.publish()
     for address in (ours, node.group, f"{node.origin}/actor", f"{node.group}/outbox", f"{node.origin}/nodeinfo/2.1"):
@@ -111,6 +116,7 @@ async def test_head_says_what_get_would(node: ServedNode) -> None:
     assert (await get(node, "/statements/0000000000000", method="HEAD")).status == 404
 
 
+@pytest.mark.one_database
 async def test_a_group_s_document_has_what_other_servers_demand(node: ServedNode) -> None:
     found = await document(node, node.group)
     assert found["id"] == node.group and found["type"] == "Organization"
@@ -134,6 +140,7 @@ async def test_a_group_s_document_has_what_other_servers_demand(node: ServedNode
     assert (await document(node, node.group)) == found
 
 
+@pytest.mark.one_database
 async def test_the_instance_actor_is_readable_by_everybody(node: ServedNode) -> None:
     found = await document(node, "/actor")
     assert found["type"] == "Application"
@@ -144,6 +151,7 @@ async def test_the_instance_actor_is_readable_by_everybody(node: ServedNode) -> 
     assert "urn:uuid:e6d8b737-8e85-4ab6-82de-c21e7ae3160c#" in hrefs
 
 
+@pytest.mark.one_database
 async def test_a_signed_get_is_answered_like_an_unsigned_one(node: ServedNode, hostile_peer: Peer) -> None:
     """All servers fetch signed; what they fetch here is public, so that nothing can fail."""
     actor = hostile_peer.actor()
@@ -200,6 +208,7 @@ async def test_the_outbox_is_complete_and_in_order(node: ServedNode) -> None:
         assert await document(node, one["id"]) == one
 
 
+@pytest.mark.one_database
 async def test_a_place_that_does_not_exist_in_a_collection_is_malformed(node: ServedNode) -> None:
     ours = await node.publish()
     for address in (f"{node.group}/outbox", f"{ours}/replies", "/wire", "/tags/x", "/"):
@@ -230,6 +239,7 @@ async def test_what_was_deleted_answers_410_with_a_tombstone(node: ServedNode) -
         assert (await get(node, f"{ours}/{name}")).status in (404, 410)
 
 
+@pytest.mark.one_database
 async def test_what_is_not_there_is_not_found_in_either_form(node: ServedNode) -> None:
     for path in (
         "/statements/0000000000000", "/reports/0000000000000", "/struggles/0000000000000", "/imports/0000000000000",
@@ -263,6 +273,7 @@ async def test_what_others_said_is_not_served_under_our_name(node: ServedNode, h
 METHODS = ["POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"]
 
 
+@pytest.mark.one_database
 async def test_a_method_that_an_address_does_not_take_is_405(node: ServedNode) -> None:
     ours = await node.publish()
     for method in METHODS:

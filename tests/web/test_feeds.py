@@ -127,6 +127,7 @@ async def test_a_group_s_feed_holds_what_it_says_whole(node: ServedNode) -> None
     assert item["date_published"] == text(entry, "published") == published["published"]
 
 
+@pytest.mark.one_database
 async def test_an_empty_feed_is_a_feed(node: ServedNode) -> None:
     for path in ("/groups/union", "/wire", "/tags/none"):
         root = await atom(node, f"{path}.atom")
@@ -134,6 +135,7 @@ async def test_an_empty_feed_is_a_feed(node: ServedNode) -> None:
         assert (await json_feed(node, f"{path}.json"))["items"] == []
 
 
+@pytest.mark.one_database
 async def test_pages_name_their_feeds(node: ServedNode) -> None:
     iri = await node.publish("Text.", tags=("NightWork",))
     for page, feed in (("/", "/groups/union"), (node.group, "/groups/union"), (iri, "/groups/union"),
@@ -146,6 +148,7 @@ async def test_pages_name_their_feeds(node: ServedNode) -> None:
     assert 'href="/groups/union.atom"' in (await node.page("/"))[1]
 
 
+@pytest.mark.one_database
 async def test_a_picture_is_enclosed_and_shown(node: ServedNode) -> None:
     held = io.BytesIO()
     Image.new("RGB", (32, 20), (180, 20, 40)).save(held, "PNG")
@@ -162,6 +165,7 @@ async def test_a_picture_is_enclosed_and_shown(node: ServedNode) -> None:
     assert item["image"] == item["attachments"][0]["url"] == address
 
 
+@pytest.mark.one_database
 async def test_a_text_behind_a_warning_stays_behind_it(node: ServedNode) -> None:
     await node.publish("They broke the door.", title="Eviction", summary="police violence", sensitive=True)
     await node.publish("They broke the door.", summary="more violence", sensitive=True)
@@ -262,6 +266,7 @@ async def test_what_a_stranger_sends_breaks_no_feed(node: ServedNode, hostile_pe
     await atom(node, "/tags/x.atom")
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("form", ["atom", "json"])
 async def test_an_unchanged_feed_is_not_sent_again(form: str, node: ServedNode) -> None:
     await node.publish("One.")
@@ -276,6 +281,7 @@ async def test_an_unchanged_feed_is_not_sent_again(form: str, node: ServedNode) 
         assert changed.status == 200
 
 
+@pytest.mark.one_database
 async def test_what_is_no_feed_is_missing(node: ServedNode) -> None:
     for path in ("/groups/none.atom", "/groups/none.json", "/wire.rss", "/groups/union.xml", "/wire.atom?before=x",
                  f"/tags/{'x' * 200}.atom", "/wire.atom?before=-1"):  # fmt: skip

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import pytest
+
 from federation.signatures import rfc9421
 from schemas.context import NS
 from tests.nodes.peer import Peer
@@ -24,6 +26,7 @@ async def ask(node: ServedNode, path: str) -> dict[str, Any]:
         return dict(json.loads(await response.read()))
 
 
+@pytest.mark.one_database
 async def test_fep_2c59_the_actor_names_its_handle_and_the_handle_leads_to_its_id(node: ServedNode) -> None:
     for iri in (node.group, f"{node.origin}/actor"):
         _, actor = await node.activity(iri)
@@ -36,6 +39,7 @@ async def test_fep_2c59_the_actor_names_its_handle_and_the_handle_leads_to_its_i
         assert terms["webfinger"] == "https://purl.archive.org/socialweb/webfinger#webfinger"
 
 
+@pytest.mark.one_database
 async def test_fep_844e_what_is_implemented_stands_at_the_generator_and_at_the_application(node: ServedNode) -> None:
     _, group = await node.activity(node.group)
     _, application = await node.activity(f"{node.origin}/actor")
@@ -48,6 +52,7 @@ async def test_fep_844e_what_is_implemented_stands_at_the_generator_and_at_the_a
     assert terms["implements"]["@id"] == "https://w3id.org/fep/844e/implements"
 
 
+@pytest.mark.one_database
 async def test_fep_844e_what_is_advertised_is_true(node: ServedNode, hostile_peer: Peer) -> None:
     """RFC 9421 with RSA and with Ed25519, a proof that is checked, and the vocabulary."""
     _, application = await node.activity(f"{node.origin}/actor")
@@ -71,6 +76,7 @@ async def test_fep_844e_what_is_advertised_is_true(node: ServedNode, hostile_pee
     assert vocabulary["namespace"] == NS
 
 
+@pytest.mark.one_database
 async def test_fep_d556_the_origin_leads_to_the_server_actor(node: ServedNode) -> None:
     for resource in (node.origin, f"{node.origin}/"):
         jrd = await ask(node, f"/.well-known/webfinger?resource={quote(resource, safe='')}")
@@ -85,6 +91,7 @@ async def test_fep_d556_the_origin_leads_to_the_server_actor(node: ServedNode) -
         assert actor["id"] == service[0]["href"]
 
 
+@pytest.mark.one_database
 async def test_fep_2677_nodeinfo_leads_to_an_application_that_needs_no_signature(node: ServedNode) -> None:
     links = (await ask(node, "/.well-known/nodeinfo"))["links"]
     (application,) = [
@@ -126,6 +133,7 @@ async def test_fep_f1d5_what_was_imported_or_deleted_is_not_counted(node: Served
     assert (await usage(node))["localPosts"] == 1, "the digest alone"
 
 
+@pytest.mark.one_database
 async def test_nodeinfo_says_who_runs_it_and_where_the_software_is_explained(serve: Any) -> None:
     node = await serve(0, settings={"contact": "admin@union.example"})
     document = await ask(node, "/nodeinfo/2.1")

@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 
 from schemas import activity as activity_documents
 from schemas import statement as statement_documents
+from tests.amounts import SOAKED, many
 from tests.nodes.peer import AS, PUBLIC, Peer
 from tests.nodes.served import ServedNode
 
-EXAMPLES, TOGETHER = 500, 30
+pytestmark = SOAKED
+EXAMPLES, TOGETHER = many(150), 30
 
 # PEER, OURS and GROUP become addresses of the peer, of a statement and of the group.
 ADDRESSES = st.sampled_from([

@@ -9,9 +9,11 @@ from urllib.parse import quote
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from tests.amounts import SOAKED, many
 from tests.nodes.served import ServedNode
 
-EXAMPLES, TOGETHER = 300, 20
+pytestmark = SOAKED
+EXAMPLES, TOGETHER = many(80), 20
 
 VALUES = st.one_of(
     st.text(st.characters(exclude_categories=["Cs"]), max_size=40),

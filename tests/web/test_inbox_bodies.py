@@ -40,6 +40,7 @@ REFUSED_TYPES = [
 ]  # fmt: skip
 
 
+@pytest.mark.one_database
 async def test_only_activitystreams_is_taken(node: ServedNode, hostile_peer: Peer) -> None:
     actor = hostile_peer.actor()
     inbox = f"{node.origin}/inbox"
@@ -57,6 +58,7 @@ async def test_only_activitystreams_is_taken(node: ServedNode, hostile_peer: Pee
         assert await hostile_peer.post(inbox, body, headers) == 202, content_type
 
 
+@pytest.mark.one_database
 async def test_a_compressed_body_is_refused(node: ServedNode, hostile_peer: Peer) -> None:
     actor, inbox = hostile_peer.actor(), f"{node.group}/inbox"
     packed = gzip.compress(json.dumps(hostile_peer.activity("Follow", actor, node.group)).encode())
@@ -66,6 +68,7 @@ async def test_a_compressed_body_is_refused(node: ServedNode, hostile_peer: Peer
     await still_answers(node, hostile_peer)
 
 
+@pytest.mark.one_database
 async def test_too_large_a_body_is_refused(node: ServedNode, hostile_peer: Peer) -> None:
     actor, inbox = hostile_peer.actor(), f"{node.origin}/inbox"
     note = hostile_peer.note(actor, "x" * 1_100_000)
@@ -120,6 +123,7 @@ BAD_JSON: dict[str, bytes] = {
 }
 
 
+@pytest.mark.one_database
 async def test_what_is_not_json_is_malformed(node: ServedNode, hostile_peer: Peer) -> None:
     actor = hostile_peer.actor()
     for name, body in BAD_JSON.items():
@@ -200,7 +204,11 @@ NOTE_KEYS = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize(("verb", "report"), [("Create", False), ("Update", True)])
+@pytest.mark.parametrize(
+    ("verb", "report", "new_database"),
+    [("Create", False, "sqlite"), ("Update", True, "postgresql")],
+    indirect=["new_database"],
+)
 async def test_every_malformed_shape_of_a_note(verb: str, report: bool, node: ServedNode, hostile_peer: Peer) -> None:
     actor = hostile_peer.actor()
     await node.follow(actor)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
@@ -19,6 +20,7 @@ from tests.nodes.served import ServedNode
 from tests.web.test_inbox_signatures import EVERYTHING, a_follow, followers
 
 
+@pytest.mark.one_database
 async def test_nobody_signs_for_another_actor(node: ServedNode, hostile_peer: Peer) -> None:
     alice, mallory = hostile_peer.actor("alice"), hostile_peer.actor("mallory")
     forged = hostile_peer.activity("Follow", alice, node.group)
@@ -26,6 +28,7 @@ async def test_nobody_signs_for_another_actor(node: ServedNode, hostile_peer: Pe
     assert await followers(node) == 0
 
 
+@pytest.mark.one_database
 async def test_a_key_whose_document_names_a_false_owner_is_no_key(node: ServedNode, hostile_peer: Peer) -> None:
     alice = hostile_peer.actor("alice")
     pem = keys.public_pem(hostile_peer.rsa.public_key())
@@ -38,6 +41,7 @@ async def test_a_key_whose_document_names_a_false_owner_is_no_key(node: ServedNo
     assert await followers(node) == 0
 
 
+@pytest.mark.one_database
 async def test_an_actor_document_with_the_id_of_another_gives_no_key(node: ServedNode, hostile_peer: Peer) -> None:
     victim = "https://victim.example/users/alice"
     mallory = hostile_peer.actor("mallory", id=victim)
@@ -47,6 +51,7 @@ async def test_an_actor_document_with_the_id_of_another_gives_no_key(node: Serve
     assert (await node.contents())["actor_keys"] == []
 
 
+@pytest.mark.one_database
 async def test_an_actor_of_this_node_signs_nothing_that_comes_in(node: ServedNode, hostile_peer: Peer) -> None:
     other_scheme = node.origin.replace("http://", "https://")
     for key_id in (f"{node.group}#main-key", f"{node.origin}/actor#main-key", f"{other_scheme}/actor#main-key"):
@@ -69,6 +74,7 @@ ODD_KEY_IDS = [
 ]  # fmt: skip
 
 
+@pytest.mark.one_database
 async def test_an_odd_or_internal_key_id_is_refused_and_not_dialled(node: ServedNode, hostile_peer: Peer) -> None:
     answers = {}
     for key_id in ODD_KEY_IDS:
@@ -81,6 +87,7 @@ async def test_an_odd_or_internal_key_id_is_refused_and_not_dialled(node: Served
     assert await a_follow(node, hostile_peer).send() == 202
 
 
+@pytest.mark.one_database
 async def test_a_key_server_that_does_not_answer_makes_nothing_fail_here(node: ServedNode, hostile_peer: Peer) -> None:
     for name, status in (("broken", 500), ("busy", 503), ("slow", 429), ("secret", 403), ("odd", 302)):
         actor = hostile_peer.actor(name)
@@ -94,6 +101,7 @@ async def a_follow_by(node: ServedNode, peer: Peer, actor: str) -> int:
     return await peer.send(f"{node.origin}/inbox", peer.activity("Follow", actor, node.group))
 
 
+@pytest.mark.one_database
 async def test_an_absurd_key_is_no_key(node: ServedNode, hostile_peer: Peer) -> None:
     for kind, pem in (await asyncio.to_thread(absurd_keys)).items():
         actor = f"{hostile_peer.origin}/users/{kind}"
@@ -172,6 +180,7 @@ async def test_after_a_rotation_to_another_key_id_the_old_one_is_refused(node: S
     assert await hostile_peer.send(f"{node.origin}/inbox", third, key_id=f"{actor}#main-key", key=old) == 401
 
 
+@pytest.mark.one_database
 async def test_nobody_takes_over_the_key_id_of_another(node: ServedNode, hostile_peer: Peer) -> None:
     alice = hostile_peer.actor("alice")
     assert await a_follow_by(node, hostile_peer, alice) == 202
@@ -187,6 +196,7 @@ async def test_nobody_takes_over_the_key_id_of_another(node: ServedNode, hostile
     assert await a_follow_by(node, hostile_peer, alice) == 202
 
 
+@pytest.mark.one_database
 async def test_the_delete_of_an_account_that_is_gone_is_taken_and_means_nothing(
     node: ServedNode, hostile_peer: Peer
 ) -> None:
@@ -200,6 +210,7 @@ async def test_the_delete_of_an_account_that_is_gone_is_taken_and_means_nothing(
     assert (await node.contents())["activities"] == []
 
 
+@pytest.mark.one_database
 async def test_sixty_bad_signatures_cause_a_handful_of_fetches(node: ServedNode, hostile_peer: Peer) -> None:
     other, handful = await asyncio.to_thread(keys.make_rsa), 12
     for shape in ("one actor", "many actors", "many keys", "many spellings", "gone actors"):
@@ -264,6 +275,7 @@ async def test_forgers_of_keys_of_a_host_keep_no_newcomer_of_it_out_and_cost_it_
     assert hostile_peer.fetches - before <= 10 + 12 * minutes, "forgers who come again do not have it all their way"
 
 
+@pytest.mark.one_database
 async def test_farewells_of_unknown_accounts_make_us_ask_nobody(node: ServedNode, hostile_peer: Peer) -> None:
     for number in range(20):
         ghost = f"{hostile_peer.origin}/users/ghost{number}"
@@ -273,6 +285,7 @@ async def test_farewells_of_unknown_accounts_make_us_ask_nobody(node: ServedNode
     assert await a_follow(node, hostile_peer).send() == 202
 
 
+@pytest.mark.one_database
 async def test_a_flood_of_bad_signatures_shuts_nobody_out_who_is_known(node: ServedNode, hostile_peer: Peer) -> None:
     honest = hostile_peer.actor("honest")
     assert await a_follow_by(node, hostile_peer, honest) == 202
@@ -285,6 +298,7 @@ async def test_a_flood_of_bad_signatures_shuts_nobody_out_who_is_known(node: Ser
     assert await node.fate(undo) == "done"
 
 
+@pytest.mark.one_database
 async def test_the_content_type_of_the_key_document_matters(node: ServedNode, hostile_peer: Peer) -> None:
     actor = hostile_peer.actor()
     uploaded = hostile_peer.served["/users/mallory"]
@@ -298,6 +312,7 @@ async def test_the_content_type_of_the_key_document_matters(node: ServedNode, ho
     assert await hostile_peer.send(f"{node.origin}/inbox", follow, now=node.clock()) == 202, hostile_peer.last
 
 
+@pytest.mark.one_database
 async def test_an_actor_of_megabytes_is_none(node: ServedNode, hostile_peer: Peer) -> None:
     """Actors cost nothing to make up, and each who knocks here is kept for a while."""
     for name, characters, expected in (("large", 200_000, 202), ("larger", 300_000, 401)):

@@ -30,6 +30,7 @@ def alone(peer: Peer, actor: str, key_id: str) -> dict[str, Any]:
     return {"@context": "https://w3id.org/security/v1", "id": key_id} | stub(peer, actor, key_id)["publicKey"]
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("shape", [stub, alone])
 async def test_a_key_at_a_path_speaks_for_the_actor_that_lists_it(
     node: ServedNode, hostile_peer: Peer, shape: Any
@@ -47,6 +48,7 @@ async def test_a_key_at_a_path_speaks_for_the_actor_that_lists_it(
     assert hostile_peer.sent_to("Accept")
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("shape", [stub, alone])
 async def test_a_key_at_a_path_speaks_for_nobody_who_does_not_list_it(
     node: ServedNode, hostile_peer: Peer, shape: Any
@@ -65,6 +67,7 @@ async def test_a_key_at_a_path_speaks_for_nobody_who_does_not_list_it(
     assert await node.read(actors.key, key_id) is None
 
 
+@pytest.mark.one_database
 async def test_a_key_that_says_it_is_ours_does_not_make_us_ask_ourselves(node: ServedNode, hostile_peer: Peer) -> None:
     key_id = f"{hostile_peer.origin}/key"
     hostile_peer.served["/key"] = Answer(alone(hostile_peer, node.group, key_id))

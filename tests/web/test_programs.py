@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from node.members import actions as members
@@ -38,6 +39,7 @@ async def test_without_a_known_token_nothing_happens(node: ServedNode) -> None:
     assert (await node.activity("/groups/union/outbox"))[1]["totalItems"] == 0
 
 
+@pytest.mark.one_database
 async def test_me_says_who_and_what(node: ServedNode) -> None:
     async with node.http.get(f"{node.origin}/api/me", headers=await token(node, "read", "write")) as response:
         answer = await response.json()
@@ -47,6 +49,7 @@ async def test_me_says_who_and_what(node: ServedNode) -> None:
     assert answer["mandates"] == [{"group": node.group, "role": "steward", "until": None}]
 
 
+@pytest.mark.one_database
 async def test_a_reader_cannot_publish_whatever_her_token_says(node: ServedNode) -> None:
     await node.write(members.add, "rosa", PASSWORD, actor=node.group, role="reader")
     status, answer = await post(node, {"text": "We are out."}, await token(node, "publish", name="rosa"))
@@ -68,6 +71,7 @@ UNPUBLISHABLE: list[tuple[Any, str]] = [
 ]
 
 
+@pytest.mark.one_database
 async def test_what_cannot_be_published_names_its_field(node: ServedNode) -> None:
     allowed, taken = await token(node, "publish"), []
     for body, word in UNPUBLISHABLE:
@@ -78,6 +82,7 @@ async def test_what_cannot_be_published_names_its_field(node: ServedNode) -> Non
     assert (await node.activity("/groups/union/outbox"))[1]["totalItems"] == 0
 
 
+@pytest.mark.one_database
 async def test_the_vocabulary_is_served_to_machines_too(node: ServedNode) -> None:
     status, document = await node.activity("/ns")
     assert status == 200

@@ -14,7 +14,7 @@ from node.decisions import ruling, store
 from node.decisions.rules import DAY, HOUR, Method, Of, Record, Rule, Shows
 from node.statements import actions as statements
 from node.statements.rules import Draft
-from tests.nodes.served import ServedNode
+from tests.nodes.served import ServedNode, stands_in
 from tests.web.admin.desk_browsers import AtDesk, at_desk, enter, give_rule
 
 pytestmark = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
@@ -77,7 +77,7 @@ async def test_a_vote_from_the_proposal_to_the_result(node: ServedNode, desks: d
     page = await desks["emma"].get(address)
     assert "<strong>adopted</strong>" in page and "3 for, 1 against, 0 abstaining" in page
     assert receipt[1] in page and page.count("<li><code>") == 4
-    assert "Not &lt;now&gt;." in page and "For the night crews." in page and "rosa" not in page
+    assert "Not &lt;now&gt;." in page and "For the night crews." in page and not stands_in("rosa", page)
     await node.quiet()
     assert "Out tonight" in (await node.page("/"))[1]
     listed = await desks["emma"].get("/desk/decisions")

@@ -54,29 +54,29 @@ async def places(node: ServedNode) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize(("language", "scheme", "width"), WAYS)
 async def test_every_page_of_drafts_is_accessible_and_fits(
-    node: ServedNode, browser: Browser, places: dict[str, str], language: str, scheme: str, width: int
+    node: ServedNode, browser: Browser, places: dict[str, str]
 ) -> None:
     told: dict[str, list[str]] = {}
-    async with window(browser, language, scheme, width) as page:
-        await page.goto(f"{node.origin}/login")
-        await page.locator("#name").fill("steward")
-        await page.locator("#password").fill(PASSWORD)
-        await page.locator("main form button").click()
-        await page.wait_for_url("**/desk")
-        for name, path in places.items():
-            await page.goto(node.origin + path)
-            assert await page.locator("h1").count() == 1
-            told[name] = await complaints(page)
-            if name == "difference":
-                found = await page.evaluate(
-                    "[...document.querySelectorAll('.difference div')].map(e => getComputedStyle(e).direction)"
-                )
-                assert set(found) == {"ltr", "rtl"}, "each text in its own direction, whatever the page's"
-            if shots := os.environ.get("SHOTS"):
-                await page.screenshot(path=Path(shots) / f"draft-{name}-{language}-{width}.png", full_page=True)
-    assert told == {name: [] for name in places}
+    for language, scheme, width in WAYS:
+        async with window(browser, language, scheme, width) as page:
+            await page.goto(f"{node.origin}/login")
+            await page.locator("#name").fill("steward")
+            await page.locator("#password").fill(PASSWORD)
+            await page.locator("main form button").click()
+            await page.wait_for_url("**/desk")
+            for name, path in places.items():
+                await page.goto(node.origin + path)
+                assert await page.locator("h1").count() == 1
+                told[name] = await complaints(page)
+                if name == "difference":
+                    found = await page.evaluate(
+                        "[...document.querySelectorAll('.difference div')].map(e => getComputedStyle(e).direction)"
+                    )
+                    assert set(found) == {"ltr", "rtl"}, "each text in its own direction, whatever the page's"
+                if shots := os.environ.get("SHOTS"):
+                    await page.screenshot(path=Path(shots) / f"draft-{name}-{language}-{width}.png", full_page=True)
+        assert told == {name: [] for name in places}
 
 
 async def test_a_draft_is_written_with_the_keyboard_alone(

@@ -13,7 +13,7 @@ from node.members.rules import Grant
 from tests.groups.test_roles import DAY, person
 from tests.members.test_second_factor import shown
 from tests.nodes.served import PASSWORD, ServedNode
-from tests.web.pages.test_in_a_browser import ARABIC, LONG, PHONE, WIDE, complaints
+from tests.web.pages.test_in_a_browser import ARABIC, LONG, PATIENCE_MILLISECONDS, PHONE, WIDE, complaints
 
 pytestmark = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
 
@@ -35,9 +35,7 @@ async def peopled(node: ServedNode) -> None:
     await node.write(roles.remove, "emma", actor=node.group, member=steward)
 
 
-@pytest.mark.parametrize(
-    ("scheme", "width", "language"), [("light", WIDE, "en"), ("dark", PHONE, "en"), ("light", PHONE, "ar")]
-)
+@pytest.mark.parametrize(("scheme", "width", "language"), [("light", WIDE, "en"), ("dark", PHONE, "ar")])
 async def test_every_page_is_accessible_and_fits(
     browser: Browser, node: ServedNode, scheme: str, width: int, language: str
 ) -> None:
@@ -45,7 +43,7 @@ async def test_every_page_is_accessible_and_fits(
     context = await browser.new_context(
         color_scheme="dark" if scheme == "dark" else "light", viewport={"width": width, "height": 844}, locale=language
     )
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(PATIENCE_MILLISECONDS)
     page, told = await context.new_page(), dict[str, list[str]]()
 
     async def look(name: str, path: str | None = None) -> None:

@@ -19,7 +19,7 @@ from tests.nodes.peer import Peer
 from tests.nodes.served import ServedNode, eventually
 from tests.positions.taking import shown_on, take, until_shown
 from tests.positions.test_positions_of_others import position, say
-from tests.web.pages.test_in_a_browser import PHONE, WIDE, complaints, log_in
+from tests.web.pages.test_in_a_browser import PATIENCE_MILLISECONDS, PHONE, WIDE, complaints, log_in
 
 pytestmark = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
 ARABIC = "نرى أن الإضراب جاء مبكرًا، وندعو إلى مزيد من النقاش."
@@ -27,7 +27,7 @@ ARABIC = "نرى أن الإضراب جاء مبكرًا، وندعو إلى م�
 
 async def window(browser: Browser, width: int, language: str = "en") -> Page:
     context = await browser.new_context(viewport={"width": width, "height": 844}, locale=language)
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(PATIENCE_MILLISECONDS)
     return await context.new_page()
 
 

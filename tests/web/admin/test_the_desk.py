@@ -47,6 +47,7 @@ async def send(session: aiohttp.ClientSession, path: str, **form: str) -> tuple[
         return answer.status, answer.headers.get("Location", ""), await answer.text()
 
 
+@pytest.mark.one_database
 async def test_logging_in_gives_one_cookie_that_only_this_browser_sends(reader: aiohttp.ClientSession) -> None:
     data = {"name": "steward", "password": PASSWORD}
     async with reader.post("/login", data=data, allow_redirects=False) as answer:
@@ -96,6 +97,7 @@ async def test_another_site_cannot_log_anybody_in(reader: aiohttp.ClientSession)
             assert "sent by another site" in await answer.text()
 
 
+@pytest.mark.one_database
 async def test_the_desk_is_closed_to_strangers(reader: aiohttp.ClientSession) -> None:
     async with reader.get("/desk", allow_redirects=False) as answer:
         assert (answer.status, answer.headers["Location"]) == (303, "/login")
@@ -125,6 +127,7 @@ WRONG: list[tuple[str, str, str]] = [
 ]
 
 
+@pytest.mark.one_database
 async def test_wrong_input_is_told_at_its_field_and_loses_nothing(
     node: ServedNode, signed_in: aiohttp.ClientSession
 ) -> None:
@@ -143,6 +146,7 @@ async def test_wrong_input_is_told_at_its_field_and_loses_nothing(
     assert await node.read(objects.listed, author=node.group) == []
 
 
+@pytest.mark.one_database
 async def test_a_form_without_the_word_of_the_session_does_nothing_and_keeps_the_text(
     node: ServedNode, signed_in: aiohttp.ClientSession
 ) -> None:
@@ -190,6 +194,7 @@ async def test_what_waits_can_be_called_back_and_mended(node: ServedNode, signed
     assert (await node.page(found[1]))[0] == 404
 
 
+@pytest.mark.one_database
 async def test_a_mandate_that_does_not_permit_it_shows_no_form(node: ServedNode, reader: aiohttp.ClientSession) -> None:
     def enter(tx: Transaction) -> Any:
         return members.add(tx, "rosa", PASSWORD, actor=node.group, role="reader")
@@ -218,6 +223,7 @@ async def test_what_is_written_at_the_desk_can_be_kept_as_a_draft(
     assert await node.read(objects.listed, author=node.group) == []
 
 
+@pytest.mark.one_database
 async def test_an_answer_can_name_the_page_on_which_she_read_it(
     two_nodes: tuple[ServedNode, ServedNode], arrives: Any
 ) -> None:

@@ -21,14 +21,14 @@ from node.statements.rules import Draft
 from schemas.actor import Actor
 from tests.nodes.served import PASSWORD, ServedNode
 from tests.web.admin.desk_browsers import enter, give_rule
-from tests.web.pages.test_in_a_browser import ARABIC, LONG, complaints, log_in
+from tests.web.pages.test_in_a_browser import ARABIC, LONG, PATIENCE_MILLISECONDS, complaints, log_in
 
 pytestmark = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
 
 CONSENT = Rule(Method.CONSENT, quorum=2, at_least=12 * HOUR, at_most=2 * DAY, record=Record.NAMED, arguments=True)
 FAR = "https://far.example/users/far"
 SECRET = Rule(Method.MAJORITY, quorum=2, at_most=2 * DAY, tellers=2)
-WAYS = [("en", "light", 1280), ("en", "dark", 360), ("ar", "light", 360), ("ar", "dark", 1280)]
+WAYS = [("en", "light", 1280), ("ar", "dark", 360)]
 
 
 @pytest.fixture
@@ -95,33 +95,33 @@ async def window(browser: Browser, language: str, scheme: str, width: int) -> As
         viewport={"width": width, "height": 844},
         locale=language,
     )
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(PATIENCE_MILLISECONDS)
     yield await context.new_page()
     await context.close()
 
 
-@pytest.mark.parametrize(("language", "scheme", "width"), WAYS)
 async def test_every_page_of_the_desk_is_accessible_and_fits(
-    node: ServedNode, browser: Browser, places: dict[str, str], language: str, scheme: str, width: int
+    node: ServedNode, browser: Browser, places: dict[str, str]
 ) -> None:
     told: dict[str, list[str]] = {}
-    async with window(browser, language, scheme, width) as page:
-        await page.goto(f"{node.origin}/login")
-        await page.locator("#name").fill("steward")
-        await page.locator("#password").fill(PASSWORD)
-        await page.locator("main form button").click()
-        await page.wait_for_url("**/desk")
-        for name, path in places.items():
-            await page.goto(node.origin + path)
-            assert await page.locator("h1").count() == 1
-            assert await page.evaluate("document.documentElement.lang") == language
-            assert name != "a table that is tried" or "Out tonight" in await page.locator("main").inner_text()
-            direction = await page.evaluate("getComputedStyle(document.body).direction")
-            assert direction == ("rtl" if language == "ar" else "ltr")
-            told[name] = await complaints(page)
-            if shots := os.environ.get("SHOTS"):
-                await page.screenshot(path=Path(shots) / f"{name}-{language}-{scheme}-{width}.png", full_page=True)
-    assert told == {name: [] for name in places}
+    for language, scheme, width in WAYS:
+        async with window(browser, language, scheme, width) as page:
+            await page.goto(f"{node.origin}/login")
+            await page.locator("#name").fill("steward")
+            await page.locator("#password").fill(PASSWORD)
+            await page.locator("main form button").click()
+            await page.wait_for_url("**/desk")
+            for name, path in places.items():
+                await page.goto(node.origin + path)
+                assert await page.locator("h1").count() == 1
+                assert await page.evaluate("document.documentElement.lang") == language
+                assert name != "a table that is tried" or "Out tonight" in await page.locator("main").inner_text()
+                direction = await page.evaluate("getComputedStyle(document.body).direction")
+                assert direction == ("rtl" if language == "ar" else "ltr")
+                told[name] = await complaints(page)
+                if shots := os.environ.get("SHOTS"):
+                    await page.screenshot(path=Path(shots) / f"{name}-{language}-{scheme}-{width}.png", full_page=True)
+        assert told == {name: [] for name in places}
 
 
 async def test_a_member_votes_with_the_keyboard_alone(

@@ -46,6 +46,7 @@ def option(name: str, votes: Any) -> dict[str, Any]:
     return {"type": "Note", "name": name, "replies": {"type": "Collection", "totalItems": votes}}
 
 
+@pytest.mark.one_database
 async def test_pictures_come_through_this_node_and_films_only_when_started(
     node: ServedNode, hostile_peer: Peer, alice: str
 ) -> None:
@@ -83,6 +84,7 @@ async def test_pictures_come_through_this_node_and_films_only_when_started(
     assert "img-src 'self'" in policy
 
 
+@pytest.mark.one_database
 async def test_pictures_behind_a_warning_stay_there(node: ServedNode, hostile_peer: Peer, alice: str) -> None:
     picture = {"type": "Image", "url": "https://media.example/a.png", "name": "blood"}
     page = await page_of(
@@ -92,6 +94,7 @@ async def test_pictures_behind_a_warning_stay_there(node: ServedNode, hostile_pe
     assert "<img" in hidden and "<img" not in page.replace(hidden.rpartition("<details")[2], "")
 
 
+@pytest.mark.one_database
 async def test_a_poll_shows_what_its_author_counts(node: ServedNode, hostile_peer: Peer, alice: str) -> None:
     poll = hostile_peer.note(alice, "<p>When?</p>") | {
         "type": "Question",
@@ -112,6 +115,7 @@ async def test_a_poll_shows_what_its_author_counts(node: ServedNode, hostile_pee
     assert rows_of(page)[1:] == ["Tuesday 5 50 %", "Thursday 5 50 %"] and "counted" in page
 
 
+@pytest.mark.one_database
 async def test_a_huge_poll_is_cut_and_absurd_counts_are_numbers(
     node: ServedNode, hostile_peer: Peer, alice: str
 ) -> None:
@@ -121,6 +125,7 @@ async def test_a_huge_poll_is_cut_and_absurd_counts_are_numbers(
     assert "9,007,199,254,740,992 2 %" in rows_of(page)[1]
 
 
+@pytest.mark.one_database
 async def test_an_event_says_when_by_the_clock_of_the_place(node: ServedNode, hostile_peer: Peer, alice: str) -> None:
     event = hostile_peer.note(alice, "<p>Come</p>") | {
         "type": "Event",
@@ -149,6 +154,7 @@ async def test_an_event_says_when_by_the_clock_of_the_place(node: ServedNode, ho
     assert "<script" not in page and "javascript:" not in page
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("begins", "zone", "shown"),
     [
@@ -166,6 +172,7 @@ async def test_an_absurd_time_or_zone_is_shown_as_it_is(
     assert shown in rows_of(await page_of(node, hostile_peer, event))
 
 
+@pytest.mark.one_database
 async def test_emoji_stand_in_the_text_and_nowhere_else(node: ServedNode, hostile_peer: Peer, alice: str) -> None:
     icon = {"type": "Image", "url": "https://media.example/fist.png"}
     text = '<p>:fist: <a href="https://a.example/:fist:" title="a&gt;:fist:">up</a> :unknown:</p>' + ":fist:" * 300

@@ -19,7 +19,7 @@ from node.statements import actions as statements
 from node.statements import correcting, hearing, passing_on, writing
 from node.statements.rules import Draft, Interest
 from node.web.pages import vocabulary_pages
-from tests.nodes.served import PASSWORD, ServedNode
+from tests.nodes.served import PASSWORD, PATIENCE, ServedNode
 from tests.statements.test_events import RALLY
 from tests.statements.test_pictures import photograph
 
@@ -29,6 +29,8 @@ pytestmark = pytest.mark.one_database
 ARABIC = "من يحمِ زميله يحمِ المدينة كلّها."
 LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
 WIDE, PHONE, NARROW = 1280, 390, 360
+PATIENCE_MILLISECONDS = 1000 * PATIENCE
+AXE = Axe().axe_script
 
 
 @pytest.fixture
@@ -124,10 +126,14 @@ async def acted(first: ServedNode, second: ServedNode, said: str) -> dict[str, s
 
 
 async def complaints(page: Page) -> list[str]:
-    """What axe-core finds, and what sticks out of the page at the narrowest width."""
-    found = (await Axe().run(page)).response
+    """What axe-core finds, of colours in light and in dark, and what sticks out of the page at the narrowest width."""
+    found = await looked_at(page, {"resultTypes": ["violations"]})
     assert len(found["passes"]) > 10, "axe-core has looked at the page"
-    told = [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found["violations"]]
+    told = violations(found)
+    dark = await page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+    await page.emulate_media(color_scheme="light" if dark else "dark")
+    told += violations(await looked_at(page, {"runOnly": ["color-contrast"], "resultTypes": ["violations"]}))
+    await page.emulate_media(color_scheme="dark" if dark else "light")
     size = page.viewport_size or {"width": WIDE, "height": 900}
     for width in (size["width"], NARROW):
         await page.set_viewport_size({"width": width, "height": size["height"]})
@@ -135,6 +141,17 @@ async def complaints(page: Page) -> list[str]:
         told += [f"{wider} pixels too wide at {width}"] if wider > 0 else []
     await page.set_viewport_size(size)
     return told
+
+
+async def looked_at(page: Page, options: dict[str, Any]) -> Any:
+    """What axe-core says of a page, which it is entered into once."""
+    if not await page.evaluate("Boolean(window.axe)"):
+        await page.evaluate(AXE)
+    return await page.evaluate("options => axe.run(document, options)", options)
+
+
+def violations(found: Any) -> list[str]:
+    return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found["violations"]]
 
 
 async def log_in(page: Page, origin: str) -> None:
@@ -145,17 +162,18 @@ async def log_in(page: Page, origin: str) -> None:
     await page.wait_for_url("**/desk")
 
 
-@pytest.fixture(params=[("light", WIDE), ("dark", WIDE), ("light", PHONE), ("dark", PHONE)], ids=str)
-async def page(request: pytest.FixtureRequest, browser: Browser) -> AsyncIterator[Page]:
-    """A window, light or dark, on a desk or in a hand."""
-    scheme, width = request.param
-    context = await browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 844})
-    context.set_default_timeout(30_000)
-    yield await context.new_page()
-    await context.close()
+async def test_every_page_is_accessible_and_fits(browser: Browser, places: dict[str, str]) -> None:
+    """Light on a desk, and dark in a hand."""
+    for dark, width in ((False, WIDE), (True, PHONE)):
+        context = await browser.new_context(
+            color_scheme="dark" if dark else "light", viewport={"width": width, "height": 844}
+        )
+        context.set_default_timeout(PATIENCE_MILLISECONDS)
+        await look_at_all(await context.new_page(), places)
+        await context.close()
 
 
-async def test_every_page_is_accessible_and_fits(page: Page, places: dict[str, str]) -> None:
+async def look_at_all(page: Page, places: dict[str, str]) -> None:
     told: dict[str, list[str]] = {}
     errors: list[str] = []
     page.on("console", lambda message: errors.append(message.text) if "Refused" in message.text else None)
@@ -177,7 +195,7 @@ async def test_every_page_is_accessible_and_fits(page: Page, places: dict[str, s
 async def window(browser: Browser) -> AsyncIterator[Page]:
     """One window, of a phone."""
     context = await browser.new_context(viewport={"width": PHONE, "height": 844})
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(PATIENCE_MILLISECONDS)
     yield await context.new_page()
     await context.close()
 

@@ -26,6 +26,7 @@ ARABIC = "من يحمِ زميله يحمِ المدينة كلّها."
 PAGE_BYTES = 50_000
 
 
+@pytest.mark.one_database
 async def test_the_front_page_says_who_what_where_and_how_to_follow(node: ServedNode, report: Any) -> None:
     place = {"locality": "Port Calder", "country": "IE"}
     await report(node, **place)
@@ -43,6 +44,7 @@ async def test_the_front_page_says_who_what_where_and_how_to_follow(node: Served
     assert "A word in the thread." not in page, "answers stand in their threads"
 
 
+@pytest.mark.one_database
 async def test_every_page_is_small_and_self_contained_and_sets_no_cookie(node: ServedNode, report: Any) -> None:
     told, said = await report(node), await node.publish("Text.", title="Title")
     paths = [
@@ -75,6 +77,7 @@ async def test_every_page_is_small_and_self_contained_and_sets_no_cookie(node: S
         assert '<main id="main"' in page
 
 
+@pytest.mark.one_database
 async def test_an_unchanged_page_is_not_sent_again(node: ServedNode) -> None:
     async with node.http.get(node.origin + "/", headers={"Accept": "text/html"}) as first:
         etag = first.headers["ETag"]
@@ -86,6 +89,7 @@ async def test_an_unchanged_page_is_not_sent_again(node: ServedNode) -> None:
         assert changed.status == 200
 
 
+@pytest.mark.one_database
 async def test_a_statement_says_who_when_in_which_language_and_how_to_answer(node: ServedNode) -> None:
     fields_of_it: dict[str, Any] = {"summary": "Why we stopped.", "language": "en", "tags": ("transport", "NightWork")}
     iri = await node.publish(f"We stopped work.\n\n> {ARABIC}", title="Safe trams", **fields_of_it)
@@ -104,6 +108,7 @@ async def test_a_statement_says_who_when_in_which_language_and_how_to_answer(nod
     assert "0 likes · 0 boosts" in page
 
 
+@pytest.mark.one_database
 async def test_an_arabic_statement_runs_from_right_to_left(node: ServedNode) -> None:
     iri = await node.publish(ARABIC, title="إلى الجميع", language="ar")
     _, page = await node.page(iri)
@@ -112,6 +117,7 @@ async def test_an_arabic_statement_runs_from_right_to_left(node: ServedNode) -> 
     assert '<html lang="en" dir="ltr">' in page
 
 
+@pytest.mark.one_database
 async def test_a_sensitive_text_stands_behind_its_warning_everywhere(
     two_nodes: tuple[ServedNode, ServedNode], arrives: Any
 ) -> None:
@@ -130,6 +136,7 @@ async def test_a_sensitive_text_stands_behind_its_warning_everywhere(
         assert "They broke the door." not in page
 
 
+@pytest.mark.one_database
 async def test_a_report_shows_its_facts_and_never_a_zero_for_what_is_not_known(node: ServedNode, report: Any) -> None:
     known = {
         "who": "workers", "addressee": "Tramways Ltd", "addressee_kind": "employer", "organisation": "Branch 12",
@@ -163,6 +170,7 @@ async def test_a_struggle_shows_all_reports_on_it_side_by_side(node: ServedNode,
     assert f'<code dir="ltr">{document["struggle"]}</code>' in page
 
 
+@pytest.mark.one_database
 async def test_an_import_says_whose_facts_these_are(node: ServedNode, import_table: Any) -> None:
     iri = await import_table(node)
     status, page = await node.page(iri)
@@ -256,6 +264,7 @@ async def test_what_a_stranger_sends_is_shown_and_cannot_act(node: ServedNode, h
     assert '<meta name="robots" content="noindex">' in page
 
 
+@pytest.mark.one_database
 async def test_a_proof_is_named_where_the_kept_document_carries_one(
     two_nodes: tuple[ServedNode, ServedNode], arrives: Any
 ) -> None:
