@@ -263,11 +263,13 @@ def test_whoever_is_named_in_any_table_is_needed() -> None:
         "decisions",
         "invitations",
         "mandates",
+        "merge_dismissals",
         "office_acts",
         "pins",
         "publications",
         "role_changes",
         "rules",
+        "uploaded_tables",
         "viewers",
     }
     named = {
