@@ -127,8 +127,8 @@ class ServedNode:
         return None if row is None else str(row.state)
 
     async def contents(self, *, without: tuple[str, ...] = ()) -> dict[str, list[tuple[Any, ...]]]:
-        """Every row of every table, documents unpacked."""
-        return await self.read(_contents, without)
+        """Every row of every table, documents unpacked; without what a node writes of itself whenever it has begun."""
+        return await self.read(_contents, (*without, "recountings"))
 
     async def quiet(self) -> None:
         """Wait until there is nothing left to do now, here and, for a while, at the test's other nodes.
