@@ -149,7 +149,8 @@ def _migrate(address: str, tmp_path_factory: pytest.TempPathFactory) -> None:
 def new_database(request: pytest.FixtureRequest, sqlite_template: Path) -> Callable[[Path], str]:
     """Gives a node's directory a migrated database of its own; the database_url for its settings.
 
-    A test of much data may ask for `one of each`: the first node has SQLite then, the second PostgreSQL.
+    A test of much data may ask for `one of each`: the first node has SQLite then, the second PostgreSQL; or for
+    `one of each, reversed`.
     """
 
     def sqlite(directory: Path) -> str:
@@ -162,8 +163,8 @@ def new_database(request: pytest.FixtureRequest, sqlite_template: Path) -> Calla
         request.addfinalizer(lambda: databases.give_back(name))
         return databases.address(name)
 
-    if request.param == "one of each":
-        makers = cycle((sqlite, postgresql))
+    if request.param.startswith("one of each"):
+        makers = cycle((postgresql, sqlite) if request.param.endswith("reversed") else (sqlite, postgresql))
         return lambda directory: next(makers)(directory)
     return sqlite if request.param == "sqlite" else postgresql
 
