@@ -91,6 +91,7 @@ def add_word(tx: Transaction, viewer: Viewer, number: int, word: Word) -> int:
     """A new keyword of a filter; its number. Raises Missing, Invalid."""
     there = filters.find(tx, viewer.id, number).keywords
     rules.check_room(len(there), at_most=rules.KEYWORDS_AT_MOST, field="keyword")
+    rules.check_room(filters.count_keywords(tx, viewer.id), at_most=rules.KEYWORDS_IN_ALL, field="keyword")
     whole = True if word.whole_word is None else word.whole_word
     return filters.add_keyword(tx, number, rules.check_keyword(word.keyword or ""), whole_word=whole)
 

@@ -18,6 +18,7 @@ from sqlalchemy import (
     UniqueConstraint,
     bindparam,
     delete,
+    func,
     or_,
     select,
     update,
@@ -140,6 +141,12 @@ def add_keyword(tx: Transaction, number: int, keyword: str, *, whole_word: bool)
     """A new keyword of a filter; its number."""
     values = {"filter": number, "keyword": keyword, "whole_word": whole_word}
     return int(tx.execute(filter_keywords.insert().values(**values).returning(filter_keywords.c.id)).scalar_one())
+
+
+def count_keywords(tx: Transaction, viewer: int) -> int:
+    """How many keywords all filters of a viewer have."""
+    query = select(func.count()).select_from(filter_keywords.join(filters)).where(filters.c.viewer == viewer)
+    return int(tx.execute(query).scalar_one())
 
 
 def change_keyword(tx: Transaction, number: int, **values: Any) -> None:

@@ -47,11 +47,14 @@ def words_of(
 def results(filters: Sequence[Whole], texts: Mapping[str, str]) -> dict[str, list[Result]]:
     """The filters that match each of `texts` (words by IRI); those that none matches are left out."""
     found: dict[str, list[Result]] = {}
+    folded = {iri: words.casefold() for iri, words in texts.items()}
     for one in filters:
         named = {row.object for row in one.statuses}
-        patterns = [(row.keyword, _pattern(row.keyword, row.whole_word)) for row in one.keywords]
+        keywords = [(row, row.keyword.casefold()) for row in one.keywords]
         for iri, words in texts.items():
-            matching = tuple(keyword for keyword, pattern in patterns if pattern.search(words))
+            # Most keywords stand in no text at all, and to see that is cheap.
+            likely = [row for row, keyword in keywords if keyword in folded[iri]]
+            matching = tuple(row.keyword for row in likely if _pattern(row.keyword, row.whole_word).search(words))
             if matching or iri in named:
                 found.setdefault(iri, []).append(Result(one, matching, iri in named))
     return found

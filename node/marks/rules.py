@@ -18,6 +18,7 @@ LISTS_AT_MOST = 50
 LIST_ACCOUNTS_AT_MOST = 500
 FILTERS_AT_MOST = 100
 KEYWORDS_AT_MOST = 100  # of one filter
+KEYWORDS_IN_ALL = 1_000  # every text that she is shown is looked through for each
 FILTER_STATUSES_AT_MOST = 100  # of one filter
 TITLE_CHARACTERS = 256
 KEYWORD_CHARACTERS = 512

@@ -362,9 +362,13 @@ async def test_limits_are_told_in_words(node: ServedNode, hostile_peer: Peer) ->
             filtering.add(tx, her, Wish(f"f{count}", ("home",)), [Word("word")] if count else [])
         for _ in range(rules.KEYWORDS_AT_MOST):
             filtering.add_word(tx, her, filters.of(tx, her.id)[0].row.id, Word("word"))
-        return filters.of(tx, her.id)[0].row.id
+        first, second, third, *_ = [one.row.id for one in filters.of(tx, her.id)]
+        left = rules.KEYWORDS_IN_ALL - sum(len(one.keywords) for one in filters.of(tx, her.id))
+        for _ in range(left):
+            filters.add_keyword(tx, second, "word", whole_word=True)
+        return first, third
 
-    first = await node.write(fill)
+    first, third = await node.write(fill)
     with pytest.raises(Invalid, match="200 already"):
         await node.write(actions.follow_tag, her, "onemore")
     await node.write(actions.follow_tag, her, "tag1")
@@ -372,4 +376,6 @@ async def test_limits_are_told_in_words(node: ServedNode, hostile_peer: Peer) ->
         await node.write(filtering.add, her, Wish("one more", ("home",)), [])
     with pytest.raises(Invalid, match="100 already"):
         await node.write(filtering.add_word, her, first, Word("one more"))
+    with pytest.raises(Invalid, match="1000 already"):
+        await node.write(filtering.add_word, her, third, Word("one more"))
     assert (await node.read(actors.find, node.group)) is not None

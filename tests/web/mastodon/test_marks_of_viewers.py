@@ -12,6 +12,7 @@ from node.decisions import store as decided
 from node.decisions.rules import Choice
 from node.members.store import Member
 from node.peering import store as follows
+from node.statements import correcting
 from tests.marks.test_marks import heard
 from tests.node.test_unneeded import tell
 from tests.nodes.peer import Peer
@@ -77,6 +78,27 @@ async def test_marks_on_texts(node: ServedNode, hostile_peer: Peer, app_login: A
         assert await other.get(f"/api/v1/{name}") == [], "her marks are hers alone"
     public = await other.get(f"/api/v1/statuses/{ids[0]}")
     assert public["favourites_count"] == 0 and not public["favourited"]
+
+
+async def test_a_boost_is_marked_as_what_it_passes_on_and_marks_go_with_the_text(
+    node: ServedNode, hostile_peer: Peer, app_login: AppLogin
+) -> None:
+    her, friend = await app_login(node, "steward"), await heard(node, hostile_peer)
+    said = await node.publish("We strike.")
+    await node.quiet()
+    boost = hostile_peer.activity("Announce", friend, said)
+    assert await hostile_peer.send(f"{node.origin}/inbox", boost) == 202
+    await node.quiet()
+    wrapper = next(one for one in await her.get("/api/v1/timelines/home") if one["reblog"])
+    number = await status_id(node, said)
+    assert wrapper["id"] != number
+    found = await her.post(f"/api/v1/statuses/{wrapper['id']}/bookmark")
+    assert (found["id"], found["bookmarked"]) == (number, True)
+    assert uris(await her.get("/api/v1/bookmarks")) == [said]
+    member = await node.steward()
+    await node.write(correcting.delete, said, reason="mistake", member=member)
+    await node.quiet()
+    assert await her.get("/api/v1/bookmarks") == [] == (await node.contents())["marks"]
 
 
 async def test_nothing_of_it_leaves_the_node(node: ServedNode, hostile_peer: Peer, app_login: AppLogin) -> None:
@@ -177,6 +199,11 @@ async def test_a_member_follows_by_the_rule_of_the_group(
     await node.quiet()
     found = (await app.get("/api/v1/accounts/relationships", id=number))[0]
     assert (found["following"], found["requested"], found["blocked_by"]) == (True, False, False)
+    for _ in range(2):
+        found = await app.post(f"/api/v1/accounts/{number}/unfollow")
+        assert (found["following"], found["requested"]) == (True, False), "the group has yet to decide on that, too"
+    (row,) = await node.read(decided.under_way, [node.group])
+    await node.write(deciding.withdraw, row.id, member=await node.steward())
     await node.write(decided.set_rule, node.group, "follow", Rule(Method.APPROVALS, approvals=1))
     found = await app.post(f"/api/v1/accounts/{number}/unfollow")
     assert (found["following"], found["requested"]) == (False, False)
