@@ -83,6 +83,11 @@ async def test_the_answer_stands_beside_the_text_on_the_pages_of_peers_too(two_n
     node, peer = two_nodes
     iri = await publish_report(node)
     await eventually(lambda: peer.holds(iri))
+    struggle = (await node.activity(iri))[1]["struggle"]
+    page = (await peer.page(f"{peer.origin}/heard/struggle?of={quote(struggle, safe='')}"))[1]
+    assert f"/corrections/ask?of={quote(struggle, safe='')}" in page
+    assert (await send(peer, struggle, "It was another depot."))[0] == 303
+    assert [(row.group, row.text) for row in await requests(peer)] == [(peer.group, struggle)]
     await node.write(actions.ask, iri, WORDS)
     (one,) = await requests(node)
     said = {"asked": "How many took part?", "answer": "They are right: 240."}
