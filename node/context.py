@@ -19,6 +19,7 @@ from node.happenings import Happening
 from node.memory import EVERYTHING, tables_of
 from node.metrics import Metrics
 from node.prepared import Found, Prepared
+from node.shelf import Shelf
 from node.strangers import Strangers
 
 if TYPE_CHECKING:
@@ -91,6 +92,9 @@ class Node:
     unproven: set[str] = field(default_factory=set)
     strangers: Strangers = field(default_factory=Strangers)
     metrics: Metrics = field(default_factory=Metrics)
+    # What apps read of texts and accounts, as it is for everybody (web.mastodon.entities).
+    ready_texts: Shelf[Any] = field(default_factory=lambda: Shelf(at_most=4000), repr=False)
+    ready_accounts: Shelf[bytes] = field(default_factory=lambda: Shelf(at_most=4000), repr=False)
     # By the name of the key that it is made from (media_cache.secret); replaced as a whole, by several threads.
     media_secret: Mapping[str, bytes] = field(default_factory=dict, init=False, repr=False)
     intake: Intake = field(init=False)

@@ -29,7 +29,7 @@ GROUND_FLOOR = {
     "gauges", "happenings", "health", "hosts", "identifiers", "intake", "jobs", "key_directory", "keyring", "localised", "log",
     "lost_inboxes", "media",
     "media_cache", "memory", "mail", "metrics", "names", "objects", "picture_store", "prepared", "profile", "pruning", "strangers",
-    "readiness", "redrawing", "signing", "translating", "watching", "window", "wording", "worker",
+    "readiness", "redrawing", "shelf", "signing", "translating", "watching", "window", "wording", "worker",
 }  # fmt: skip
 ABOVE_THE_ROOMS = {"__main__", "app", "backup", "restoring", "rooms", "setup", "unneeded"}
 PACKAGES_OF_NODE = {"cli", "demo", "migrations", "web"}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.nodes.peer import Peer
 from tests.nodes.served import ServedNode
 from tests.web.conftest import Report
@@ -121,3 +123,29 @@ async def one_by_one(app: App, shown: dict[str, Any], answer: dict[str, Any]) ->
     assert [one["uri"] for one in around["descendants"]] == [answer["uri"]] and around["ancestors"] == []
     around = await app.get(f"/api/v1/statuses/{answer['id']}/context")
     assert [one["uri"] for one in around["ancestors"]] == [shown["uri"]] and around["descendants"] == []
+
+
+@pytest.mark.one_database
+async def test_what_is_corrected_or_taken_back_is_not_read_as_it_was(
+    node: ServedNode, hostile_peer: Peer, app_login: AppLogin
+) -> None:
+    there = await world(node, hostile_peer)
+    document = hostile_peer.note(
+        there.ada, "<p>before</p>", updated="2026-11-01T00:00:00Z", published="2026-11-01T00:00:00Z"
+    )
+    number = await there.number(await there.says(document))
+    app = await app_login(node, "steward", scopes="read")
+    assert (await app.get(f"/api/v1/statuses/{number}"))["content"] == "<p>before</p>"
+    for content in (
+        "<p>after that, at the same moment</p>",
+        "<p>and once more, longer, in the same second as before</p>",
+    ):
+        update = hostile_peer.activity("Update", there.ada, document | {"content": content})
+        assert await hostile_peer.send(f"{node.origin}/inbox", update) == 202
+        await node.quiet()
+        shown = await app.get(f"/api/v1/statuses/{number}")
+        assert shown["content"] == content and shown["edited_at"] is not None
+    like = hostile_peer.activity("Like", there.ada, document["id"])
+    await hostile_peer.send(f"{node.origin}/inbox", like)
+    await node.quiet()
+    assert (await app.get(f"/api/v1/statuses/{number}"))["favourites_count"] == 1

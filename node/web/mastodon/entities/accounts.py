@@ -25,13 +25,11 @@ from node.prepared import Prepared, any_of, several
 from node.statements import extras, languages, markup
 from node.translating import N_
 from node.web.mastodon.entities import moments, pictures, texts
-from node.web.mastodon.entities.ready import Shelf
 from schemas import actor as actor_documents
 from schemas.actor import Actor
 from schemas.attached import Tag
 from schemas.kinds import many, nested
 
-KNOWN = Shelf[bytes](at_most=4000)
 LAST_FOR_REMOTE = timedelta(minutes=5)
 LAST_FOR_OURS = timedelta(seconds=10)
 BOTS = ("Application", "Service")
@@ -68,17 +66,17 @@ def listed(tx: Transaction, rows: Sequence[Row[Any]]) -> bytes:
 
 def of_rows(tx: Transaction, rows: Sequence[Row[Any]]) -> dict[str, bytes]:
     """The Accounts of rows of `actors`, by IRI, as JSON that is ready."""
-    secret, origin = media_cache.secret(tx), tx.node.config.origin
+    secret, shelf = media_cache.secret(tx), tx.node.ready_accounts
     groups = {row.iri: group for row in rows if row.local and (group := _group(tx, row.iri)) is not None}
     versions = {
         row.iri: (row.number, row.seen, row.gone, row.name, row.agreed_handle, secret, groups.get(row.iri))
         for row in rows
     }
-    found = {iri: KNOWN.find((origin, iri), version, now=tx.now) for iri, version in versions.items()}
+    found = {iri: shelf.find(iri, version, now=tx.now) for iri, version in versions.items()}
     for row in several(tx, _WHOLE, [iri for iri, one in found.items() if one is None]):
         made = json.dumps(_account(tx, row, groups.get(row.iri)), ensure_ascii=False, separators=(",", ":")).encode()
         lasts = LAST_FOR_OURS if row.local else LAST_FOR_REMOTE
-        KNOWN.put((origin, row.iri), versions[row.iri], made, now=tx.now, lasts=lasts)
+        shelf.put(row.iri, versions[row.iri], made, now=tx.now, lasts=lasts)
         found[row.iri] = made
     return {iri: one for iri, one in found.items() if one is not None}
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 
 from node import media_cache
 from node.context import Transaction
@@ -23,12 +23,11 @@ from node.statements.store import reactions, statements
 from node.timelines import Item
 from node.web.mastodon.entities import accounts, figures, marks, moments, polls, quotations, said
 from node.web.mastodon.entities.figures import Figures
-from node.web.mastodon.entities.ready import Shelf
 from node.web.mastodon.entities.said import Said
 
-KNOWN = Shelf[Said](at_most=4000)
 LASTS = timedelta(minutes=10)
-LIGHT = tuple(column for column in objects.c if column.name != "document")
+# The size tells of a version that says of itself that it is of the same moment as the one before.
+LIGHT = (*(column for column in objects.c if column.name != "document"), func.length(objects.c.document).label("size"))
 NOT_OF_BOOSTS = (
     b'"edited_at":null,"sensitive":false,"spoiler_text":"","content":"","application":null,"media_attachments":[],'
     b'"mentions":[],"tags":[],"emojis":[],"card":null,"poll":null,"quote":null,"in_reply_to_id":null,'
@@ -133,11 +132,11 @@ def _rows(tx: Transaction, iris: Sequence[str]) -> dict[str, Row[Any]]:
 
 def _texts(tx: Transaction, rows: Mapping[str, Row[Any]]) -> dict[str, Said]:
     """What is said in each, from memory or made now."""
-    origin, secret = tx.node.config.origin, media_cache.secret(tx)
+    shelf, secret = tx.node.ready_texts, media_cache.secret(tx)
     found: dict[str, Said] = {}
     missing = []
     for iri, row in rows.items():
-        held = KNOWN.find((origin, iri), (row.sort_id, row.updated, secret), now=tx.now)
+        held = shelf.find(iri, (row.sort_id, row.updated, row.size, secret), now=tx.now)
         if held is None:
             missing.append(iri)
         else:
@@ -146,7 +145,7 @@ def _texts(tx: Transaction, rows: Mapping[str, Row[Any]]) -> dict[str, Said]:
         texts = {row.iri: row for row in several(tx, _TEXTS, missing)}
         for iri, one in said.of(tx, list(several(tx, _WHOLE, missing)), texts).items():
             row = rows[iri]
-            KNOWN.put((origin, iri), (row.sort_id, row.updated, secret), one, now=tx.now, lasts=LASTS)
+            shelf.put(iri, (row.sort_id, row.updated, row.size, secret), one, now=tx.now, lasts=LASTS)
             found[iri] = one
     return found
 
