@@ -12,6 +12,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
 import pytest
@@ -31,10 +32,12 @@ from node.members.store import Member
 from node.statements import blanks, redacting
 from node.statements.rules import Draft
 from node.web import routes
+from node.web.pages.text_page import number_of
 from tests.decisions.test_nothing_is_left import files_of, holding
 from tests.members.test_second_factor import shown
 from tests.nodes.served import ServedNode, eventually
 from tests.statements.test_corrections import correct
+from tests.web.mastodon import logins
 
 Two = tuple[ServedNode, ServedNode]
 NAMES = ("zephyrine", "wilhelmina")
@@ -93,8 +96,26 @@ async def join(run: Run, name: str) -> None:
         paper = await run.node.write(second_factor.prove, member.id, code)
         async with session.get("/desk") as answer:
             assert answer.status == 200 and name in await answer.text()
+        run.secrets += await let_an_app_in(run.node, session)
     run.people.append(member)
     run.secrets += [secret, seed, *(paper or []), *cookies]
+
+
+async def let_an_app_in(node: ServedNode, session: aiohttp.ClientSession) -> list[str]:
+    """By a member who is logged in; the secrets that come with it."""
+    app = await logins.register(node)
+    async with session.get(logins.asking(app)) as answer:
+        page = await answer.text()
+    _, location, _ = await logins.allow(session, page, node.group)
+    (code,) = parse_qs(urlsplit(location).query)["code"]
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": logins.CALLBACK}
+    form |= {"client_id": app["client_id"], "client_secret": app["client_secret"]}
+    async with session.post("/oauth/token", data=form) as answer:
+        token: str = (await answer.json())["access_token"]
+    bearer = {"Authorization": f"Bearer {token}"}
+    async with session.get("/api/v1/accounts/verify_credentials", headers=bearer) as answer:
+        assert answer.status == 200, await answer.text()
+    return [app["client_secret"], code, token]
 
 
 async def decide(run: Run, kind: str, about: str, choices: list[tuple[Member, Choice, str]]) -> State:
@@ -286,7 +307,9 @@ async def test_a_stranger_finds_nothing_over_any_route_before_the_decision_and_a
     host = node.node.config.host
     more = [f"/.well-known/webfinger?resource=acct:union@{host}", f"/api/oembed?url={iri}", f"/wire?q={word}",
             "/groups/union/outbox?page=true", f"/heard/{place}", f"/groups/union?q={word}", f"/search?q={word}",
-            f"/api/search?q={word}"]  # fmt: skip
+            f"/api/search?q={word}", f"/api/v2/search?q={word}&type=statuses", f"/api/v1/timelines/tag/{word}?local=true",
+            f"/api/v1/statuses?id[]={number_of(place)}"]  # fmt: skip
+    more += [f"/api/v1/statuses/{number_of(place)}{of}" for of in ("", "/context", "/source", "/history", "/card")]
     before = {path: said for path, said in (await answers(node, places, more)).items() if word in said}
     mentions_the_question = {path for path in before if before[path].count(word) <= path.count(word) + 12}
     leaked = {path for path in before if f"The {word}" in before[path] or f"Of the {word}" in before[path]}
@@ -302,7 +325,9 @@ async def test_a_stranger_finds_nothing_over_any_route_before_the_decision_and_a
     await peer.quiet()
     after = await answers(node, places, more)
     said = {path for path, answer in after.items() if f"The {word} lives" in answer}
-    for path in (f"/statements/{place}", "/", "/groups/union.atom", "/groups/union/outbox?page=true", f"/tags/{word}"):
+    seen_by_apps = (f"/api/v1/statuses/{number_of(place)} ", "/api/v1/timelines/public", "/api/v2/search?q=")
+    pages = (f"/statements/{place}", "/", "/groups/union.atom", "/groups/union/outbox?page=true", f"/tags/{word}")
+    for path in (*pages, *seen_by_apps):
         assert any(one.startswith(path) for one in said), path
     assert after["/groups/union.atom as text/html"].count("<entry") == 1
     outbox = (await node.activity("/groups/union/outbox?page=true"))[1]["orderedItems"]
