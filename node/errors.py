@@ -15,9 +15,12 @@ Errors about other servers (`Malformed`, `Refused`, `Unreachable`) are in `feder
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import reduce
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 
 class NodeError(Exception):
@@ -125,6 +128,46 @@ class Faults(Invalid):
 def together(faults: Sequence[Invalid]) -> Invalid:
     """One error that says all that is wrong: the only one there is, or `Faults`."""
     return faults[0] if len(faults) == 1 else Faults(faults)
+
+
+def apart(error: Invalid) -> tuple[Invalid, ...]:
+    """Each thing that is wrong."""
+    return error.faults if isinstance(error, Faults) else (error,)
+
+
+def all_of(readings: Iterable[Callable[[], T]]) -> list[T]:
+    """What each reading gives. Raises Invalid with all that is wrong, and not only the first."""
+    found, faults = list[T](), list[Invalid]()
+    for read in readings:
+        try:
+            found.append(read())
+        except Invalid as error:
+            faults += apart(error)
+    if faults:
+        raise together(faults)
+    return found
+
+
+def every_fault(
+    read: Callable[[dict[str, str]], object], fields: Mapping[str, str], instead: Callable[[str], str | None]
+) -> list[Invalid]:
+    """All that is wrong with `fields`: they are read again without those that were at fault, until nothing more is.
+
+    `instead` says what stands for a field while the rest is looked at: "" for nothing, None for a field that is not
+    among them. Empty if nothing is wrong.
+    """
+    left, found = dict(fields), list[Invalid]()
+    while True:
+        try:
+            read(left)
+            return found
+        except Invalid as error:
+            found += (one for one in apart(error) if one.field not in {known.field for known in found})
+            names = {re.split(r"[.\[]", one.field or "")[0] for one in apart(error)}
+            mended = {name: stead for name in names if (stead := instead(name)) is not None}
+            if all(left.get(name, "") == stead for name, stead in mended.items()):
+                return found
+            left |= mended
 
 
 class Unauthenticated(NodeError):

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from federation.errors import Malformed
-from node.errors import Invalid
+from node.errors import Invalid, every_fault, together
 from node.reports import amounts, flaws, shapes, sites, writing
 from node.reports.imports import cells
 from node.statements import asking
@@ -63,7 +63,20 @@ class Reported:
 
 
 def reported(draft: Draft) -> Reported:
-    """What a draft reports. Raises Invalid, naming the field."""
+    """What a draft reports. Raises Invalid, naming the field; Faults if there are more."""
+    try:
+        return _reported(draft)
+    except Invalid as error:
+        found = every_fault(lambda left: _reported(replace(draft, conditions=left)), draft.conditions, _instead)
+        raise together(found or [error]) from None
+
+
+def _instead(name: str) -> str:
+    """What stands for a field that is at fault, while the rest is looked at."""
+    return '{"topic": "other", "text": "-"}' if statement_writing.CONDITION.fullmatch(name) else ""
+
+
+def _reported(draft: Draft) -> Reported:
     given = {name: written.strip() for name, written in draft.conditions.items() if written.strip()}
     conditions = tuple(_conditions(given))
     if not conditions:

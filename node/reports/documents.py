@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from node.errors import Invalid
+from node.errors import Invalid, apart, together
 from node.reports import writing
 from node.statements.rules import Draft
 from schemas.reading import Malformed, loads
@@ -45,7 +45,14 @@ def _read(text: str, ending: str, *, whole: bool) -> Draft:
             writing.report_in(draft)  # here the lines are still known
         return draft
     except Invalid as error:
-        raise error.placed(error.field, lines.get(error.field or "")) from None
+        raise together([one.placed(one.field, _line_of(one.field or "", lines)) for one in apart(error)]) from None
+
+
+def _line_of(path: str, lines: dict[str, int]) -> int | None:
+    """The line of what is at fault, or of what it stands in; JSON has none."""
+    while path and path not in lines:
+        path = path[: max(path.rfind("."), path.rfind("["), 0)]
+    return lines.get(path) if path else None
 
 
 def _json(text: str) -> dict[str, Any]:

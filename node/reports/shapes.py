@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, fields
+from functools import partial
 from typing import Any, TypeVar
 
-from node.errors import Invalid
+from node.errors import Invalid, all_of
 from node.reports.imports import cells, drafts, particulars, sectors, sentences
 from node.reports.imports.fields import FRACTIONS
 from node.reports.imports.quantities import Quantity, quantity
@@ -68,7 +69,7 @@ def several(one: Reader) -> Reader:
         if len(entries) > ENTRIES_AT_MOST:
             sentence = "there are {given} entries; {limit} are the limit"
             raise Invalid(sentence, field=path, given=len(entries), limit=ENTRIES_AT_MOST)
-        found = (one(entry, f"{path}[{number}]") for number, entry in enumerate(entries))
+        found = all_of(partial(one, entry, f"{path}[{number}]") for number, entry in enumerate(entries))
         return tuple(entry for entry in found if entry is not None)
 
     return read
@@ -104,14 +105,16 @@ class Shape:
     def _object(self, value: Mapping[str, Any], path: str) -> Any:
         readers = {**self.fields, **(self.more or {})}
         spelt = {term.key: term.name for term in describe(self.make)}
-        found: dict[str, Any] = {}
-        for key, written in value.items():
+
+        def read(key: str, written: Any) -> tuple[str, Any]:
             name = key if key in readers else spelt.get(key, key)
-            if name in readers:
-                found[name] = readers[name](written, f"{path}.{name}")
-            elif key not in _ABOUT_NOTHING:
+            if name not in readers:
                 sentence = "there is no such key; the keys are {keys}"
                 raise Invalid(sentence, keys=", ".join(self.keys), field=f"{path}.{key[:40]}")
+            return name, readers[name](written, f"{path}.{name}")
+
+        about = (key for key in value if key in readers or key not in _ABOUT_NOTHING)
+        found = dict(all_of(partial(read, key, value[key]) for key in about))
         given = {name: one for name, one in found.items() if one is not None and one != ()}
         return self._made(given, path) if given else None
 

@@ -15,10 +15,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from node.errors import Invalid
+from node.errors import Invalid, apart, every_fault, together
 from node.reports import asking, other_kinds, shapes
 from node.reports.imports import Draft, RefusedRow, Row, read, sentences
 from node.reports.imports import named as named_mapping
+from node.reports.imports.drafts import NEEDED
 from node.reports.imports.fields import FIELDS, MEASURES
 from node.statements import rules, writing
 from node.statements.rules import Form
@@ -34,12 +35,20 @@ PLACE_CELLS = ("place", "country", "region", "locality", "locality_and_region", 
 _SPELT = {term.key: term.name for term in describe(StruggleReport) if term.name in KEYS} | {
     "addressees": "addressee", "organisations": "organisation", "actionKind": "kind", "action_kind": "kind",
 }  # fmt: skip
+UNKNOWN_AT_MOST = 10
 NESTED_AT_MOST = 100_000
 """Characters of one nested value."""
 
 
 def report_in(draft: rules.Draft) -> Draft:
-    """The report whose fields a statement's draft carries. Raises Invalid, with the field."""
+    """The report whose fields a statement's draft carries. Raises Invalid, with the field; Faults if there are more."""
+    try:
+        return _report_in(draft)
+    except Invalid as error:
+        raise together(faults(draft) or [error]) from None
+
+
+def _report_in(draft: rules.Draft) -> Draft:
     mapping = named_mapping("commonwire")
     title = {"title": draft.title} if draft.title else {}
     language = {"language": draft.language} if draft.language else {}
@@ -53,36 +62,28 @@ def report_in(draft: rules.Draft) -> Draft:
     row = Row(line=1, cells=cells | ({} if _is_named(cells) else {"title": "-"}))
     found = read(row, mapping)
     if isinstance(found, RefusedRow):
-        raise Invalid("{value!r}: {reason}", field=found.field, value=found.value, reason=found.why)
+        refused = (found, *found.others)
+        sentence = "{value!r}: {reason}"
+        raise together([Invalid(sentence, field=one.field, value=one.value, reason=one.why) for one in refused])
     parts = {name: shapes.PARTS[name](value, name) for name, value in nested.items()}
     return _titled(_joined(found, parts, basis=cells["measure_basis"]), cells)
 
 
 def faults(draft: rules.Draft) -> list[Invalid]:
-    """All that keeps a draft from being a report, of every part the first; empty if it is one."""
-    fields, found = dict(draft.report), []
+    """All that keeps a draft from being a report, each with its field; empty if it is one."""
+    fields, found = dict(draft.report), list[Invalid]()
     for name in shapes.PARTS:
         try:
             for key, value in _nested({name: fields.get(name, "")}):
                 shapes.PARTS[key](value, key)
         except Invalid as error:
-            found.append(error)
+            found += apart(error)
             del fields[name]
-    for _ in range(len(FIELDS)):
-        try:
-            report_in(replace(draft, report=fields))
-            break
-        except Invalid as error:
-            found.append(error)
-            at_fault = (error.field or "").partition(".")[0].partition("[")[0]
-            if at_fault not in fields and at_fault not in NEEDED:
-                break
-            fields[at_fault] = NEEDED.get(at_fault, "")
-    return found
 
+    def instead(name: str) -> str | None:
+        return NEEDED.get(name, "") if name in fields or name in NEEDED else None
 
-NEEDED = {"kind": "other", "field": "other", "began": "2000", "currency": "EUR"}
-"""What no report can do without, with a value that stands for it while the rest is looked at."""
+    return found + every_fault(lambda left: _report_in(replace(draft, report=left)), fields, instead)
 
 
 def _is_named(cells: Mapping[str, str]) -> bool:
@@ -154,10 +155,10 @@ def draft_of(document: Mapping[str, Any]) -> rules.Draft:
     if isinstance(given.get("place"), dict):
         given["location"] = given.pop("place")
     report = {key: cell_of(value, key) for key, value in given.items() if key in KEYS and key not in OF_A_STATEMENT}
-    for key in given:
-        if key not in KEYS and key not in OF_A_STATEMENT:
-            known = ", ".join((*OF_A_STATEMENT, *sorted(KEYS - set(OF_A_STATEMENT))))
-            raise Invalid("there is no such key; the keys are {keys}", field=key[:60], keys=known)
+    if unknown := [key for key in given if key not in KEYS and key not in OF_A_STATEMENT]:
+        known = ", ".join((*OF_A_STATEMENT, *sorted(KEYS - set(OF_A_STATEMENT))))
+        sentence = "there is no such key; the keys are {keys}"
+        raise together([Invalid(sentence, field=key[:60], keys=known) for key in unknown[:UNKNOWN_AT_MOST]])
     plain = [name for name in OF_A_STATEMENT if name not in _TYPED]
     texts: dict[str, Any] = {name: shapes.text_of(given.get(name), name) or None for name in plain}
     text = texts.pop("text")

@@ -12,12 +12,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from node.errors import Invalid
+from node.errors import Invalid, every_fault, together
 from schemas import codes
 from schemas.event import VIRTUAL, Address, Event, Venue
 
 KEYS = ("starts", "ends", "timezone", "place", "address", "latitude", "longitude", "online", "status", "confirm")
 PREVIOUSLY = "previously"  # when it was to begin; no key for writers, a correction enters it
+NEEDED = {"starts": "2000-01-01 00:00", "timezone": "UTC", "place": "-"}
+"""What stands for keys that are at fault, while the rest is looked at."""
 OPEN_END = timedelta(hours=3)
 LINE_CHARACTERS = 200
 STATUSES = {
@@ -81,7 +83,14 @@ SAID: Mapping[str, Mapping[str, str]] = {
 
 
 def fields(given: Mapping[str, str]) -> dict[str, Any]:
-    """The fields of an Event from the keys of a front matter. Raises Invalid, with the key."""
+    """The fields of an Event from the keys of a front matter. Raises Invalid, with the key; Faults for several."""
+    try:
+        return _fields(given)
+    except Invalid as error:
+        raise together(every_fault(_fields, given, lambda name: NEEDED.get(name, "")) or [error]) from None
+
+
+def _fields(given: Mapping[str, str]) -> dict[str, Any]:
     zone = _zone(given)
     starts = _moment(given, "starts", zone)
     if starts is None:

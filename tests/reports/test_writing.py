@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import schemas
-from node.errors import Invalid
+from node.errors import Faults, Invalid
 from node.reports import building, documents, shapes, writing
 from node.reports.imports import Draft
 from schemas.fields import describe
@@ -299,3 +299,23 @@ def test_every_part_has_every_field_of_its_value() -> None:
     for shape in every:
         names = {term.name for term in describe(shape.make)}
         assert set(shape.fields) | {"type"} == names | {"type"}, shape.make
+
+
+def test_all_that_is_wrong_is_told_at_once_each_with_its_path() -> None:
+    wrong = {
+        "text": "On.", "kind": "strke", "field": "work", "began": "tomorrow", "country": "QQ",
+        "measures": [{"measure": "arests", "value": -1}, {"measure": "arrests", "low": 9, "high": 3}, {"colour": 1}],
+        "sector": {"scheme": "isic4", "code": "999"}, "occupations": ["8331", "8339"],
+    }  # fmt: skip
+    with pytest.raises(Faults) as told:
+        writing.report_in(writing.draft_of(wrong))
+    assert {one.field for one in told.value.faults} == {
+        "measures[0].measure", "measures[0].value", "measures[1].high", "measures[2].colour", "sector.code",
+        "occupations[1]", "kind", "began", "country",
+    }  # fmt: skip
+    assert "cell" not in str(told.value)
+    assert str(told.value).count("\n") == 8, "each stands on a line of its own"
+    with pytest.raises(Faults, match=r"colour: there is no such key[^\n]*\nsize: there is no such key"):
+        writing.draft_of({"text": "On.", "colour": "red", "size": "large"})
+    (only,) = writing.faults(writing.draft_of({"text": "On.", "kind": "strike", "field": "work", "began": "2026-13"}))
+    assert only.field == "began"

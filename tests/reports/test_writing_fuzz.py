@@ -50,7 +50,7 @@ def test_whatever_is_written_is_a_report_or_is_refused(document: dict[str, Any])
         assert faults
         return
     assert faults == []
-    asking.questions(draft, found, today=found.began.earliest)
+    asking.questions(found, today=found.began.earliest)
 
 
 WORDS = st.text("abc éñ-'()/", min_size=1, max_size=12).filter(lambda words: words.strip(" -'()/"))

@@ -55,7 +55,7 @@ def _checked(found: str, limit_characters: int, and_also: str = "") -> str:
     if not found.isprintable():
         strange = (character for character in found if unicodedata.category(character) in ("Cc", "Cs"))
         if any(character not in and_also for character in strange):
-            raise Unreadable("It holds an invisible control character: type the cell anew")
+            raise Unreadable("It holds an invisible control character: type it anew")
     if len(found) > limit_characters:
         raise Unreadable(f"It is longer than {limit_characters:,} characters: shorten it")
     return found
@@ -117,10 +117,10 @@ def _not_a_number(cell: str) -> str:
     if cell.isdecimal():
         return _TOO_LARGE
     if cell.startswith("-") and _NUMBER.match(cell[1:]):
-        return "It is below zero: leave the cell empty if the number is not known"
+        return "It is below zero: leave it empty if the number is not known"
     if re.fullmatch(r"[\d.,'’\s]+", cell):
         return "It can be read in more than one way: write the number without separators between thousands"
-    return "It is not a number: write digits only, and leave the cell empty if the number is not known"
+    return "It is not a number: write digits only, and leave it empty if the number is not known"
 
 
 def degrees(cell: str, limit: int) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Mapping as Pairs
@@ -24,6 +25,10 @@ T = TypeVar("T")
 
 _DEMAND = re.compile(r"(?P<text>.*?)\s*\[(?P<marks>[^\[\]]*)\]\Z", re.DOTALL)
 _DEMAND_MARKS = {**codes.DEMAND_STATUSES, **codes.DEMAND_KINDS}
+
+
+NEEDED = {"kind": "other", "field": "other", "began": "2000", "currency": "EUR", "struggle": "-"}
+"""What no report can do without, with a value that stands for it while the rest is looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,17 +81,24 @@ class Draft:
 class RefusedRow:
     """A row that was not imported: its line, the column at fault as its table calls it, its value, and why.
 
-    `why` is a sentence (or two) that says what to write instead. `str()` is the whole in one line.
+    `why` is a sentence (or two) that says what to write instead; `others` is what else is wrong with the row. `str()`
+    is the whole in one line.
     """
 
     line: int
     field: str
     value: str
     why: str
+    others: tuple[RefusedRow, ...] = ()
 
     def __str__(self) -> str:
+        return f"line {self.line}, " + "; ".join(one.fault for one in (self, *self.others))
+
+    @property
+    def fault(self) -> str:
+        """What is wrong in this column."""
         shown = self.value if len(self.value) <= 80 else self.value[:79] + "…"
-        return f"line {self.line}, {self.field}, “{shown}”: {self.why}"
+        return f"{self.field}, “{shown}”: {self.why}"
 
 
 class _Refusal(Exception):
@@ -121,20 +133,30 @@ def read(row: Row, mapping: Mapping) -> Draft | RefusedRow:
     if row.surplus:
         why = "There are more cells than columns here, so they may have slipped: quote texts that hold commas"
         return RefusedRow(row.line, f"after the last column ({len(row.cells)})", row.surplus[0], why)
-    given = Given(row, mapping)
-    try:
-        return _draft(given)
-    except _Refusal as refusal:
-        return RefusedRow(row.line, mapping.heading(refusal.field), refusal.value, refusal.why)
+    refusals: dict[str, _Refusal] = {}
+    while True:
+        try:
+            found = _draft(Given(row, mapping, {field: NEEDED.get(field, "") for field in refusals}))
+            break
+        except _Refusal as refusal:
+            if refusal.field in refusals:
+                break
+            refusals[refusal.field] = refusal
+    if not refusals:
+        return found
+    first, *others = (RefusedRow(row.line, mapping.heading(one.field), one.value, one.why) for one in refusals.values())
+    return dataclasses.replace(first, others=tuple(others))
 
 
 class Given:
     """The cells of one row, asked for by field."""
 
-    def __init__(self, row: Row, mapping: Mapping) -> None:
+    def __init__(self, row: Row, mapping: Mapping, instead: Pairs[str, str] | None = None) -> None:
+        """`instead`: what stands for fields that are at fault, while the rest is looked at."""
         self.line = row.line
         self.mapping = mapping
         self._cells = row.cells
+        self._instead = instead or {}
 
     def written(self, field: str) -> str:
         """What the table itself says."""
@@ -147,6 +169,8 @@ class Given:
 
     def cell(self, field: str) -> str:
         """What the field is to be read from: the cell, in our words where the mapping has them, else the constant."""
+        if field in self._instead:
+            return self._instead[field]
         written = self.written(field)
         if written and field in self.mapping.only_if_one:
             different = dict.fromkeys(self.meant(field, part) for part in self._split(field, written))
@@ -177,6 +201,8 @@ class Given:
 
     def several(self, field: str, reader: Callable[[str], T]) -> list[T]:
         """The values of a cell that may hold more than one; each part is read, and put in our words, by itself."""
+        if field in self._instead:
+            return []
         parts = [meant for part in self._split(field, self.written(field)) if (meant := self.meant(field, part))]
         if not parts:
             parts = self._split(field, self.mapping.constants.get(field, ""))

@@ -63,7 +63,7 @@ def _open(sign: str, bound: Number, *, step: int) -> Quantity:
     if sign == ">":
         return Quantity(low=bound + step, precision="band")
     if sign == "<" and bound < step:
-        raise cells.Unreadable("Nothing can be less than none: leave the cell empty if the number is not known")
+        raise cells.Unreadable("Nothing can be less than none: leave it empty if the number is not known")
     if sign == "<":
         return Quantity(high=bound - step, precision="band")
     return Quantity(low=bound, precision="band") if sign in (">=", "≥") else Quantity(high=bound, precision="band")

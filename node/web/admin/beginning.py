@@ -12,7 +12,7 @@ from node.context import NODE, Transaction
 from node.decisions import with_proposed
 from node.drafts import actions as drafts
 from node.drafts import proposing
-from node.errors import Invalid, NodeError
+from node.errors import Invalid, NodeError, apart
 from node.members import actions as members
 from node.statements import passing_on
 from node.statements.rules import Draft, Interest, State
@@ -80,10 +80,12 @@ def held_address(tx: Transaction, address: str) -> str:
 
 
 def at_field(error: NodeError, fields: Collection[str]) -> dict[str, Any]:
-    """The error at its field of the form, where that is shown; else above the form."""
-    if isinstance(error, Invalid) and error.field is not None and error.field in fields:
-        return {error.field: error}
-    return {"form": error}
+    """The error at its field of the form, of several each at its own; what no field is about, above the form."""
+    found: dict[str, Any] = {}
+    for one in apart(error) if isinstance(error, Invalid) else (error,):
+        field = getattr(one, "field", None)
+        found.setdefault(field if field is not None and field in fields else "form", one)
+    return found
 
 
 def written(form: Mapping[str, str], name: str) -> str:

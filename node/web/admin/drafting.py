@@ -11,7 +11,7 @@ from node.context import NODE, Transaction
 from node.decisions import Proposed, ruling, with_proposed
 from node.drafts import actions, proposing, rules
 from node.drafts.rules import Outcome
-from node.errors import Conflict, Forbidden, Invalid, NodeError
+from node.errors import Conflict, Faults, Forbidden, Invalid, NodeError
 from node.statements import asking
 from node.statements.rules import Draft, State
 from node.translating import N_
@@ -303,6 +303,8 @@ def _addressed(tx: Transaction, draft: Draft) -> Draft:
 
 def _at_field(error: NodeError, form: Mapping[str, str]) -> dict[str, Any]:
     """What is wrong, at the field of the form that it is about."""
+    if isinstance(error, Faults):
+        return {"facts" if all(one.field not in FIELDS for one in error.faults) else "form": error}
     if not isinstance(error, Invalid) or error.field is None:
         return {"form": error}
     name = error.field.rpartition(".")[2]

@@ -20,7 +20,7 @@ from node.context import NODE, Transaction
 from node.decisions import Proposed, ruling, with_proposed
 from node.drafts import actions, proposing, rules
 from node.drafts.rules import Outcome
-from node.errors import Conflict, Forbidden, Invalid, Missing, NodeError
+from node.errors import Conflict, Forbidden, Invalid, Missing, NodeError, apart
 from node.members import actions as members
 from node.reports import asking, developing, writing
 from node.statements import composing, correcting
@@ -241,7 +241,7 @@ def _refused(values: Mapping[str, str], error: NodeError) -> Written:
         return Written(values, {"confirm": TO_CONFIRM})
     if isinstance(error, Invalid) and error.field == "changed":
         return Written(values, {"changed": error})
-    return Written(values, report_forms.at_fields([error]) if isinstance(error, Invalid) else {"form": error})
+    return Written(values, report_forms.at_fields(apart(error)) if isinstance(error, Invalid) else {"form": error})
 
 
 async def _form(

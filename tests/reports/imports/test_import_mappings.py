@@ -296,3 +296,11 @@ def test_a_place_and_its_region_in_one_cell_are_told_apart(cell: str, locality: 
     place = draft(locality_and_region=cell, country="US").location
     assert place is not None
     assert (place.locality, place.region, place.country) == (locality, region, "US")
+
+
+def test_all_that_is_wrong_with_a_row_is_told() -> None:
+    refused = read(7, kind="strke", began="12/11/2026", arrests="-3", country="QQ", sector="999")
+    assert isinstance(refused, imports.RefusedRow)
+    assert {one.field for one in (refused, *refused.others)} == {"kind", "began", "arrests", "country", "sector"}
+    assert str(refused).startswith("line 7, ") and str(refused).count("; ") >= 4
+    assert "cell" not in str(refused)

@@ -176,3 +176,44 @@ def test_the_older_export_tells_threats_from_actions(
     assert (found.action_kind, found.status) == (kind, status)
     assert found.started_by == ("addressee" if kind == "lockout" else "people")
     assert found.import_key == f"labor-action-tracker:A, U, Bronx, 2021-04-03:{kind}:2021-04-03"
+
+
+def test_the_oddities_of_the_published_listing_are_read_or_refused_with_their_line(workbook: Any) -> None:
+    rows: list[tuple[Any, ...]] = [
+        # Each row keeps the edition of NAICS that was in force: 517311 is of 2017, and 517 is left of it in 2022.
+        ("Verizon", "CT, DE, MA, NY", "Various", "Private industry", 517311, "Communications Workers", "CWA", None, None,
+         date(2016, 4, 13), date(2016, 5, 26), "39,500", "1,185,000", None),
+        (None,) * 14,
+        ("Chicago Public Schools", "IL", "Chicago", "Local government", "611110", "Teachers", "AFT", "Local 1", "25,000",
+         "10/17/2019", "[4]", "32,500 ", "N/A", "Ongoing at the end of the month [4]"),
+        ("Total", None, None, None, None, None, None, None, None, None, None, "72,000", "1,185,000", None),
+    ]  # fmt: skip
+    verizon, schools, total = read(listing(workbook, LISTING, rows))
+    assert isinstance(verizon, imports.Draft) and isinstance(schools, imports.Draft)
+    assert verizon.sector == Sector(scheme="naics", code="517", label="Information and communication")
+    assert verizon.location is not None and (verizon.location.region, verizon.location.locality) == (None, None)
+    assert [one.value for one in verizon.measures] == [39_500, 1_185_000]
+    assert schools.sector is not None and schools.sector.code == "611110"
+    assert (schools.began, schools.ended) == (PartialDate(2019, 10, 17), None)
+    assert [(one.measure, one.value) for one in schools.measures] == [("workers-involved", 32_500)]
+    assert isinstance(total, imports.RefusedRow), "a line of totals is no stoppage"
+    assert (total.line, total.field) == (6, "Work stoppage beginning date")
+
+
+def test_the_tracker_writes_numbers_dates_and_codes_in_its_own_ways(table: Any) -> None:
+    rows = (
+        '201,"Starbucks, Inc.",Workers United,,Accommodation and Food Services,30,2,"1 Main St;2 Oak Ave",Buffalo;Rochester,'
+        'New York;New York,14201;14604,"42.88,-78.87;43.16,-77.61","1,100",11/17/2022,11/17/2022,1,Days,Strike,Y,'
+        "First contract;Scheduling,https://example.org/d,One day; many shops\n"
+        "202,Alphabet,Alphabet Workers Union,,Information,,1,,Austin,Texas,,,Not available,2/3/2023,,,,Labor Protest,,"
+        "Job security,,\n"
+        "203,Some Mine,UMWA,,Mining,,1,,Brookwood,Alabama,,,-5,2021-04-01,,,,Strike,Y,Pay,,\n"
+    )
+    chain, alphabet, mine = read(table(TRACKER + rows))
+    assert isinstance(chain, imports.Draft) and isinstance(alphabet, imports.Draft)
+    assert chain.location is not None
+    assert (chain.location.locality, chain.location.region) == (None, "US-NY")
+    assert [(one.measure, one.value) for one in chain.measures] == [("participants", 1100), ("bargaining-unit", 30)]
+    assert chain.began == PartialDate(2022, 11, 17) and "Main St" not in chain.summary
+    assert (alphabet.action_kind, alphabet.measures, alphabet.began) == ("protest", (), PartialDate(2023, 2, 3))
+    assert isinstance(mine, imports.RefusedRow) and mine.field == "Approximate Number of Participants"
