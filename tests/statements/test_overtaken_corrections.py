@@ -23,18 +23,20 @@ from tests.statements.test_corrections import correct
 from tests.web.admin.desk_browsers import enter
 
 TEXT = "We meet at nine. Bring banners. The kitchen is open.\n"
+DELAY, APART = timedelta(hours=2), timedelta(minutes=10)
+"""So long what is decided waits, and so much between two; a slow machine takes seconds of it."""
 
 
 @pytest.fixture
 async def patient(serve: Callable[..., Any]) -> ServedNode:
-    """A node that waits a minute before what is decided leaves."""
-    node: ServedNode = await serve(0, settings={"publication_delay": 60})
+    """A node that waits for DELAY before what is decided leaves."""
+    node: ServedNode = await serve(0, settings={"publication_delay": int(DELAY.total_seconds())})
     return node
 
 
 async def leave(node: ServedNode) -> None:
-    """Let the minute pass, and all that waited leave."""
-    node.clock.advance(timedelta(seconds=61))
+    """Let that pass, and all that waited leave."""
+    node.clock.advance(DELAY + timedelta(seconds=1))
     await node.quiet()
 
 
@@ -43,15 +45,15 @@ async def side_by_side(node: ServedNode, *acts: Callable[[], Awaitable[Any]]) ->
     subjects = []
     for act in acts:
         subjects.append(str((await act())[0]))
-        node.clock.advance(timedelta(seconds=1))
-    node.clock.advance(timedelta(seconds=60.5 - len(acts)))
+        node.clock.advance(APART)
+    node.clock.advance(DELAY + APART / 2 - len(acts) * APART)
     for subject in subjects:
 
         async def left(subject: str = subject) -> bool:
             return await states(node, subject) != [State.WAITING.value]
 
         await eventually(left)
-        node.clock.advance(timedelta(seconds=1))
+        node.clock.advance(APART)
     await node.quiet()
     return subjects
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -16,7 +15,7 @@ from tests.conftest import follow_each
 from tests.merges.telling import knows, report
 from tests.nodes.served import ServedNode, eventually
 from tests.statements.test_corrections import correct
-from tests.statements.test_overtaken_corrections import TEXT, published, side_by_side
+from tests.statements.test_overtaken_corrections import DELAY, TEXT, published, side_by_side
 
 pytestmark = pytest.mark.one_database
 
@@ -129,7 +128,7 @@ async def test_a_report_is_corrected_developed_disputed_and_withdrawn(two_nodes:
 
 
 async def test_what_is_held_back_is_confirmed_and_let_go(serve: Any) -> None:
-    node: ServedNode = await serve(0, settings={"publication_delay": 60})
+    node: ServedNode = await serve(0, settings={"publication_delay": int(DELAY.total_seconds())})
     program, iri = Program(node), await published(node)
     texts = [TEXT.replace("nine", hour) for hour in ("ten", "eleven", "noon")]
     await side_by_side(node, *((lambda text=text: correct(node, iri, text)) for text in texts))
@@ -140,7 +139,7 @@ async def test_what_is_held_back_is_confirmed_and_let_go(serve: Any) -> None:
     await program.post("/api/corrections/drop", {"id": found[1]["id"]}, 200)
     await program.post("/api/corrections/drop", {"id": found[1]["id"]}, 404)
     assert await node.read(overtaken.held_of, iri) == []
-    node.clock.advance(timedelta(minutes=2))
+    node.clock.advance(2 * DELAY)
 
     async def left() -> bool:
         return "eleven" in (await node.activity(iri))[1]["content"]

@@ -19,7 +19,7 @@ from node.statements import overtaken
 from tests.cli.test_command_line import run
 from tests.nodes.served import ServedNode
 from tests.statements.test_corrections import correct
-from tests.statements.test_overtaken_corrections import TEXT, leave, published, side_by_side
+from tests.statements.test_overtaken_corrections import DELAY, TEXT, leave, published, side_by_side
 from tests.web.admin.desk_browsers import at_desk
 from tests.web.admin.test_positions_at_the_desk import window
 from tests.web.pages.test_in_a_browser import PHONE, complaints, log_in
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
 
 
 async def held(serve: Callable[..., Any]) -> tuple[ServedNode, str]:
-    node: ServedNode = await serve(0, settings={"publication_delay": 60})
+    node: ServedNode = await serve(0, settings={"publication_delay": int(DELAY.total_seconds())})
     iri = await published(node, title="Meeting")
     texts = [TEXT.replace("nine", hour) for hour in ("ten", "eleven", "noon", "one")]
     await side_by_side(node, *(partial(correct, node, iri, text, title="Meeting") for text in texts))
