@@ -24,8 +24,8 @@ from node.web.mastodon.entities.moments import moment
 from node.web.nodeinfo import FIGURES
 from node.web.pages import assets_served, source
 
-COMPATIBLE = "4.2.0"
-API_VERSIONS = {"mastodon": 1}
+COMPATIBLE = "4.3.0"
+API_VERSIONS = {"mastodon": 3}  # grouped notifications, PKCE; 4 would be Web Push by its RFC
 PICTURE_TYPES = ("image/jpeg", "image/png", "image/gif", "image/webp")
 LINK_CHARACTERS = 23
 DESCRIPTION_CHARACTERS = 500
