@@ -16,6 +16,7 @@ from typing import Any, NoReturn, TypeVar
 T = TypeVar("T")
 
 MAX_INTEGER = 2**53
+LARGEST_ID = 2**63 - 1
 """Beyond this JavaScript, RFC 8785 and many peers lose digits."""
 MAX_IRI = 2048
 """Characters."""
@@ -81,11 +82,20 @@ def loads(raw: bytes, *, depth: int = 64) -> dict[str, Any]:
     nesting deeper than `depth`, more than MAX_PARTS objects and lists (brackets in texts are counted as if they were
     some), lone surrogates and NUL in strings, and integers beyond 2**53.
     """
+    return _read(raw, depth, _DECODER)
+
+
+def loads_with_ids(raw: bytes, *, depth: int = 64) -> dict[str, Any]:
+    """As `loads`, but for integers beyond 2**53, up to 64 bits: programs write ids as numbers that are not JSON's."""
+    return _read(raw, depth, _DECODER_WITH_IDS)
+
+
+def _read(raw: bytes, depth: int, decoder: json.JSONDecoder) -> dict[str, Any]:
     brackets = raw.count(b"{") + raw.count(b"[")
     if brackets > MAX_PARTS:
         raise Malformed("", f"has more than {MAX_PARTS} objects and lists")
     try:
-        document = _DECODER.decode(raw.decode("utf-8"))
+        document = decoder.decode(raw.decode("utf-8"))
     except UnicodeDecodeError:
         raise Malformed("", "is not UTF-8") from None
     except json.JSONDecodeError as error:
@@ -136,6 +146,12 @@ def _integer(digits: str) -> int:
     return int(digits)
 
 
+def _id(digits: str) -> int:
+    if len(digits) > 20 or abs(int(digits)) > LARGEST_ID:
+        raise Malformed("", "has an integer beyond 64 bits")
+    return int(digits)
+
+
 def _float(digits: str) -> float:
     number = float(digits)
     if not math.isfinite(number):
@@ -149,6 +165,11 @@ def _no_constant(name: str) -> NoReturn:
 
 _DECODER = json.JSONDecoder(
     object_pairs_hook=_object, parse_int=_integer, parse_float=_float, parse_constant=_no_constant
+)
+
+
+_DECODER_WITH_IDS = json.JSONDecoder(
+    object_pairs_hook=_object, parse_int=_id, parse_float=_float, parse_constant=_no_constant
 )
 
 

@@ -214,3 +214,10 @@ def test_a_refusal_says_where_and_why_in_one_line() -> None:
     refusal = Malformed("name", "is missing").under("[0]").under("addressee")
     assert str(refusal) == "addressee[0].name: is missing"
     assert str(Malformed("", "must be a JSON object")) == "must be a JSON object"
+
+
+def test_apps_write_ids_of_64_bits_as_numbers() -> None:
+    assert reading.loads_with_ids(b'{"a": 9223372036854775807}') == {"a": 2**63 - 1}
+    for wrong in (b'{"a": 9223372036854775808}', b'{"a": 1' + b"0" * 400 + b"}", b'{"a": NaN}', b'{"a": 1, "a": 2}'):
+        with pytest.raises(Malformed):
+            reading.loads_with_ids(wrong)

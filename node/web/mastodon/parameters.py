@@ -18,7 +18,7 @@ from aiohttp import BodyPartReader, web
 from federation.errors import Malformed
 from node.errors import Invalid
 from node.web.bodies import BODY_SECONDS, NO_FORM, UNREADABLE
-from schemas.reading import loads
+from schemas.reading import loads_with_ids
 
 PAIRS_AT_MOST = 1000
 DEPTH_AT_MOST = 5
@@ -189,7 +189,7 @@ def _from_json(body: bytes) -> dict[str, Any]:
     if not body.strip():
         return {}
     try:
-        found = loads(body)
+        found = loads_with_ids(body)
     except Malformed as error:
         raise Invalid("this is no JSON: {fault}", fault=str(error)) from None
     if not isinstance(found, Mapping):

@@ -152,7 +152,10 @@ WITHOUT_A_TOKEN: tuple[Route, ...] = (
 """Where a header of authorization is an app's own, or nobody looks at one."""
 
 ALSO_WITH_A_SLASH = frozenset(
-    {"/api/v1/streaming", "/api/v1/instance", "/api/v2/instance", "/api/v1/reports", authorizing.PATH}
+    {
+        *("/api/v1/streaming", "/api/v1/instance", "/api/v2/instance", "/api/v1/reports", "/api/v1/conversations"),
+        authorizing.PATH,
+    }
 )
 """Asked for like this by Mastodon.py and toot."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from node.marks import copying
 from tests.marks.test_marks import heard
 from tests.node.test_unneeded import tell
 from tests.nodes.peer import Peer
@@ -171,6 +172,12 @@ async def test_filters_of_version_one_places_and_tags(node: ServedNode, app_logi
     assert await her.get("/api/v1/markers") == {}
     first = await her.post("/api/v1/markers", **{"home[last_read_id]": "103"})
     assert first["home"]["last_read_id"] == "103" and first["home"]["version"] == 1
+    large = 2**62 + 1
+    assert (await her.send("POST", "/api/v1/markers", {"home": {"last_read_id": large}}))["home"][
+        "last_read_id"
+    ] == str(large)
+    await node.write(copying.forget, (await node.steward()).id)
+    await her.post("/api/v1/markers", **{"home[last_read_id]": "103"})
     both = {"home": {"last_read_id": "107", "version": 1}, "notifications": {"last_read_id": 5}}
     second = await her.send("POST", "/api/v1/markers", both)
     assert (second["home"]["version"], second["notifications"]["last_read_id"]) == (2, "5")

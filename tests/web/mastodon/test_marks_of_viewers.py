@@ -260,7 +260,7 @@ async def test_whom_she_mutes_or_hides_is_gone_from_her_sight_alone(
         await her.post(f"/api/v1/accounts/{account}/{act}", status=422)
     for act in ("follow", "mute", "block", "note", "unpin"):
         await her.post(f"/api/v1/accounts/{NOBODY}/{act}", status=404)
-    assert await her.get("/api/v1/follow_requests") == await her.get("/api/v1/conversations") == []
+    assert await her.get("/api/v1/follow_requests") == await her.get("/api/v1/conversations/") == []
     for path in ("follow_requests/1/authorize", "follow_requests/1/reject", "conversations/1/read"):
         await her.post(f"/api/v1/{path}", status=404)
     await her.send("DELETE", "/api/v1/conversations/1", status=404)
