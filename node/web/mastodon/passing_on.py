@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from node.context import NODE, Transaction
-from node.errors import Conflict
+from node.errors import Conflict, Forbidden
 from node.members.viewers import Viewer
 from node.statements import passing_on, store
 from node.timelines import Item
@@ -60,7 +60,10 @@ def _unboost(tx: Transaction, viewer: Viewer, place: int) -> dict[str, Any]:
 
 
 def _pin(tx: Transaction, viewer: Viewer, place: int) -> dict[str, Any]:
-    iri = finding.text(tx, place).iri
+    row = finding.text(tx, place)
+    if row.author != group_of(viewer):  # her mandate in another group of hers is not what this app was let in by
+        raise Forbidden("this is not the group's own")
+    iri = row.iri
     try:
         passing_on.pin(tx, iri, member=viewer.member)
     except Conflict:

@@ -1,0 +1,76 @@
+"""What an app is promised never to get by: another group's affairs, more than its token says, a mandate that is over."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from node.decisions.rules import Method, Rule
+from node.groups import founding
+from node.groups.founding import NewGroup
+from tests.nodes.served import ServedNode
+from tests.web.admin.desk_browsers import enter
+from tests.web.mastodon.conftest import AppLogin
+
+TWO = Rule(Method.APPROVALS, approvals=2)
+
+
+async def second_group(node: ServedNode) -> str:
+    """Another group of this node, whose first steward is `rosa`."""
+    await node.write(enter, node.group, {"rosa": "writer"})
+    await founding.add(node.node, NewGroup("fund", "Strike Fund", "en", "rosa"), member=await node.steward())
+    return f"{node.origin}/groups/fund"
+
+
+async def test_a_token_of_one_group_does_nothing_in_another(node: ServedNode, app_login: AppLogin) -> None:
+    fund = await second_group(node)
+    hers = await app_login(node, "rosa", account=fund)
+    union = await app_login(node, "rosa", account=node.group)
+    steward = await app_login(node, "steward", account=node.group)
+    said = await hers.send("POST", "/api/v1/statuses", {"status": "The fund is open."})
+    refused = await union.call("POST", f"/api/v1/statuses/{said['id']}/pin")
+    assert refused.status in (403, 422), refused.body
+    assert not (await hers.get(f"/api/v1/statuses/{said['id']}"))["pinned"]
+
+    later = (node.clock() + timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    waits = await hers.send("POST", "/api/v1/statuses", {"status": "Secret of the fund.", "scheduled_at": later})
+    assert waits["scheduled_at"]
+    for app in (union, steward):
+        for method, path in (
+            ("GET", f"/api/v1/statuses/{waits['id']}"),
+            ("GET", f"/api/v1/scheduled_statuses/{waits['id']}"),
+            ("DELETE", f"/api/v1/scheduled_statuses/{waits['id']}"),
+            ("DELETE", f"/api/v1/statuses/{waits['id']}"),
+            ("PUT", f"/api/v1/scheduled_statuses/{waits['id']}"),
+            ("GET", f"/api/v1/statuses/{waits['id']}/source"),
+            ("GET", f"/api/v1/statuses/{waits['id']}/context"),
+            ("GET", f"/api/v1/statuses/{waits['id']}/history"),
+        ):
+            got = await app.call(method, path, json={"scheduled_at": later} if method == "PUT" else None)
+            assert got.status == 404 and "Secret" not in str(got.body), (method, path, got.status, got.body)
+        assert "Secret" not in str(await app.get("/api/v1/notifications"))
+        assert "Secret" not in str(await app.get("/api/v2/search", q="Secret"))
+
+
+async def test_who_may_not_publish_does_not_by_an_app(node: ServedNode, app_login: AppLogin) -> None:
+    await node.write(enter, node.group, {"walt": "writer", "dora": "delegate"})
+    steward = await app_login(node, "steward")
+    said = await steward.send("POST", "/api/v1/statuses", {"status": "We are here."})
+    for name in ("walt", "dora"):
+        app = await app_login(node, name)
+        for method, path, value in (
+            ("POST", "/api/v1/statuses", {"status": "I"}),
+            ("PUT", f"/api/v1/statuses/{said['id']}", {"status": "I"}),
+            ("DELETE", f"/api/v1/statuses/{said['id']}", None),
+            ("POST", f"/api/v1/statuses/{said['id']}/reblog", None),
+            ("POST", f"/api/v1/statuses/{said['id']}/pin", None),
+            ("PATCH", "/api/v1/accounts/update_credentials", {"note": "I"}),
+            ("DELETE", "/api/v1/profile/avatar", None),
+        ):
+            got = await app.call(method, path, json=value)
+            assert got.status == 403, (name, method, path, got.status, got.body)
+    later = (node.clock() + timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    waits = await steward.send("POST", "/api/v1/statuses", {"status": "Later", "scheduled_at": later})
+    walt = await app_login(node, "walt")
+    for method in ("PUT", "DELETE"):
+        got = await walt.call(method, f"/api/v1/scheduled_statuses/{waits['id']}", json={"scheduled_at": later})
+        assert got.status == 403, (method, got.status, got.body)
