@@ -8,7 +8,7 @@ from node.decisions.rules import Method, Rule
 from node.groups import founding
 from node.groups.founding import NewGroup
 from tests.nodes.served import ServedNode
-from tests.web.admin.desk_browsers import enter
+from tests.web.admin.desk_browsers import enter, give_rule
 from tests.web.mastodon.conftest import AppLogin
 
 TWO = Rule(Method.APPROVALS, approvals=2)
@@ -74,3 +74,15 @@ async def test_who_may_not_publish_does_not_by_an_app(node: ServedNode, app_logi
     for method in ("PUT", "DELETE"):
         got = await walt.call(method, f"/api/v1/scheduled_statuses/{waits['id']}", json={"scheduled_at": later})
         assert got.status == 403, (method, got.status, got.body)
+
+
+async def test_a_text_whose_correction_waits_is_deleted_all_the_same(node: ServedNode, app_login: AppLogin) -> None:
+    await node.write(enter, node.group, {"ed": "editor"})
+    await give_rule(node, "correct", TWO)
+    app = await app_login(node, "steward")
+    said = await app.send("POST", "/api/v1/statuses", {"status": "We strike on Monday."})
+    await app.send("PUT", f"/api/v1/statuses/{said['id']}", {"status": "We strike on Tuesday."})
+    assert (await app.call("GET", f"/api/v1/scheduled_statuses/{said['id']}")).status == 404
+    gone = await app.send("DELETE", f"/api/v1/statuses/{said['id']}")
+    assert gone["text"] == "We strike on Monday."
+    assert (await app.call("GET", f"/api/v1/statuses/{said['id']}")).status == 404
