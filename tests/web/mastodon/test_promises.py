@@ -7,9 +7,11 @@ from datetime import timedelta
 from node.decisions.rules import Method, Rule
 from node.groups import founding
 from node.groups.founding import NewGroup
+from tests.nodes.peer import Peer
 from tests.nodes.served import ServedNode
 from tests.web.admin.desk_browsers import enter, give_rule
 from tests.web.mastodon.conftest import AppLogin
+from tests.web.mastodon.test_streaming import socket, told
 
 TWO = Rule(Method.APPROVALS, approvals=2)
 
@@ -74,6 +76,28 @@ async def test_who_may_not_publish_does_not_by_an_app(node: ServedNode, app_logi
     for method in ("PUT", "DELETE"):
         got = await walt.call(method, f"/api/v1/scheduled_statuses/{waits['id']}", json={"scheduled_at": later})
         assert got.status == 403, (method, got.status, got.body)
+
+
+async def test_a_stream_tells_no_more_than_the_token_may_read(
+    node: ServedNode, hostile_peer: Peer, app_login: AppLogin
+) -> None:
+    bo = hostile_peer.actor("bo")
+    all_of_it = await app_login(node, "steward")
+    texts = await app_login(node, "steward", scopes="read:statuses")
+    news = await app_login(node, "steward", scopes="read:notifications")
+    said = await all_of_it.send("POST", "/api/v1/statuses", {"status": "First."})
+    async with (
+        socket(node, texts, stream="user") as of_texts,
+        socket(node, news, stream="user") as of_news,
+        socket(node, all_of_it, stream="user") as of_both,
+    ):
+        like = hostile_peer.activity("Like", bo, said["uri"])
+        assert await hostile_peer.send(f"{node.origin}/inbox", like) == 202
+        assert (await told(of_both))[1] == "notification"
+        await all_of_it.send("POST", "/api/v1/statuses", {"status": "Second."})
+        assert (await told(of_both))[1] == "update"
+        assert (await told(of_news))[1] == "notification"
+        assert (await told(of_texts))[1] == "update"
 
 
 async def test_a_text_whose_correction_waits_is_deleted_all_the_same(node: ServedNode, app_login: AppLogin) -> None:

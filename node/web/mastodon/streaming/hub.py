@@ -21,6 +21,7 @@ from sqlalchemy import Row
 from sqlalchemy.exc import DBAPIError
 
 from node.apps import actions as apps
+from node.apps import rules
 from node.context import Node, Transaction
 from node.members.viewers import Viewer
 from node.streams.actions import Tail
@@ -76,6 +77,13 @@ class Listener:
     ended: bool = False
     _waiting: list[Message] = field(default_factory=list)
     _arrived: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def may_hear(self, message: Message) -> bool:
+        """Whether her token lets her read it: `user` takes one of two scopes, and tells of what has the other too."""
+        if message.stream.name != "user":
+            return True
+        wanted = "read:notifications" if message.event == "notification" else "read:statuses"
+        return rules.covers(self.viewer.scopes, wanted)
 
     def put(self, message: Message) -> None:
         """Let this wait for the listener to take it, or end her who takes nothing."""
@@ -181,7 +189,8 @@ class Hub:
                 listening[listener.viewer.id, stream].append(listener)
         for message in told:
             for listener in listening.get((message.viewer, message.stream), ()):
-                listener.put(message)
+                if listener.may_hear(message):
+                    listener.put(message)
 
 
 HUB: web.AppKey[Hub] = web.AppKey("hub", Hub)
