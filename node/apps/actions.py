@@ -14,8 +14,9 @@ from sqlalchemy import Row
 from node import actors
 from node.apps import rules, store
 from node.apps.rules import Denied
-from node.context import Transaction
+from node.context import Node, Transaction
 from node.errors import Forbidden
+from node.members import store as members
 from node.members import viewers
 from node.members.actions import number_of
 from node.members.store import Member, day_of, digest
@@ -47,6 +48,15 @@ class Asked:
     redirect_uri: str
     scopes: tuple[str, ...]
     challenge: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """Who looks through an app, whether its use today `is_noted`, and `until` when a mandate of hers ends first."""
+
+    viewer: Viewer
+    is_noted: bool
+    until: datetime | None
 
 
 def register(
@@ -168,15 +178,23 @@ def revoke(tx: Transaction, secret: str, *, client_id: str | None, client_secret
     store.end_token(tx, digest(secret), app=app.id)
 
 
-def viewer(tx: Transaction, token_digest: str) -> tuple[Viewer, bool] | None:
-    """Who looks through an app, and whether its use today is written down already; None if nobody may with this token:
-    it has ended, or the mandate has."""
+async def who(node: Node, token_digest: str) -> Looking | None:
+    """As `viewer`, from memory as long as that is true: a mandate ends by itself, too."""
+    found = await node.database.remembered(viewer, token_digest)
+    if found is not None and found.until is not None and found.until <= node.clock():
+        return await node.database.read(viewer, token_digest)
+    return found
+
+
+def viewer(tx: Transaction, token_digest: str) -> Looking | None:
+    """Who looks through an app; None if nobody may with this token: it has ended, or the mandate has."""
     row = store.let_in(tx, token_digest)
     if row is None or not viewers.stands(tx, row.member, row.actor):
         return None
     member = Member(row.member, row.name)
     found = Viewer(row.id, member, row.actor, frozenset(row.scopes), token_digest, row.app)
-    return found, row.seen is not None and row.seen >= day_of(tx.now)
+    ends = [one.ends for one in members.mandates_in_force(tx, row.member) if one.ends is not None]
+    return Looking(found, row.seen is not None and row.seen >= day_of(tx.now), min(ends, default=None))
 
 
 @dataclass(frozen=True, slots=True)

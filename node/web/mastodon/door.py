@@ -106,14 +106,13 @@ def digest_of(request: web.Request) -> str:
 
 async def known(request: web.Request, secret: str) -> Viewer | None:
     """Whose token this is, if it is a viewer's and still opens something."""
-    database = request.app[NODE].database
-    found = await database.remembered(actions.viewer, digest(secret))
+    node = request.app[NODE]
+    found = await actions.who(node, digest(secret))
     if found is None:
         return None
-    one, is_noted = found
-    if not is_noted:
-        await database.write(store.note_seen, one.token)
-    return one
+    if not found.is_noted:
+        await node.database.write(store.note_seen, found.viewer.token)
+    return found.viewer
 
 
 async def _let_in(request: web.Request, route: Route) -> None:

@@ -48,7 +48,7 @@ async def _note_language(request: web.Request, given: Parameters, made: Given) -
     language, node = (given.text("locale") or "")[:2].lower(), request.app[NODE]
     found = await node.database.read(actions.viewer, digest(made.secret))
     if language in translating.LANGUAGES and found is not None:
-        await node.database.write(notices.choose_language, language, member=found[0].member)
+        await node.database.write(notices.choose_language, language, member=found.viewer.member)
 
 
 async def _made(request: web.Request, given: Parameters, app: int, scopes: tuple[str, ...]) -> Given:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from node.decisions.rules import Method, Rule
 from node.groups import founding
 from node.groups.founding import NewGroup
+from node.members import store as members
 from tests.nodes.peer import Peer
 from tests.nodes.served import ServedNode
 from tests.web.admin.desk_browsers import enter, give_rule
@@ -98,6 +100,24 @@ async def test_a_stream_tells_no_more_than_the_token_may_read(
         assert (await told(of_both))[1] == "update"
         assert (await told(of_news))[1] == "notification"
         assert (await told(of_texts))[1] == "update"
+
+
+async def test_what_waits_is_not_shown_once_the_mandate_is_over(node: ServedNode, app_login: AppLogin) -> None:
+    ends = node.clock() + timedelta(seconds=30)
+
+    def come(tx: Any) -> None:
+        row = members.by_name(tx, "steward")
+        number = members.add(tx, "guest", row.password_hash)
+        members.add_mandate(tx, number, node.group, "writer", ends)
+
+    await node.write(come)
+    later = (node.clock() + timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    steward, guest = await app_login(node, "steward"), await app_login(node, "guest")
+    waits = await steward.send("POST", "/api/v1/statuses", {"status": "Not yet.", "scheduled_at": later})
+    assert (await guest.get(f"/api/v1/statuses/{waits['id']}"))["id"] == waits["id"]
+    node.clock.advance(timedelta(seconds=35))
+    got = await guest.call("GET", f"/api/v1/statuses/{waits['id']}")
+    assert got.status == 401, got.body
 
 
 async def test_a_text_whose_correction_waits_is_deleted_all_the_same(node: ServedNode, app_login: AppLogin) -> None:

@@ -170,7 +170,7 @@ class Hub:
         for listener in self._listeners:
             by_token[listener.viewer.token].append(listener)
         for token, theirs in by_token.items():
-            if await self._node.database.remembered(apps.viewer, token) is None:
+            if await apps.who(self._node, token) is None:
                 for listener in theirs:
                     listener.end()
 
