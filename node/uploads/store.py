@@ -32,7 +32,8 @@ uploads = Table(
     "uploads",
     metadata,
     Column("id", BigInteger, primary_key=True, autoincrement=False),
-    Column("viewer", Integer, ForeignKey("viewers.id", ondelete="CASCADE"), nullable=False),
+    # None: who sent it has gone; the row stays for its file's sake, until that goes too.
+    Column("viewer", Integer, ForeignKey("viewers.id", ondelete="SET NULL")),
     Column("file", Text, nullable=False),
     Column("width", Integer, nullable=False),
     Column("height", Integer, nullable=False),

@@ -23,7 +23,7 @@ def _uploads() -> None:
     op.create_table(
         "uploads",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("viewer", sa.Integer(), nullable=False),
+        sa.Column("viewer", sa.Integer(), nullable=True),
         sa.Column("file", sa.Text(), nullable=False),
         sa.Column("width", sa.Integer(), nullable=False),
         sa.Column("height", sa.Integer(), nullable=False),
@@ -32,7 +32,7 @@ def _uploads() -> None:
         sa.Column("blurhash", sa.Text(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("taken_by", sa.Text(), nullable=True),
-        sa.ForeignKeyConstraint(["viewer"], ["viewers.id"], ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["viewer"], ["viewers.id"], ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("uploads_by_viewer", "uploads", ["viewer", "at"])

@@ -8,11 +8,14 @@ from typing import Any
 from node.decisions.rules import Method, Rule
 from node.groups import founding
 from node.groups.founding import NewGroup
+from node.members import actions as leaving
 from node.members import store as members
+from node.uploads import actions as uploads
 from tests.nodes.peer import Peer
 from tests.nodes.served import ServedNode
 from tests.web.admin.desk_browsers import enter, give_rule
 from tests.web.mastodon.conftest import AppLogin
+from tests.web.mastodon.test_posting import upload
 from tests.web.mastodon.test_streaming import socket, told
 
 TWO = Rule(Method.APPROVALS, approvals=2)
@@ -118,6 +121,19 @@ async def test_what_waits_is_not_shown_once_the_mandate_is_over(node: ServedNode
     node.clock.advance(timedelta(seconds=35))
     got = await guest.call("GET", f"/api/v1/statuses/{waits['id']}")
     assert got.status == 401, got.body
+
+
+async def test_pictures_of_whoever_has_left_go(node: ServedNode, app_login: AppLogin) -> None:
+    await node.write(enter, node.group, {"ed": "editor"})
+    app = await app_login(node, "ed")
+    sent = await upload(app, description="Nobody has seen it")
+    file = node.directory / "media" / sent["url"].rpartition("/")[2]
+    assert file.exists()
+    await node.write(leaving.remove, "ed")
+    assert "ed" not in [row.name for row in await node.read(members.everybody)]
+    node.clock.advance(timedelta(days=2))
+    await node.write(uploads.prune)
+    assert not file.exists()
 
 
 async def test_a_text_whose_correction_waits_is_deleted_all_the_same(node: ServedNode, app_login: AppLogin) -> None:
