@@ -161,6 +161,8 @@ def _check_redirect(address: str) -> None:
     except ValueError:
         host, parts = None, urlsplit("")
     is_web = parts.scheme in ("https", "http")
+    if is_web and "@" in parts.netloc:  # what stands before it would be read as the site
+        host = None
     if not _SCHEME.fullmatch(parts.scheme) or parts.scheme in _NEVER or parts.fragment or (is_web and not host):
         raise Invalid("{address!r} is no address to be sent back to", field="redirect_uris", address=address[:200])
 

@@ -69,7 +69,8 @@ async def test_she_is_sent_back_wherever_an_app_can_be(
 @pytest.mark.parametrize(
     "address",
     ["javascript:alert(1)", "data:text/html,x", "urn:x:y", "no-address", "https://", "https://a.example/#x",
-     "https://a.example/;form-action *", "https://a.example/\x01", "file:///etc/passwd", "", "https://[::1"],
+     "https://a.example/;form-action *", "https://a.example/\x01", "file:///etc/passwd", "", "https://[::1",
+     "https://bank.example@a.example/"],
 )  # fmt: skip
 async def test_an_app_can_be_sent_to_no_address_that_would_do_harm(node: ServedNode, address: str) -> None:
     form = {"client_name": "Prattler", "redirect_uris": address, "scopes": "read"}
