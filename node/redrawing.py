@@ -11,6 +11,7 @@ all its memory back. That process runs this very file, which for that reason imp
 from __future__ import annotations
 
 import io
+import struct
 import subprocess
 import sys
 import warnings
@@ -22,6 +23,9 @@ APART_MEMORY_BYTES = 640 * 1024 * 1024  # of addresses, libraries included
 APART_CPU_SECONDS = 10
 APART_SECONDS = 20
 REASON_CHARACTERS = 200
+# What decoders stumble over: besides their own errors, values of a kind that they do not expect there.
+UNREADABLE = (OSError, ValueError, SyntaxError, EOFError, LookupError, ArithmeticError, TypeError, AttributeError,
+              struct.error)  # fmt: skip
 
 
 class NoPicture(ValueError):
@@ -59,7 +63,7 @@ def redraw(raw: bytes, *, side: int, pixels: int) -> Redrawn:
         raise NoPicture("it is no JPEG, PNG, WebP or GIF that can be read") from None
     except NoPicture:
         raise
-    except (OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, OverflowError) as error:
+    except UNREADABLE as error:
         raise NoPicture(f"it is damaged: {error}") from None
     except MemoryError:
         raise NoPicture("it takes too much memory") from None

@@ -46,10 +46,23 @@ def test_a_large_picture_is_made_smaller_and_a_turned_one_upright() -> None:
     assert media.clean(written.getvalue())[2] == (640, 2560)
 
 
+def with_a_maker_of_a_wrong_kind() -> bytes:
+    """A turned photograph whose maker is said to be a number with a fraction (TIFF 6.0, type 5), and is none."""
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010F] = 6, "CAMERA"
+    written = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(written, format="JPEG", exif=exif)
+    raw = bytearray(written.getvalue())
+    entry = raw.find(b"\x01\x0f\x00\x02")
+    raw[entry + 3], raw[entry + 7] = 5, 1
+    return bytes(raw)
+
+
 @pytest.mark.parametrize(
     "raw",
     [
         b"",
+        with_a_maker_of_a_wrong_kind(),
         b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>",
         b"<html>not a picture</html>",
         photograph()[:-600],
