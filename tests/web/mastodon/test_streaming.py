@@ -9,8 +9,15 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 
+from node.apps import actions
 from node.members import store as members
+from node.members.store import digest
+from node.streams.store import events
+from node.web.mastodon.streaming.hub import Stream
+from node.web.mastodon.streaming.told import told as told_of
 from tests.nodes.peer import Peer
 from tests.nodes.served import PATIENCE, ServedNode, eventually
 from tests.web.admin.desk_browsers import enter
@@ -153,3 +160,30 @@ async def test_wrong_questions_are_refused_in_words(node: ServedNode, app_login:
             assert response.status == status, path
             if status != 200:
                 assert isinstance((await response.json())["error"], str)
+
+
+async def test_a_hundred_hashtags_cost_no_more_than_one(node: ServedNode, app_login: AppLogin) -> None:
+    app = await app_login(node, "steward")
+    await app.send("POST", "/api/v1/statuses", {"status": "On #strike"})
+    held = await node.read(actions.viewer, digest(app.token))
+    rows = await node.read(lambda tx: tx.execute(events.select()).all())
+    strike, others = Stream("hashtag", "strike"), [Stream("hashtag", f"tag{number}") for number in range(100)]
+
+    def asked(tx: Any, streams: frozenset[Stream]) -> tuple[list[Stream], int]:
+        count = 0
+
+        def note(*_: Any) -> None:
+            nonlocal count
+            count += 1
+
+        event.listen(Engine, "before_cursor_execute", note)
+        try:
+            found = told_of(tx, rows, [(held.viewer, streams)])
+        finally:
+            event.remove(Engine, "before_cursor_execute", note)
+        return [one.stream for one in found], count
+
+    one = await node.read(asked, frozenset([strike]))
+    many = await node.read(asked, frozenset([strike, *others]))
+    assert one[0] == many[0] == [strike]
+    assert many[1] <= one[1] + 5, "other work of the node may fall in between"

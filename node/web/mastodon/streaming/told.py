@@ -8,7 +8,9 @@ does not have it takes no notice.
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -21,7 +23,7 @@ from node.marks import followings
 from node.members.viewers import Viewer
 from node.notifications import listing
 from node.objects import objects
-from node.statements.store import reactions
+from node.statements.store import hashtags, reactions
 from node.timelines import REPORTS
 from node.timelines import actions as wishes
 from node.timelines import store as timelines
@@ -44,7 +46,7 @@ def told(tx: Transaction, events: Sequence[Row[Any]], wants: Wants) -> list[Mess
 def _told(
     tx: Transaction,
     events: Sequence[Row[Any]],
-    news: Mapping[int, tuple[Item, str]],
+    news: Mapping[int, _New],
     viewer: Viewer,
     streams: frozenset[Stream],
 ) -> Iterator[Message]:
@@ -57,18 +59,29 @@ def _told(
         elif row.what == What.NOTIFIED and row.author == viewer.actor:
             yield from _notified(tx, row, viewer, streams)
         elif row.id in news:
-            item, by = news[row.id]
-            chosen = [
-                stream
-                for stream in texts
-                if (stream.name != "user" or by in followed() or tags()) and _shows(tx, stream, item, viewer)
-            ]
-            for payload in _payloads(tx, item, viewer) if chosen else ():
+            new = news[row.id]
+            likely = [one for one in texts if one.name != "user" or new.by in followed() or tags()]
+            chosen = [one for one in likely if _may_carry(one, new) and _shows(tx, one, new.item, viewer)]
+            for payload in _payloads(tx, new.item, viewer) if chosen else ():
                 yield from (Message(viewer.id, stream, EVENTS[row.what], payload) for stream in chosen)
 
 
-def _news(tx: Transaction, rows: Sequence[Row[Any]]) -> dict[int, tuple[Item, str]]:
-    """What the events are about, and whose time lines it may be in, by their numbers; without what is gone again."""
+@dataclass(frozen=True, slots=True)
+class _New:
+    """What an event is about, whose time lines it may be in, and the hashtags it carries."""
+
+    item: Item
+    by: str
+    tags: frozenset[str]
+
+
+def _may_carry(stream: Stream, new: _New) -> bool:
+    """Whether it is worth to look: an app may ask for many hashtags, and a text carries few."""
+    return not stream.name.startswith("hashtag") or stream.argument in new.tags
+
+
+def _news(tx: Transaction, rows: Sequence[Row[Any]]) -> dict[int, _New]:
+    """What the events are about, by their numbers; without what is gone again."""
     boosts = [row.iri for row in rows if row.what == What.BOOSTED]
     found = {}
     if boosts:
@@ -84,7 +97,14 @@ def _news(tx: Transaction, rows: Sequence[Row[Any]]) -> dict[int, tuple[Item, st
         objects.c.iri.in_(iris), objects.c.public.is_(True), objects.c.deleted.is_(None)
     )
     held = set(tx.execute(there).scalars()) if iris else set()
-    return {row.id: (about[row.id], row.author) for row in rows if row.id in about and about[row.id].iri in held}
+    tags: dict[str, set[str]] = defaultdict(set)
+    for one in tx.execute(select(hashtags).where(hashtags.c.iri.in_(held))) if held else ():
+        tags[one.iri].add(one.name)
+    return {
+        number: _New(about[number], row.author, frozenset(tags[about[number].iri]))
+        for number, row in {row.id: row for row in rows}.items()
+        if number in about and about[number].iri in held
+    }
 
 
 def _shows(tx: Transaction, stream: Stream, item: Item, viewer: Viewer) -> bool:
