@@ -67,13 +67,16 @@ async def take(node: Node, raw: bytes, description: str) -> Picture:
 
 
 async def take_undescribed(node: Node, raw: bytes) -> tuple[Picture, str]:
-    """Clean and keep a picture whose description comes later, and its BlurHash. Raises Invalid as `take` does."""
+    """Clean and keep a picture whose description comes later, and its BlurHash. Raises Invalid as `take` does.
+
+    It is drawn in a process of its own: an app sends several at once, before anybody has looked at one.
+    """
     _check_size(node, raw)
     return await asyncio.to_thread(_keep_and_blur, node.config.directory / DIRECTORY, raw)
 
 
 def _keep_and_blur(directory: Path, raw: bytes) -> tuple[Picture, str]:
-    picture = _keep(directory, raw, "")
+    picture = _keep(directory, raw, "", apart=True)
     return picture, blurhash.of((directory / picture.name).read_bytes())
 
 
@@ -87,8 +90,8 @@ def _check_size(node: Node, raw: bytes) -> None:
         )
 
 
-def _keep(directory: Path, raw: bytes, description: str) -> Picture:
-    cleaned, ending, (width, height) = clean(raw)
+def _keep(directory: Path, raw: bytes, description: str, *, apart: bool = False) -> Picture:
+    cleaned, ending, (width, height) = clean(raw, apart=apart)
     name = f"{hashlib.sha256(cleaned).hexdigest()}.{ending}"
     directory.mkdir(mode=0o700, exist_ok=True)
     if not (directory / name).exists():
@@ -98,13 +101,16 @@ def _keep(directory: Path, raw: bytes, description: str) -> Picture:
     return Picture(name, width, height, description)
 
 
-def clean(raw: bytes) -> tuple[bytes, str, tuple[int, int]]:
+def clean(raw: bytes, *, apart: bool = False) -> tuple[bytes, str, tuple[int, int]]:
     """A picture decoded and written anew without its metadata: its bytes, the ending of its file, its size.
+
+    `apart`: in a process of its own, which has a limit on memory and time.
 
     Raises Invalid for what is no JPEG, PNG, WebP or GIF, is damaged, or has too many pixels.
     """
     try:
-        drawn = redrawing.redraw(raw, side=SIDE_AT_MOST, pixels=PIXELS_AT_MOST)
+        redraw = redrawing.redraw_apart if apart else redrawing.redraw
+        drawn = redraw(raw, side=SIDE_AT_MOST, pixels=PIXELS_AT_MOST)
     except redrawing.NoPicture as reason:
         raise Invalid(str(reason), field="picture") from None
     return drawn.raw, drawn.ending, (drawn.width, drawn.height)
