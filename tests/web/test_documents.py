@@ -245,7 +245,7 @@ async def test_what_is_not_there_is_not_found_in_either_form(node: ServedNode) -
         "/statements/0000000000000", "/reports/0000000000000", "/struggles/0000000000000", "/imports/0000000000000",
         "/activities/0000000000000", "/groups/none", "/groups/none/outbox", "/groups/none/followers", "/nodeinfo/1.0",
         "/imports/0000000000000?page=1", "/statements/0000000000000/replies", "/groups/.instance", "/users/union",
-        "/.env", "/node.db", "/keys/group-union.rsa.pem", "/admin", "/api/v1/instance", "/wp-login.php",
+        "/.env", "/node.db", "/keys/group-union.rsa.pem", "/admin", "/api/v3/instance", "/wp-login.php",
     ):  # fmt: skip
         response = await get(node, path)
         assert (response.status, response.content_type) == (404, "application/json"), path

@@ -16,7 +16,7 @@ from node import media, objects
 from node.groups import actions as groups
 from node.identifiers import spell
 from node.statements import actions as statements
-from node.statements import correcting, hearing, passing_on, writing
+from node.statements import asking, correcting, hearing, passing_on, writing
 from node.statements.rules import Draft, Interest
 from node.web.pages import vocabulary_pages
 from tests.nodes.served import PASSWORD, PATIENCE, ServedNode
@@ -117,6 +117,8 @@ async def acted(first: ServedNode, second: ServedNode, said: str) -> dict[str, s
     await first.write(groups.edit_profile, {"icon": sign.as_json()}, actor=first.group, member=steward)
     quoting = await first.publish("They mean it.", quote=theirs)
     rally = writing.read(RALLY.format(language="en", status="postponed"))
+    questions = await asyncio.to_thread(asking.of_event, rally, now=first.clock())
+    rally = asking.confirmed(rally, [one.word for one in questions])
     event, _ = await first.write(statements.publish, rally, actor=first.group, member=steward)
     corrected, gone = await first.publish("At nine.", title="Meeting"), await first.publish("Regretted.")
     await first.write(correcting.correct, corrected, Draft(text="At ten.", title="Meeting"), member=steward)
