@@ -170,7 +170,7 @@ def add_local(
     iri = node.address("/actor" if kind == INSTANCE else f"/groups/{handle}")
     tx.execute(
         actors.insert().values(
-            iri=iri, number=identifiers.mint(tx.now), local=True,
+            iri=iri, number=tx.new_id(), local=True,
             type="Application" if kind == INSTANCE else "Organization", handle=handle,
             host=node.config.host, name=name, url=iri, inbox=f"{iri}/inbox", shared_inbox=node.address("/inbox"),
             seen=tx.now,
@@ -255,7 +255,7 @@ def keep(tx: Transaction, actor: Actor, document: dict[str, Any]) -> None:
         "gone": None, "tendency": names.tendency(actor.tendency),
     }  # fmt: skip
     before = find(tx, actor.id)
-    tx.execute(_KEEP, values | {"iri": actor.id, "number": identifiers.mint(tx.now)})
+    tx.execute(_KEEP, values | {"iri": actor.id, "number": tx.new_id()})
     _keep_keys(tx, actor)
     was = {} if before is None or before.document is None else json.loads(before.document)
     if any(was.get(name) != document.get(name) for name in ("type", "indexable")):

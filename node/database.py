@@ -62,6 +62,7 @@ AT_ONCE = 2  # so many of them beside others of this process
 BUSY_TIMEOUT_MILLISECONDS = 5000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 CHANNEL = "commonwire"
+OF_CHANCE = ("sort_id", "actors_by_number", "actors.number")  # what is unique and made of chance, as errors name it
 SCHEMA_VERSION = "0011"  # the newest migration; the code refuses a database that is not at it
 
 
@@ -357,7 +358,7 @@ def may_succeed_again(error: DBAPIError) -> bool:
     if isinstance(error, IntegrityError):
         # Two ids of one millisecond met by chance. PostgreSQL tells values in its message, and those are others' words.
         named = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
-        return "sort_id" in (named or str(error.orig))
+        return any(name in (named or str(error.orig)) for name in OF_CHANCE)
     return isinstance(error, OperationalError) and "database is locked" in str(error.orig)
 
 
