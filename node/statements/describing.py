@@ -63,12 +63,5 @@ def first_of_pair(tx: Transaction, subject: str) -> Described:
     return of_object(tx, json.loads(subject)[0])
 
 
-def actor_of_pair(tx: Transaction, subject: str) -> Described:
-    """Whom a pair of a group and an actor is about."""
-    iri = json.loads(subject)[1]
-    row = actors.find(tx, iri)
-    return Described(iri if row is None else actors.handle_of(row), address=iri)
-
-
 def _line(html: str) -> str:
     return markup.shorten(markup.plain(html), LINE_CHARACTERS)

@@ -13,10 +13,10 @@ from node.members.viewers import Viewer
 from node.uploads import actions, rules, store
 from node.web.mastodon import door, finding, parameters
 from node.web.mastodon.answers import answer
+from node.web.mastodon.entities import pictures
 from node.web.mastodon.posting import group_of
 
 NO_UPLOAD = "there is no such picture of yours, or it is gone"
-OVERHEAD_BYTES = 65_536  # of a form around a picture
 
 
 async def upload(request: web.Request) -> web.Response:
@@ -67,22 +67,12 @@ async def forget(request: web.Request) -> web.Response:
 
 
 def _entity(tx: Transaction, row: Row[Any]) -> dict[str, Any]:
-    url = tx.node.address(f"/media/{row.file}")
-    size = {
+    kept = {
+        "url": f"/media/{row.file}",
+        "name": row.description or None,
         "width": row.width,
         "height": row.height,
-        "size": f"{row.width}x{row.height}",
-        "aspect": row.width / max(row.height, 1),
-    }
-    focus = {"focus": {"x": row.focus[0], "y": row.focus[1]}} if row.focus else {}
-    return {
-        "id": str(row.id),
-        "type": "image",
-        "url": url,
-        "preview_url": url,
-        "remote_url": None,
-        "text_url": None,
-        "meta": {"original": size, "small": size} | focus,
-        "description": row.description or None,
+        "focus": row.focus,
         "blurhash": row.blurhash,
     }
+    return pictures.attachment(tx, kept, number=str(row.id), local=True)

@@ -18,6 +18,7 @@ from node.context import NODE, Transaction
 from node.decisions import actions as decisions
 from node.decisions import store as decision_store
 from node.errors import Forbidden, Invalid, Missing
+from node.media import Picture
 from node.members.viewers import Viewer
 from node.statements import actions as statements
 from node.statements import composing, correcting, plain, publishing
@@ -26,10 +27,11 @@ from node.statements.rules import Draft, State
 from node.timelines import Item
 from node.uploads import actions as uploads
 from node.uploads import store as sendings
-from node.uploads.rules import KEY_CHARACTERS
+from node.uploads.rules import KEY_CHARACTERS, check_description
 from node.web.mastodon import door, finding, parameters, windows
 from node.web.mastodon.answers import answer
 from node.web.mastodon.entities import pending, statuses
+from node.web.mastodon.entities.pictures import attachment_id
 from node.web.mastodon.parameters import Parameters
 from schemas.reading import moment as read_moment
 
@@ -65,7 +67,7 @@ def _post(tx: Transaction, viewer: Viewer, given: Parameters, key: str) -> dict[
     group = group_of(viewer)
     if key and (known := sendings.sent(tx, viewer.id, key)) is not None:
         return shown(tx, known, viewer)
-    numbers = _media_ids(given)
+    numbers = _numbers(given.many("media_ids"))
     draft = _draft(tx, given, uploads.pictures(tx, viewer.id, numbers))
     iri, _ = statements.publish(tx, draft, actor=group, member=viewer.member, not_before=_when(tx, given))
     sendings.take(tx, numbers, by=iri)
@@ -148,8 +150,8 @@ def _address(tx: Transaction, given: Parameters, name: str) -> str | None:
     return str(finding.text(tx, number).iri)
 
 
-def _media_ids(given: Parameters) -> list[int]:
-    numbers = [windows.number_of(text) for text in given.many("media_ids")]
+def _numbers(ids: list[str]) -> list[int]:
+    numbers = [windows.number_of(text) for text in ids]
     if None in numbers:
         raise Invalid("that is no picture of yours", field="media_ids")
     return [number for number in numbers if number is not None]
@@ -183,11 +185,11 @@ def _edit(tx: Transaction, viewer: Viewer, number: int, given: Parameters) -> di
     if publication is None or publication.kind not in tx.node.rooms.makings:
         raise Invalid("this was made from a table; it is corrected there", field="status")
     before = composing.revive(publication.draft["draft"])
-    correcting.correct(tx, row.iri, _newer(tx, viewer, before, given), member=viewer.member)
+    correcting.correct(tx, row.iri, _newer(tx, viewer, number, before, given), member=viewer.member)
     return shown(tx, row.iri, viewer)
 
 
-def _newer(tx: Transaction, viewer: Viewer, before: Draft, given: Parameters) -> Draft:
+def _newer(tx: Transaction, viewer: Viewer, place: int, before: Draft, given: Parameters) -> Draft:
     values: dict[str, Any] = {}
     if (text := given.text("status")) is not None and text != plain.from_markdown(before.text):
         values["text"] = plain.to_markdown(text)
@@ -197,15 +199,26 @@ def _newer(tx: Transaction, viewer: Viewer, before: Draft, given: Parameters) ->
         values["sensitive"] = sensitive
     if (said := language(given)) is not None:
         values["language"] = said
-    if "media_ids" in given:
-        kept = {one.name: one for one in before.pictures}
-        added = uploads.pictures(tx, viewer.id, [one for one in _media_ids(given) if _is_upload(tx, viewer, one)])
-        values["pictures"] = tuple({**kept, **{one.name: one for one in added}}.values())
+    if "media_ids" in given or "media_attributes" in given:
+        values["pictures"] = _pictures(tx, viewer, place, before.pictures, given)
     return replace(before, **values)
 
 
-def _is_upload(tx: Transaction, viewer: Viewer, number: int) -> bool:
-    return sendings.find(tx, viewer.id, number) is not None
+def _pictures(
+    tx: Transaction, viewer: Viewer, place: int, shown: tuple[Picture, ...], given: Parameters
+) -> tuple[Picture, ...]:
+    """The pictures of a corrected text: those that it has, by the ids that apps know them by, and new ones."""
+    there = {attachment_id(place, at): one for at, one in enumerate(shown)}
+    for changed in given.mappings("media_attributes"):
+        name, words = str(changed.get("id")), changed.get("description")
+        if name in there and isinstance(words, str):
+            there[name] = replace(there[name], description=check_description(words))
+    if "media_ids" not in given:
+        return tuple(there.values())
+    chosen: list[Picture] = []
+    for name in given.many("media_ids"):
+        chosen += [there[name]] if name in there else uploads.pictures(tx, viewer.id, _numbers([name]))
+    return tuple(dict.fromkeys(chosen))
 
 
 async def delete(request: web.Request) -> web.Response:

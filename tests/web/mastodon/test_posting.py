@@ -110,6 +110,19 @@ async def test_pictures_come_first_and_need_a_description(node: ServedNode, app_
         body = await response.read()
         assert response.status == 200 and b"CAMERA-OF-ZOE" not in body
 
+    more = await upload(app, description="A second square")
+    path = f"/api/v1/statuses/{said['id']}"
+    form = {"status": "Look twice.", "media_ids": [more["id"], shown["id"]]}
+    words = [{"id": shown["id"], "description": "A very red square"}]
+    newer = await app.send("PUT", path, form | {"media_attributes": words})
+    told = [one["description"] for one in newer["media_attachments"]]
+    assert told == ["A second square", "A very red square"], "as the app orders them, by the ids that it knows"
+    kept = newer["media_attachments"][1]["id"]
+    fewer = await app.send("PUT", path, {"status": "Look once.", "media_ids": [kept]})
+    assert [one["description"] for one in fewer["media_attachments"]] == ["A very red square"]
+    refused = await app.call("PUT", path, json={"status": "No.", "media_ids": ["1"]})
+    assert refused.status == 422
+
     unused = await upload(app, description="Another")
     await app.send("DELETE", f"/api/v1/media/{unused['id']}")
     assert (await app.call("GET", f"/api/v1/media/{unused['id']}")).status == 404

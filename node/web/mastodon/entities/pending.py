@@ -19,7 +19,7 @@ from node.decisions import store as decisions
 from node.statements import composing, plain
 from node.statements.rules import State
 from node.translating import translated
-from node.web.mastodon.entities import accounts, texts
+from node.web.mastodon.entities import accounts, pictures, texts
 from node.web.mastodon.entities import plain as statuses
 from node.web.mastodon.entities.moments import moment
 
@@ -34,7 +34,7 @@ def rendered(tx: Transaction, row: Row[Any]) -> dict[str, Any]:
     parent = objects.find(tx, draft.reply_to) if draft.reply_to else None
     answered = accounts.rendered(tx, [parent.author]).get(parent.author) if parent is not None else None
     number = int(row.draft["sort_id"])
-    media = [_media(tx, number, place, one) for place, one in enumerate(draft.pictures)]
+    media = pictures.attachments(tx, number, composing.attachments_of(draft), local=True)
     found = statuses.status(
         number=number,
         account=account,
@@ -90,20 +90,4 @@ def _scheduled(tx: Transaction, row: Row[Any], media: list[dict[str, Any]]) -> d
             "idempotency": None,
             "with_rate_limit": False,
         },
-    }
-
-
-def _media(tx: Transaction, number: int, place: int, picture: Any) -> dict[str, Any]:
-    url = tx.node.address(f"/media/{picture.name}")
-    size = {"width": picture.width, "height": picture.height, "size": f"{picture.width}x{picture.height}"}
-    size |= {"aspect": picture.width / max(picture.height, 1)}
-    return {
-        "id": str(number + place),
-        "type": "image",
-        "url": url,
-        "preview_url": url,
-        "remote_url": None,
-        "meta": {"original": size, "small": size},
-        "description": picture.description,
-        "blurhash": None,
     }

@@ -15,7 +15,12 @@ KINDS = {"Image": "image", "Video": "video", "Audio": "audio"}
 
 def attachments(tx: Transaction, place: int, kept: Sequence[Mapping[str, Any]], *, local: bool) -> list[dict[str, Any]]:
     """The MediaAttachments of something said at `place`."""
-    return [attachment(tx, one, number=f"{place}{index:02}", local=local) for index, one in enumerate(kept)]
+    return [attachment(tx, one, number=attachment_id(place, index), local=local) for index, one in enumerate(kept)]
+
+
+def attachment_id(place: int, index: int) -> str:
+    """By which id apps know a picture of what was said at `place`."""
+    return f"{place}{index:02}"
 
 
 def attachment(tx: Transaction, one: Mapping[str, Any], *, number: str, local: bool) -> dict[str, Any]:

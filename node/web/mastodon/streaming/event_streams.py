@@ -57,8 +57,3 @@ async def _send_what_arrives(response: web.StreamResponse, listener: Listener) -
     async with asyncio.timeout(SEND_SECONDS):
         for part in parts:
             await response.write(part)
-
-
-async def health(_: web.Request) -> web.Response:
-    """GET /api/v1/streaming/health: apps ask it before they stream."""
-    return web.Response(text="OK")
