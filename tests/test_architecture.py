@@ -46,7 +46,7 @@ MORE_ROOM_FILES = {
     },
     "groups": {"founding", "roles", "rotation"},
     "members": {"admission", "invitations", "mandates", "offices", "resets", "second_factor", "viewers"},
-    "peering": {"blocks", "catching_up", "handles", "moves", "synchronisation"},
+    "peering": {"blocks", "catching_up", "fingerprints", "handles", "likeness", "moves", "synchronisation"},
     "drafts": {"differences", "previews", "proposing", "tongues"},
     "backfill": {"entries", "pinned"},
     "notifications": {"listing", "policies"},
