@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import Row
 
 from node import actors, decisions, objects
 from node.complaints import rules, store
+from node.complaints.rules import Outcome
 from node.context import Effect, Transaction
 from node.decisions import Act, Described, State
 from node.errors import Conflict, Missing
 from node.intake import Ignored
+from node.members import actions as members
 from node.members.store import Member
 from node.statements import markup
 from node.translating import N_
@@ -48,24 +55,46 @@ def _ours(tx: Transaction, iris: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def close(tx: Transaction, number: int, *, member: Member, urgent: bool = False) -> State:
-    """Propose that a complaint has been dealt with; where that stands. Raises Missing, Forbidden, Conflict."""
+def close(
+    tx: Transaction, number: int, outcome: Outcome | None = None, *, member: Member, urgent: bool = False
+) -> State:
+    """Propose that a complaint has been dealt with, and how; where that stands. Raises Missing, Forbidden, Conflict."""
     row = store.find(tx, number)
     if row is None:
         raise Missing("there is no complaint {number}", number=number)
     if row.closed is not None:
         raise Conflict("complaint {number} is closed already", number=number)
-    return decisions.propose(tx, "close_complaint", str(number), actor=row.group, member=member, urgent=urgent)
+    subject = json.dumps([number, asdict(outcome or Outcome())])
+    return decisions.propose(tx, "close_complaint", subject, actor=row.group, member=member, urgent=urgent)
 
 
 def closed(tx: Transaction, subject: str) -> None:
     """Effect: a complaint has been dealt with."""
-    store.close(tx, int(subject))
+    store.close(tx, *_read(subject))
+
+
+def _read(subject: str) -> tuple[int, dict[str, Any] | None]:
+    read = json.loads(subject)  # those that were proposed before there were reasons are a number alone
+    return (read, None) if isinstance(read, int) else (int(read[0]), read[1])
+
+
+def find(tx: Transaction, number: int, *, member: Member) -> Row[Any]:
+    """A complaint, for a member who may deal with it. Raises Missing, Forbidden."""
+    row = store.find(tx, number)
+    if row is None:
+        raise Missing("there is no complaint {number}", number=number)
+    members.require(tx, member, "peer", actor=row.group)
+    return row
 
 
 def _describe(tx: Transaction, subject: str) -> Described:
-    row = store.find(tx, int(subject))
-    return Described(f"{subject}: {row.words}" if row is not None and row.words else subject)
+    number, outcome = _read(subject)
+    row = store.find(tx, number)
+    said = f"{number}: {row.words}" if row is not None and row.words else str(number)
+    if outcome is None:
+        return Described(said)
+    reasons = f" ({outcome['words']})" if outcome["words"] else ""
+    return Described(f"{said} → {outcome['done']}, {outcome['ground']}{reasons}")
 
 
 ACTS: dict[str, Act] = {

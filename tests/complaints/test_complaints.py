@@ -144,7 +144,7 @@ async def test_complaints_are_for_delegates_and_closed_at_the_desk(
         assert answer.status == 403
     for _ in range(2):  # twice, as two delegates do
         async with desk.post("/desk/complaints/close", data=form | {"csrf": csrf[1]}, allow_redirects=False) as answer:
-            assert (answer.status, answer.headers["Location"]) == (303, "/desk/complaints?group=union")
+            assert answer.status == 303 and answer.headers["Location"].startswith("/desk/complaints?group=union")
     assert await found(node) == [] and len(await found(node, closed=True)) == 1
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from node import decisions, objects
 from node.complaints import store as complaints
+from node.complaints.rules import ANSWERED_WITHIN
 from node.context import Transaction
 from node.corrections import store as corrections
 from node.decisions import Shown
@@ -77,13 +78,21 @@ def of_complaints(tx: Transaction, here: Standing) -> Iterator[Wait]:
     if here.group is None or not here.may("peer"):
         return
     count = complaints.count_open(tx, group=here.actor)
-    if count:
+    if late := complaints.count_unanswered(tx, [here.actor], since=tx.now - ANSWERED_WITHIN):
+        yield Wait(
+            what=N_("Complaints that have waited for more than 48 hours: {count}"),
+            address="/desk/complaints",
+            handle=here.group.handle,
+            unless=N_("Each is deleted 90 days after it came."),
+            values={"count": late},
+        )
+    if count > late:
         yield Wait(
             what=N_("Complaints that nobody has looked at: {count}"),
             address="/desk/complaints",
             handle=here.group.handle,
             unless=N_("Each is deleted 90 days after it came."),
-            values={"count": count},
+            values={"count": count - late},
         )
 
 
