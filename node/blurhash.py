@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import io
 import math
+
+from node.redrawing import SAMPLE_SIDE as SIDE
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz#$%*+,-.:;=?@[]^_{|}~"
 ACROSS, DOWN = 4, 3  # components
-SIDE = 32  # pixels of the picture that is looked at
 
 Colour = tuple[float, float, float]
 
 
-def of(raw: bytes) -> str:
-    """The BlurHash of a picture that can be decoded; blocks, so call it in a thread."""
-    from PIL import Image  # imported by those who draw alone
-
-    with Image.open(io.BytesIO(raw)) as opened:
-        small = opened.convert("RGB").resize((SIDE, SIDE))
-        values = list(small.tobytes())
-    linear = [_linear(value) for value in values]
+def of(samples: bytes) -> str:
+    """The BlurHash of a picture, from its SIDE by SIDE pixels of three bytes (`Redrawn.samples`); some milliseconds."""
+    if len(samples) != SIDE * SIDE * 3:
+        raise ValueError(f"{len(samples)} bytes are not {SIDE} by {SIDE} pixels")
+    linear = [_linear(value) for value in samples]
     pixels = [(linear[at], linear[at + 1], linear[at + 2]) for at in range(0, len(linear), 3)]
     return _written([_component(pixels, x, y) for y in range(DOWN) for x in range(ACROSS)])
 

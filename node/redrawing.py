@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 
 READ_FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 MEDIA_TYPES = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
+SAMPLE_SIDE = 32  # pixels of what a BlurHash is made from
 APART_MEMORY_BYTES = 640 * 1024 * 1024  # of addresses, libraries included
 APART_CPU_SECONDS = 10
 APART_SECONDS = 20
@@ -33,16 +34,22 @@ class NoPicture(ValueError):
 
 
 class Redrawn(NamedTuple):
-    """A picture as it was written anew: its bytes, the ending of its file, its size in pixels."""
+    """A picture as it was written anew: its bytes, the ending of its file, its size in pixels.
+
+    If it was asked for, with a smaller one to show before it, None where it is small itself; and with `samples`: what
+    it shows on SAMPLE_SIDE by SAMPLE_SIDE pixels, three bytes each, so that nobody has to decode it once more.
+    """
 
     raw: bytes
     ending: str
     width: int
     height: int
+    preview: Redrawn | None = None
+    samples: bytes = b""
 
 
-def redraw(raw: bytes, *, side: int, pixels: int) -> Redrawn:
-    """`raw` decoded and written anew, at most `side` pixels wide and high.
+def redraw(raw: bytes, *, side: int, pixels: int, preview: int = 0) -> Redrawn:
+    """`raw` decoded and written anew, at most `side` pixels wide and high; its preview at most `preview`, 0: none.
 
     Raises NoPicture for what is no JPEG, PNG, WebP or GIF, is damaged, or has more than `pixels` before it is decoded.
     """
@@ -58,7 +65,8 @@ def redraw(raw: bytes, *, side: int, pixels: int) -> Redrawn:
                 opened.draft(None, (side, side))  # a large JPEG is never unpacked at its full size
                 upright = ImageOps.exif_transpose(opened)
                 upright.thumbnail((side, side))
-                return _written(upright, kind)
+                drawn = _written(upright, kind)
+                return _with_preview(drawn, upright, kind, preview) if preview else drawn
     except (UnidentifiedImageError, Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise NoPicture("it is no JPEG, PNG, WebP or GIF that can be read") from None
     except NoPicture:
@@ -82,9 +90,18 @@ def _written(picture: Any, kind: str | None) -> Redrawn:
     return Redrawn(written.getvalue(), ending, *picture.size)
 
 
-def redraw_apart(raw: bytes, *, side: int, pixels: int) -> Redrawn:
+def _with_preview(drawn: Redrawn, upright: Any, kind: str | None, side: int) -> Redrawn:
+    samples = upright.convert("RGB").resize((SAMPLE_SIDE, SAMPLE_SIDE)).tobytes()
+    if max(drawn.width, drawn.height) <= side:
+        return drawn._replace(samples=samples)
+    small = upright.copy()
+    small.thumbnail((side, side))
+    return drawn._replace(preview=_written(small, kind), samples=samples)
+
+
+def redraw_apart(raw: bytes, *, side: int, pixels: int, preview: int = 0) -> Redrawn:
     """As `redraw`, in a process of its own that is ended after some seconds; blocks, so call it in a thread."""
-    command = [sys.executable, "-I", __file__, str(side), str(pixels)]
+    command = [sys.executable, "-I", __file__, str(side), str(pixels), str(preview)]
     try:
         ran = subprocess.run(command, input=raw, capture_output=True, timeout=APART_SECONDS, env={}, check=False)
     except subprocess.TimeoutExpired:
@@ -92,9 +109,24 @@ def redraw_apart(raw: bytes, *, side: int, pixels: int) -> Redrawn:
     if ran.returncode != 0:
         reason = ran.stderr.decode(errors="replace").strip().rpartition("\n")[2]
         raise NoPicture(reason[:REASON_CHARACTERS] or f"drawing it ended with {ran.returncode}")
-    head, _, drawn = ran.stdout.partition(b"\n")
-    ending, width, height = head.decode().split()
-    return Redrawn(drawn, ending, int(width), int(height))
+    return _read(ran.stdout)
+
+
+def _spelled(drawn: Redrawn) -> bytes:
+    """As it comes out of the process: a line about the parts, then the bytes of all."""
+    parts = [drawn] if drawn.preview is None else [drawn, drawn.preview]
+    said = [f"{one.ending} {one.width} {one.height} {len(one.raw)}" for one in parts]
+    return " ".join(said).encode() + b"\n" + b"".join(one.raw for one in parts) + drawn.samples
+
+
+def _read(spelled: bytes) -> Redrawn:
+    head, _, rest = spelled.partition(b"\n")
+    words, parts = head.decode().split(), []
+    for at in range(0, len(words), 4):
+        ending, (width, height, length) = words[at], map(int, words[at + 1 : at + 4])
+        parts.append(Redrawn(rest[:length], ending, width, height))
+        rest = rest[length:]
+    return parts[0]._replace(preview=parts[1] if len(parts) > 1 else None, samples=rest)
 
 
 def _limit() -> None:
@@ -109,13 +141,13 @@ def _limit() -> None:
 def _draw_one() -> int:
     """The process apart: a picture on standard input, the new one on standard output after a line about it."""
     _limit()
-    side, pixels = map(int, sys.argv[1:3])
+    side, pixels, preview = map(int, sys.argv[1:4])
     try:
-        drawn = redraw(sys.stdin.buffer.read(), side=side, pixels=pixels)
+        drawn = redraw(sys.stdin.buffer.read(), side=side, pixels=pixels, preview=preview)
     except NoPicture as reason:
         sys.stderr.write(f"{reason}\n")
         return 1
-    sys.stdout.buffer.write(f"{drawn.ending} {drawn.width} {drawn.height}\n".encode() + drawn.raw)
+    sys.stdout.buffer.write(_spelled(drawn))
     return 0
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from schemas.fields import wire, wire_value
-from schemas.kinds import COUNT, LABEL, LINK, TEXT, TYPE_NAME, names, nested
+from schemas.kinds import COUNT, FOCUS, LABEL, LINK, TEXT, TYPE_NAME, names, nested
 
 
 @wire_value()
@@ -45,6 +45,9 @@ class Attachment:
     width: int | None = wire(COUNT, "width", default=None, lenient=True, doc="In pixels.")
     height: int | None = wire(COUNT, "height", default=None, lenient=True, doc="In pixels.")
     blurhash: str | None = wire(TEXT, "blurhash", default=None, lenient=True, doc="A blur to show while it loads.")
+    focal_point: tuple[float, float] | None = wire(
+        FOCUS, "focalPoint", default=None, lenient=True, doc="What stays in sight when it is cut: across and up."
+    )
 
 
 @wire_value()

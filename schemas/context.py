@@ -98,6 +98,7 @@ _OBJECT: dict[str, Any] = {
     "Hashtag": "as:Hashtag",
     "Emoji": "toot:Emoji",
     "blurhash": "toot:blurhash",
+    "focalPoint": {"@id": "toot:focalPoint", "@container": "@list"},
     "conversation": "ostatus:conversation",
     "quote": {"@id": "https://w3id.org/fep/044f#quote", **_LINK},
     # Texts, not addresses, as Mastodon and Fedify define them: Fedify answers 500 otherwise.

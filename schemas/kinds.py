@@ -94,6 +94,15 @@ def _raw_items(value: Any) -> tuple[str | dict[str, Any], ...]:
     return tuple(item for item in reading.one_or_many(value) if isinstance(item, str | dict))
 
 
+def _focus(value: Any) -> tuple[float, float]:
+    if not isinstance(value, list) or len(value) != 2:
+        raise Malformed("", "must be two numbers from -1 to 1")
+    across, up = (float(reading.number(one)) for one in value)
+    if not (-1 <= across <= 1 and -1 <= up <= 1):
+        raise Malformed("", "must be two numbers from -1 to 1")
+    return across, up
+
+
 TEXT = Kind("text", reading.text, reading.text, {"type": "string"})
 LABEL = Kind("text", reading.label, reading.label, {"type": "string", "minLength": 1})
 PLAIN = Kind("text", _plain, reading.text, {"type": "string"})
@@ -124,6 +133,12 @@ RAW_ITEMS: Kind[tuple[str | dict[str, Any], ...]] = Kind(
     "list of IRI or object", _raw_items, list, {"type": "array", "items": {"type": ["string", "object"]}}
 )
 COUNT = Kind("whole number", reading.count, reading.count, {"type": "integer", "minimum": 0})
+FOCUS = Kind(
+    "two numbers from -1 to 1",
+    _focus,
+    lambda found: [*_focus([*found])],
+    {"type": "array", "minItems": 2, "maxItems": 2, "items": {"type": "number", "minimum": -1, "maximum": 1}},
+)
 BOOLEAN = Kind("true or false", reading.boolean, reading.boolean, {"type": "boolean"})
 MOMENT = Kind("moment", reading.moment, _write_moment, {"type": "string", "format": "date-time"})
 WALL_MOMENT = Kind(

@@ -160,7 +160,8 @@ async def _changes(node: Node, options: argparse.Namespace) -> dict[str, Any]:
 
 async def _picture(node: Node, path: Path, name: str) -> Picture:
     try:
-        return await media.take(node, path.read_bytes(), "The sign of the group" if name == "icon" else "A picture")
+        what = "The sign of the group" if name == "icon" else "A picture"
+        return await media.take(node, path.read_bytes(), what, preview=0)
     except Invalid as error:
         raise Invalid(f"{path}: {error.why}", field=f"--{name}") from None
 

@@ -19,8 +19,9 @@ from node.groups import actions, founding, roles, rotation
 
 ACTS = actions.ACTS | rotation.ACTS | roles.ACTS | founding.ACTS
 EFFECTS = actions.EFFECTS | rotation.EFFECTS | roles.EFFECTS | founding.EFFECTS
-REFUSALS = rotation.REFUSALS | roles.REFUSALS | founding.REFUSALS
+REFUSALS = actions.REFUSALS | rotation.REFUSALS | roles.REFUSALS | founding.REFUSALS
 JOBS = rotation.JOBS | founding.JOBS
+KEEPERS = (actions.keeps,)
 PRUNINGS = (roles.prune,)
 
-__all__ = ["ACTS", "EFFECTS", "JOBS", "PRUNINGS", "REFUSALS"]
+__all__ = ["ACTS", "EFFECTS", "JOBS", "KEEPERS", "PRUNINGS", "REFUSALS"]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from federation.addressing import Recipient
 from node import activities, actors, decisions, media, profile
 from node.context import Effect, Transaction
 from node.decisions import Act, Described, State
+from node.decisions import store as decision_store
 from node.errors import Conflict
 from node.groups import rules, store
 from node.members.store import Member
@@ -55,10 +57,25 @@ def profile_edited(tx: Transaction, subject: str) -> None:
     if all(getattr(before, name) == value for name, value in told["values"].items()):
         return
     store.change(tx, before.iri, **told["values"])
-    replaced = [one["name"] for one in (before.icon, before.image) if one is not None]
-    gone = [name for name in replaced if not statements.shows(tx, name)]
-    tx.after_commit(lambda: media.drop(tx.node, gone))
+    _drop_unless_shown(tx, [before.icon, before.image])
     tell(tx, before.iri)
+
+
+def profile_not_edited(tx: Transaction, subject: str) -> None:
+    """Refusal: a change of the profile was not adopted; the pictures that were kept for it go."""
+    values = json.loads(subject)["values"]
+    _drop_unless_shown(tx, [values.get("icon"), values.get("image")])
+
+
+def _drop_unless_shown(tx: Transaction, pictures: Iterable[Mapping[str, Any] | None]) -> None:
+    names = [one["name"] for one in pictures if one]
+    gone = [name for name in names if not statements.shows(tx, name)]
+    tx.after_commit(lambda: media.drop(tx.node, gone))
+
+
+def keeps(tx: Transaction, picture: str) -> bool:
+    """Whether a change of a profile that a group decides on shows a picture."""
+    return any(picture in row.subject for row in decision_store.of_kind(tx, "edit_profile"))
 
 
 def tell(tx: Transaction, iri: str) -> None:
@@ -103,3 +120,4 @@ ACTS: dict[str, Act] = {
     "edit_profile": Act("steward", "edit_profile", N_("change the group's profile"), _describe),
 }
 EFFECTS: dict[str, Effect] = {"edit_profile": profile_edited}
+REFUSALS: dict[str, Effect] = {"edit_profile": profile_not_edited}

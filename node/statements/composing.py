@@ -262,16 +262,26 @@ def shown_of(iri: str, draft: Draft, text: Rendered, *, language: str) -> Shown:
 
 def attachments_of(draft: Draft) -> list[dict[str, Any]]:
     """The pictures of a draft as our pages show them."""
-    return [
-        {
-            "url": f"/media/{picture.name}",
-            "media_type": picture.media_type,
-            "name": picture.description,
-            "width": picture.width,
-            "height": picture.height,
-        }
-        for picture in draft.pictures
-    ]
+    return [shown_picture(picture) for picture in draft.pictures]
+
+
+def shown_picture(picture: Picture) -> dict[str, Any]:
+    """A picture as our pages and apps show it."""
+    small = {"width": picture.preview_width, "height": picture.preview_height}
+    rarer = {
+        "blurhash": picture.blurhash,
+        "focus": list(picture.focus) if picture.focus else None,
+        "preview": f"/media/{picture.preview}" if picture.preview else None,
+        "small": small if picture.preview else None,
+    }
+    return {
+        "url": f"/media/{picture.name}",
+        "media_type": picture.media_type,
+        "name": picture.description,
+        "width": picture.width,
+        "height": picture.height,
+        **{name: value for name, value in rarer.items() if value},
+    }
 
 
 def pictures_in(node: Node, documents: Iterable[bytes]) -> list[str]:
@@ -290,6 +300,8 @@ def _attachment(node: Node, picture: Picture) -> Attachment:
         name=picture.description,
         width=picture.width,
         height=picture.height,
+        blurhash=picture.blurhash or None,
+        focal_point=picture.focus,
     )
 
 
@@ -305,7 +317,7 @@ def revive(values: dict[str, Any]) -> Draft:
     form = values["form"]
     lists = {
         "tags": tuple(values["tags"]),
-        "pictures": tuple(Picture(**one) for one in values["pictures"]),
+        "pictures": tuple(Picture.revived(one) for one in values["pictures"]),
         "translations": tuple(revive(one) for one in values["translations"]),
     }
     return Draft(**(values | lists | {"form": Form(form) if form else None}))

@@ -80,6 +80,7 @@ def _attachment(one: Attachment) -> dict[str, Any]:
         "width": one.width if one.width and one.width <= PIXELS_AT_MOST else None,
         "height": one.height if one.height and one.height <= PIXELS_AT_MOST else None,
         **({"blurhash": one.blurhash} if one.blurhash and BLURHASH.fullmatch(one.blurhash) else {}),
+        **({"focus": list(one.focal_point)} if one.focal_point and any(one.focal_point) else {}),
     }
 
 

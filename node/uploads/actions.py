@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Row
@@ -22,8 +23,8 @@ async def bring(node: Node, viewer: int, raw: bytes, *, description: str, focus:
     The description may come later, but before the text that shows the picture.
     """
     await node.database.read(_check_room, viewer)
-    picture, blurhash = await media.take_undescribed(node, raw)
-    return await node.database.write(_enter, viewer, picture, description, focus, blurhash)
+    picture = await media.take_undescribed(node, raw)
+    return await node.database.write(_enter, viewer, replace(picture, description=description, focus=focus))
 
 
 def _check_room(tx: Transaction, viewer: int) -> None:
@@ -31,24 +32,8 @@ def _check_room(tx: Transaction, viewer: int) -> None:
         raise Conflict("{limit} pictures wait for a text already; post them first", limit=rules.UPLOADS_AT_MOST)
 
 
-def _enter(
-    tx: Transaction,
-    viewer: int,
-    picture: Picture,
-    description: str,
-    focus: tuple[float, float] | None,
-    blurhash: str,
-) -> int:
-    return store.add(
-        tx,
-        viewer,
-        file=picture.name,
-        width=picture.width,
-        height=picture.height,
-        description=description,
-        focus=list(focus) if focus else None,
-        blurhash=blurhash,
-    )
+def _enter(tx: Transaction, viewer: int, picture: Picture) -> int:
+    return store.add(tx, viewer, **store.columns(picture))
 
 
 def describe(
@@ -87,7 +72,7 @@ def pictures(tx: Transaction, viewer: int, numbers: Sequence[int]) -> tuple[Pict
                 "a picture has no description: those who do not see it would not know what is there",
                 field="media_ids",
             )
-        found.append(Picture(row.file, row.width, row.height, row.description))
+        found.append(store.picture(row))
     return tuple(found)
 
 

@@ -24,6 +24,7 @@ from sqlalchemy import (
 
 from node.context import Transaction
 from node.database import Json, Moment, insert, metadata
+from node.media import Picture
 
 KEPT_FOR = timedelta(days=1)
 TOGETHER = 1000
@@ -40,6 +41,9 @@ uploads = Table(
     Column("description", Text, nullable=False),
     Column("focus", Json),
     Column("blurhash", Text, nullable=False),
+    Column("preview", Json),  # of a smaller one: file, width, height
+    Column("played", Json),  # of a film or a sound: seconds, frame rate, bit rate
+    Column("failure", Json),  # why a film could not be kept (errors.kept)
     Column("at", Moment, nullable=False),
     Column("taken_by", Text),  # the address of the text
     Index("uploads_by_viewer", "viewer", "at"),
@@ -55,6 +59,27 @@ sendings = Table(
     Column("at", Moment, nullable=False),
     PrimaryKeyConstraint("viewer", "key"),
 )
+
+
+def columns(picture: Picture) -> dict[str, Any]:
+    """A picture as it is kept here."""
+    preview = [picture.preview, picture.preview_width, picture.preview_height] if picture.preview else None
+    return {
+        "file": picture.name,
+        "width": picture.width,
+        "height": picture.height,
+        "description": picture.description,
+        "focus": list(picture.focus) if picture.focus else None,
+        "blurhash": picture.blurhash,
+        "preview": preview,
+    }
+
+
+def picture(row: Row[Any]) -> Picture:
+    """The picture that was kept."""
+    preview, width, height = row.preview or ("", 0, 0)
+    focus = tuple(row.focus) if row.focus else None
+    return Picture(row.file, row.width, row.height, row.description, row.blurhash, focus, preview, width, height)
 
 
 def add(tx: Transaction, viewer: int, **values: Any) -> int:

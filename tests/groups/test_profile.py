@@ -12,9 +12,13 @@ from PIL import Image
 
 import schemas
 from node import intake, media
+from node.decisions import actions as decisions
+from node.decisions import store as decision_store
+from node.decisions.rules import Method, Rule
 from node.errors import Conflict, Forbidden, Invalid
 from node.groups import actions
 from node.members import actions as members
+from node.statements import store as statements
 from schemas.actor import Actor
 from schemas.context import PUBLIC
 from tests.nodes.peer import Peer
@@ -89,6 +93,20 @@ async def test_pictures_lose_what_the_camera_added_and_the_old_ones_go(node: Ser
     assert (await document(node)).image is None
     files = {path.name for path in (node.directory / media.DIRECTORY).iterdir()}
     assert files == {newer.name, wide.name}, "a picture that a statement shows stays"
+
+
+async def test_pictures_of_a_change_that_is_not_adopted_go_with_it(node: ServedNode) -> None:
+    steward = await node.steward()
+    await node.write(members.add, "zoe", PASSWORD, actor=node.group, role="steward")
+    two = Rule(Method.APPROVALS, approvals=2)
+    await node.write(decisions.change_rule, "edit_profile", two, actor=node.group, member=steward)
+    sign = await media.take(node.node, photograph(), "Our sign", preview=0)
+    await node.write(actions.edit_profile, {"icon": sign.as_json()}, actor=node.group, member=steward)
+    assert await node.read(statements.shows, sign.name), "what waits for the decision is not deleted meanwhile"
+    (proposal,) = await node.read(decision_store.of_kind, "edit_profile")
+    await node.write(decisions.withdraw, proposal.id, member=steward)
+    assert not await node.read(statements.shows, sign.name)
+    assert not (node.directory / media.DIRECTORY / sign.name).exists()
 
 
 async def test_what_a_profile_cannot_say_is_refused_and_changes_nothing(node: ServedNode) -> None:

@@ -32,9 +32,9 @@ def photograph(kind: str = "JPEG", size: tuple[int, int] = (64, 48)) -> bytes:
 def test_what_a_camera_adds_is_gone(kind: str, ending: str) -> None:
     raw = photograph(kind)
     assert SECRET in raw
-    cleaned, found, size = media.clean(raw)
-    assert SECRET not in cleaned
-    assert (found, size) == (ending, (64, 48))
+    cleaned = media.clean(raw)
+    assert SECRET not in cleaned.raw
+    assert (cleaned.ending, cleaned.width, cleaned.height) == (ending, 64, 48)
 
 
 def test_a_large_picture_is_made_smaller_and_a_turned_one_upright() -> None:
@@ -43,7 +43,8 @@ def test_a_large_picture_is_made_smaller_and_a_turned_one_upright() -> None:
     exif[0x0112] = 6  # turned by a quarter
     written = io.BytesIO()
     picture.save(written, format="JPEG", exif=exif)
-    assert media.clean(written.getvalue())[2] == (640, 2560)
+    cleaned = media.clean(written.getvalue())
+    assert (cleaned.width, cleaned.height) == (640, 2560)
 
 
 def with_a_maker_of_a_wrong_kind() -> bytes:

@@ -84,7 +84,7 @@ async def _changes(
 
 async def _taken(node: Node, file: File, description: str, name: str) -> dict[str, Any]:
     try:
-        return (await media.take(node, file.content, description)).as_json()
+        return (await media.take(node, file.content, description, preview=0)).as_json()
     except Invalid as error:
         error.field = name
         raise

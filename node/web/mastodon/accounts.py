@@ -45,7 +45,7 @@ async def update_credentials(request: web.Request) -> web.Response:
     for name, kept in PICTURES.items():
         if name in given.files:
             said = given.text(f"{name}_description") or (getattr(row, kept) or {}).get("description") or row.name
-            changes[kept] = (await media.take(node, given.files[name].body, said)).as_json()
+            changes[kept] = (await media.take(node, given.files[name].body, said, preview=0)).as_json()
     return await _change(request, viewer, changes | _said(given))
 
 

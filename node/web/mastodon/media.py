@@ -10,6 +10,7 @@ from sqlalchemy import Row
 from node.context import NODE, Transaction
 from node.errors import Invalid, Missing
 from node.members.viewers import Viewer
+from node.statements import composing
 from node.uploads import actions, rules, store
 from node.web.mastodon import door, finding, parameters
 from node.web.mastodon.answers import answer
@@ -67,12 +68,5 @@ async def forget(request: web.Request) -> web.Response:
 
 
 def _entity(tx: Transaction, row: Row[Any]) -> dict[str, Any]:
-    kept = {
-        "url": f"/media/{row.file}",
-        "name": row.description or None,
-        "width": row.width,
-        "height": row.height,
-        "focus": row.focus,
-        "blurhash": row.blurhash,
-    }
-    return pictures.attachment(tx, kept, number=str(row.id), local=True)
+    kept = composing.shown_picture(store.picture(row))
+    return pictures.attachment(tx, kept | {"name": row.description or None}, number=str(row.id), local=True)

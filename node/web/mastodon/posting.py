@@ -27,7 +27,7 @@ from node.statements.rules import Draft, State
 from node.timelines import Item
 from node.uploads import actions as uploads
 from node.uploads import store as sendings
-from node.uploads.rules import KEY_CHARACTERS, check_description
+from node.uploads.rules import KEY_CHARACTERS, check_description, focus
 from node.web.mastodon import door, finding, parameters, windows
 from node.web.mastodon.answers import answer
 from node.web.mastodon.entities import pending, statuses
@@ -210,9 +210,11 @@ def _pictures(
     """The pictures of a corrected text: those that it has, by the ids that apps know them by, and new ones."""
     there = {attachment_id(place, at): one for at, one in enumerate(shown)}
     for changed in given.mappings("media_attributes"):
-        name, words = str(changed.get("id")), changed.get("description")
+        name, words, point = str(changed.get("id")), changed.get("description"), changed.get("focus")
         if name in there and isinstance(words, str):
             there[name] = replace(there[name], description=check_description(words))
+        if name in there and isinstance(point, str):
+            there[name] = replace(there[name], focus=focus(point))
     if "media_ids" not in given:
         return tuple(there.values())
     chosen: list[Picture] = []

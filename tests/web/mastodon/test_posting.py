@@ -12,12 +12,14 @@ import aiohttp
 import pytest
 from PIL import Image
 
+from node import pruning
 from node.decisions import actions as decisions
 from node.decisions.rules import Choice, Method, Rule
 from node.members import actions as members
 from node.statements import plain, writing
 from tests.nodes.peer import Peer
 from tests.nodes.served import ServedNode, eventually
+from tests.statements.test_corrections import follower
 from tests.web.admin.desk_browsers import enter
 from tests.web.mastodon.conftest import AppLogin
 from tests.web.mastodon.logins import App
@@ -25,11 +27,11 @@ from tests.web.mastodon.logins import App
 TWO = Rule(Method.APPROVALS, approvals=2)
 
 
-def picture() -> bytes:
+def picture(size: tuple[int, int] = (64, 48)) -> bytes:
     raw = io.BytesIO()
     exif = Image.Exif()
     exif[0x010F] = "CAMERA-OF-ZOE"
-    Image.new("RGB", (64, 48), (200, 30, 30)).save(raw, "JPEG", exif=exif)
+    Image.new("RGB", size, (200, 30, 30)).save(raw, "JPEG", exif=exif)
     return raw.getvalue()
 
 
@@ -128,6 +130,45 @@ async def test_pictures_come_first_and_need_a_description(node: ServedNode, app_
     assert (await app.call("GET", f"/api/v1/media/{unused['id']}")).status == 404
     async with node.http.get(said["media_attachments"][0]["url"]) as response:
         assert response.status == 200, "the same bytes are shown by a text"
+
+
+async def test_a_picture_keeps_its_preview_its_blur_and_what_stays_in_sight(
+    node: ServedNode, hostile_peer: Peer, app_login: AppLogin
+) -> None:
+    await follower(node, hostile_peer)
+    app = await app_login(node, "steward")
+    form = aiohttp.FormData({"description": "A wide street", "focus": "-0.25,0.5"})
+    form.add_field("file", picture((1300, 700)), filename="street.jpg", content_type="image/jpeg")
+    sent = await app.send_form("/api/v2/media", form)
+    said = await app.send("POST", "/api/v1/statuses", {"status": "Look.", "media_ids": [sent["id"]]})
+    (shown,) = said["media_attachments"]
+    assert shown["meta"]["original"]["size"] == "1300x700"
+    assert shown["meta"]["small"] == {"width": 640, "height": 345, "size": "640x345", "aspect": 1.855072}
+    assert (shown["meta"]["focus"], shown["blurhash"]) == ({"x": -0.25, "y": 0.5}, sent["blurhash"])
+    assert shown["preview_url"] != shown["url"]
+    async with node.http.get(shown["url"]) as whole, node.http.get(shown["preview_url"]) as small:
+        assert (whole.status, small.status, small.content_type) == (200, 200, "image/jpeg")
+        drawn = Image.open(io.BytesIO(raw := await small.read()))
+        assert drawn.size == (640, 345) and len(raw) < len(await whole.read()) and b"CAMERA" not in raw
+
+    await node.quiet()
+    (create,) = hostile_peer.sent_to("Create")
+    (attached,) = create["object"]["attachment"]
+    assert (attached["blurhash"], attached["focalPoint"]) == (sent["blurhash"], [-0.25, 0.5])
+    assert (attached["width"], attached["height"]) == (1300, 700)
+
+    path, moved = f"/api/v1/statuses/{said['id']}", [{"id": shown["id"], "focus": "0.0,1.0"}]
+    form = {"status": "Look.", "media_ids": [shown["id"]], "media_attributes": moved}
+    newer = await app.send("PUT", path, form)
+    (again,) = newer["media_attachments"]
+    assert again["meta"]["focus"] == {"x": 0.0, "y": 1.0} and again["preview_url"] == shown["preview_url"]
+    await app.send("DELETE", path)
+    await node.quiet()
+    node.clock.advance(timedelta(days=2))
+    await pruning.prune(node.node)
+    for address in (shown["url"], shown["preview_url"]):
+        async with node.http.get(address) as response:
+            assert response.status == 404, "what is deleted takes its preview along"
 
 
 async def test_what_the_group_decides_on_waits_where_members_see_it(node: ServedNode, app_login: AppLogin) -> None:

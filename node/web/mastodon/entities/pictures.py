@@ -62,12 +62,18 @@ def _meta(one: Mapping[str, Any]) -> dict[str, Any]:
     width, height = one.get("width"), one.get("height")
     found: dict[str, Any] = {}
     if width and height:
-        size = {"width": width, "height": height, "size": f"{width}x{height}", "aspect": round(width / height, 6)}
+        size = _size(width, height)
         found |= {"original": size, "small": size}
+    if (small := one.get("small")) is not None:
+        found["small"] = _size(small["width"], small["height"])
     focus = one.get("focus")
     if isinstance(focus, list | tuple) and len(focus) == 2 and all(_is_part(part) for part in focus):
         found["focus"] = {"x": focus[0], "y": focus[1]}
     return found | dict(one.get("meta") or {})
+
+
+def _size(width: int, height: int) -> dict[str, Any]:
+    return {"width": width, "height": height, "size": f"{width}x{height}", "aspect": round(width / height, 6)}
 
 
 def _is_part(value: Any) -> bool:
