@@ -30,8 +30,8 @@ _NOT_TEXT = re.compile(
 )
 
 
-def visible(text: str | None) -> str | None:
-    """A name in one line without what cannot be seen, at most NAME_CHARACTERS long; None if nothing is left."""
+def visible(text: str | None, *, characters: int = NAME_CHARACTERS) -> str | None:
+    """A name in one line without what cannot be seen, at most so many `characters` long; None if nothing is left."""
     shown, marks = [], 0
     for letter in unicodedata.normalize("NFC", (text or "")[:_NAME_READ]):
         kind = unicodedata.category(letter)
@@ -40,7 +40,7 @@ def visible(text: str | None) -> str | None:
             shown.append(" ")
         elif letter in _NEEDED or (kind not in _UNSEEN and marks <= _MARKS_IN_A_ROW):
             shown.append(letter)
-    found = " ".join("".join(shown).split())[:NAME_CHARACTERS].strip()
+    found = " ".join("".join(shown).split())[:characters].strip()
     return found if any(unicodedata.category(letter)[0] in "LNPS" for letter in found) else None
 
 

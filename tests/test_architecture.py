@@ -43,7 +43,7 @@ MORE_ROOM_FILES = {
         *("writing", "markup", "publishing", "hearing", "composing", "correcting", "passing_on", "reaching"),
         *("versions", "pins", "plain", "quotings", "threads", "errands", "extras", "featured", "events", "quoting"),
         *("forwarding", "quotes", "consent", "describing", "adoption", "languages", "minority", "blanks", "redacting"),
-        *("confirming", "joining", "mentioning", "merging", "overtaken"),
+        *("confirming", "joining", "mentioning", "merging", "overtaken", "polls"),
     },
     "groups": {"founding", "roles", "rotation"},
     "members": {"admission", "invitations", "mandates", "offices", "resets", "second_factor", "viewers"},

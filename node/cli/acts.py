@@ -1,4 +1,4 @@
-"""Commands about what was said: correct, delete, boost, unboost, pin, unpin; and the profile."""
+"""Commands about what was said: correct, delete, boost, unboost, vote in polls, pin, unpin; and the profile."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from node.errors import Invalid
 from node.groups import actions as groups
 from node.media import Picture
 from node.members import actions as members
-from node.statements import asking, blanks, correcting, passing_on, redacting
+from node.statements import asking, blanks, correcting, passing_on, polls, redacting
 from node.statements.blanks import Part
 from node.statements.rules import Draft, Interest, State
 from schemas import codes
@@ -106,6 +106,20 @@ async def unboost(options: argparse.Namespace) -> int:
     async with opened(options) as node:
         _, proposed = await node.database.write(with_proposed, _in_group, options, passing_on.unboost, iri)
     return told(options, proposed, {"id": iri, "state": "not boosted"}, f"no longer boosted: {iri}")
+
+
+async def vote_in_poll(options: argparse.Namespace) -> int:
+    """Vote in a poll of somebody else."""
+    iri, *_ = words(options)
+
+    def act(tx: Transaction) -> None:
+        member, group = acting(tx, options), group_of(tx, options).iri
+        polls.vote(tx, iri, polls.numbers(tx, iri, options.choice), actor=group, member=member, urgent=options.urgent)
+
+    async with opened(options) as node:
+        await passing_on.bring(node, iri, Interest.PASSED_ON)
+        _, proposed = await node.database.write(with_proposed, act)
+    return told(options, proposed, {"id": iri, "state": "voted"}, f"voted: {iri}")
 
 
 async def pin(options: argparse.Namespace) -> int:
@@ -241,6 +255,26 @@ COMMANDS = (
     ),
     _command("boost", "pass on to the followers what somebody has said", boost, THEIRS, IN_GROUP),
     _command("unboost", "take back a boost", unboost, THEIRS, IN_GROUP),
+    Command(
+        "poll vote",
+        "vote as the group in a poll of somebody else; nothing takes a vote back",
+        f"commonwire poll vote ./union {THEIRS} --choice Monday",
+        vote_in_poll,
+        words=("IRI",),
+        options=(
+            option(
+                "--choice",
+                action="append",
+                required=True,
+                metavar="ANSWER",
+                help="an answer as it stands there, or its number counted from 1; again for another",
+            ),
+            AS_MEMBER,
+            IN_GROUP,
+            URGENT,
+            AS_JSON,
+        ),
+    ),
     _command("pin", "pin a statement of the group to the top of its page", pin, OURS),
     _command("unpin", "take a pinned statement down", unpin, OURS, IN_GROUP),
     Command(

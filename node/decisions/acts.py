@@ -15,6 +15,7 @@ UNDER = {
     "publish_import": N_("publish an import of reports"),
     "reply": N_("answer somebody"),
     "boost": N_("pass on what somebody has said"),
+    "vote_in_poll": N_("vote in somebody's poll"),
     "follow": N_("follow somebody"),
     "pin": N_("pin something to the group's page"),
     "edit_profile": N_("change the group's profile and keys"),
@@ -30,7 +31,9 @@ UNDER = {
     "publish_minority_report": N_("attach a minority report"),
 }
 """The kinds of rule a group has, each with what falls under it."""
-AS_STATEMENTS = frozenset({"publish_report", "publish_import", "reply", "take_position", "correct", "sign"})
+AS_STATEMENTS = frozenset(
+    {"publish_report", "publish_import", "reply", "vote_in_poll", "take_position", "correct", "sign"}
+)
 """Until they have a rule of their own these follow the one for statements: through each of them something can be said
 in the group's name, and a group that has shut one door should not find another open. Not a minority report, because no
 majority may keep it back; nor deleting, which may have to be quick."""

@@ -20,6 +20,7 @@ from node.statements import (
     minority,
     passing_on,
     pins,
+    polls,
     quotings,
     redacting,
     threads,
@@ -30,19 +31,25 @@ from node.statements.hearing import JOBS as HEARING_JOBS
 from node.statements.publishing import JOBS as PUBLISHING_JOBS
 
 HANDLERS = inbox.HANDLERS
-ACTS = actions.ACTS | consent.ACTS | correcting.ACTS | minority.ACTS | passing_on.ACTS | redacting.ACTS
+ACTS = actions.ACTS | consent.ACTS | correcting.ACTS | minority.ACTS | passing_on.ACTS | polls.ACTS | redacting.ACTS
 REFUSALS = actions.REFUSALS | correcting.REFUSALS | minority.REFUSALS
 EFFECTS = (
-    actions.EFFECTS | consent.EFFECTS | correcting.EFFECTS | minority.EFFECTS | passing_on.EFFECTS | redacting.EFFECTS
+    actions.EFFECTS
+    | consent.EFFECTS
+    | correcting.EFFECTS
+    | minority.EFFECTS
+    | passing_on.EFFECTS
+    | polls.EFFECTS
+    | redacting.EFFECTS
 )
 ISSUES = actions.ISSUES | correcting.ISSUES | minority.ISSUES
 MAKINGS = actions.MAKINGS | minority.MAKINGS
 PREVIEWING = actions.PREVIEWING | minority.PREVIEWING
 PROPOSING = actions.PROPOSING | minority.PROPOSING
-JOBS = HEARING_JOBS | consent.JOBS | PUBLISHING_JOBS | threads.JOBS | forwarding.JOBS
+JOBS = HEARING_JOBS | consent.JOBS | PUBLISHING_JOBS | threads.JOBS | forwarding.JOBS | polls.JOBS
 LOOPS = threads.LOOPS
 PRUNINGS = (threads.prune_threads, errands.prune_errands)
-TABLES = (pins.pins, quotings.quotings, versions.versions)
+TABLES = (pins.pins, polls.poll_votes, quotings.quotings, versions.versions)
 
 __all__ = [
     "ACTS",

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from node import names
 from node.media import DESCRIPTION_CHARACTERS
 from node.statements import adoption, blanks, languages, markup
 from schemas.appeal import Appeal
@@ -26,6 +27,7 @@ from schemas.struggle_report import StruggleReport
 WITH_FACTS = (Appeal, AppealAnswer, ConditionsReport, StruggleReport)
 OPTIONS_AT_MOST = 50
 OPTION_CHARACTERS = 300
+UNNAMED = "…"
 VENUES_AT_MOST = 8
 LINE_CHARACTERS = 200
 EMOJI_AT_MOST = 100
@@ -102,6 +104,11 @@ def _poll(question: Question) -> dict[str, Any]:
         "ends": question.ends.isoformat() if question.ends else None,
         "voters": question.voters,
     }
+
+
+def option(name: str) -> str:
+    """The name of an option of a poll as it is shown: nothing in it hides, or turns the line around."""
+    return names.visible(name, characters=OPTION_CHARACTERS) or UNNAMED
 
 
 def _event(event: Event) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from federation import origin
 from federation.client import Budget
 from federation.errors import Malformed, Refused
 from federation.signatures import proofs
-from node import activities, actors, happenings, identifiers, intake, media_cache, objects, signing
+from node import activities, actors, happenings, identifiers, intake, media_cache, names, objects, signing
 from node.context import Node, Transaction
 from node.decisions import closing
 from node.happenings import What
@@ -203,7 +203,8 @@ def shown(statement: Statement) -> Shown:
         hashtags=tuple(
             name
             for tag in statement.tags[:100]
-            if tag.type == "Hashtag" and tag.name and len(name := tag.name.lstrip("#")) <= rules.TAG_CHARACTERS
+            if tag.type == "Hashtag" and tag.name and len(tag.name) <= rules.TAG_CHARACTERS + 1
+            if (name := names.visible(tag.name.lstrip("#"), characters=rules.TAG_CHARACTERS))
         ),
     )
 

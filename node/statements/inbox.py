@@ -13,11 +13,12 @@ from node.jobs import Priority, Promise, promise
 from node.peering import actions as peering_actions
 from node.peering import blocks
 from node.peering import store as peering
-from node.statements import consent, errands, featured, hearing, quoting, store
+from node.statements import consent, errands, featured, hearing, polls, quoting, store
 from node.statements.errands import Allowance
 from node.statements.rules import Interest
 from schemas import activity as activity_documents
 from schemas.actor import Actor
+from schemas.question import Question
 from schemas.reading import reference, type_of
 from schemas.statement import Statement
 
@@ -53,6 +54,8 @@ def updated(tx: Transaction, incoming: Incoming) -> None:
     """An actor has changed what it said."""
     moment = min(incoming.activity.published or tx.now, tx.now)
     said = vouched(incoming)
+    if isinstance(said, Question) and polls.counted_anew(tx, said, incoming.object_document):
+        return
     hearing.change(tx, said, incoming.object_document, kind=type(said).__name__, moment=moment)
 
 

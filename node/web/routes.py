@@ -322,6 +322,7 @@ def _desk() -> list[web.RouteDef]:
         web.post("/desk/published/{id}/{act:confirm|let-go|pin|unpin}", admin.published.act),
         web.get("/desk/pass-on", admin.passing.page),
         web.post("/desk/pass-on", admin.passing.look),
+        web.post("/desk/pass-on/vote", admin.passing.vote),
         web.post("/desk/pass-on/{act:boost|unboost}", admin.passing.act),
         web.get("/desk/peers", admin.peers.page),
         web.post("/desk/peers", admin.peers.look),

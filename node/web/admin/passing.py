@@ -1,11 +1,13 @@
 """Passing on at the desk: what others have said is looked at, and boosted in the name of the group; and taken back.
 
+Where somebody asks something with a poll, the group can vote in it here.
+
 From the page of a text a member comes here with its address; from here she answers it, or takes a position on it, too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from aiohttp import web
@@ -17,7 +19,7 @@ from node.decisions import Proposed, State, with_proposed
 from node.errors import Conflict, Forbidden, Invalid, Missing, NodeError
 from node.members import actions as members
 from node.positions import rules as positions
-from node.statements import passing_on, store
+from node.statements import passing_on, polls, store
 from node.translating import N_
 from node.web.admin.afterwards import after
 from node.web.admin.beginning import brought, held_address
@@ -30,9 +32,14 @@ LISTED = 40
 NOTICES = {
     "boost": N_("It is passed on to those who follow the group."),
     "unboost": N_("It is passed on no longer."),
+    "vote": N_("The group has voted. Whoever asks is told so."),
     "proposed": N_("It is proposed to the group. Nothing has changed yet."),
 }
-ACTS = {"boost": passing_on.boost, "unboost": passing_on.unboost}
+ACTS: Mapping[str, Callable[..., State]] = {
+    "boost": passing_on.boost,
+    "unboost": passing_on.unboost,
+    "vote": polls.vote,
+}
 
 
 @told_on_a_page
@@ -57,10 +64,22 @@ async def look(request: web.Request) -> web.StreamResponse:
 async def act(request: web.Request) -> web.StreamResponse:
     """Propose to boost a text, or to take that back."""
     here, form = await received(request)
-    what, iri = request.match_info["act"], form.get("on", "")
+    return await _propose(request, here, form.get("on", ""), request.match_info["act"])
 
+
+@told_on_a_page
+async def vote(request: web.Request) -> web.StreamResponse:
+    """Propose to vote in a poll for what was ticked; each option has a field of its own, or they share one."""
+    here, form = await received(request)
+    ticked = [form["choice"]] if "choice" in form else []
+    ticked += [name.removeprefix("choice_") for name in form if name.startswith("choice_")]
+    choices = [int(one) if one.isascii() and one.isdecimal() and len(one) < 4 else -1 for one in ticked]
+    return await _propose(request, here, form.get("on", ""), "vote", choices)
+
+
+async def _propose(request: web.Request, here: Standing, iri: str, what: str, *more: list[int]) -> web.StreamResponse:
     def propose(tx: Transaction) -> tuple[State, Proposed | None]:
-        return with_proposed(tx, ACTS[what], iri, **by(here))
+        return with_proposed(tx, ACTS[what], iri, *more, **by(here))
 
     try:
         state, made = await request.app[NODE].database.write(propose)
@@ -96,6 +115,7 @@ def _gather(tx: Transaction, here: Standing, on: str) -> dict[str, Any]:
         "on": iri,
         "entry": entries.of(tx, [row])[0] if row is not None and shown else None,
         "is_boosted": row is not None and store.reaction(tx, kind="Announce", actor=here.actor, object=iri) is not None,
+        "voted": polls.cast(tx, here.actor, [iri]).get(iri) if iri else None,
         "own": row is not None and row.author == here.actor,
         "may_take_position": row is not None and row.kind in positions.KINDS,
         "boosted": entries.of(tx, boosted),

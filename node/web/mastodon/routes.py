@@ -22,6 +22,7 @@ from node.web.mastodon import (
     signing_up,
     statuses,
     timelines,
+    voting,
 )
 from node.web.mastodon.door import Route, for_apps, needs, open_to_all
 from node.web.mastodon.entities import pictures
@@ -59,7 +60,7 @@ MASTODON: tuple[Route, ...] = (
     open_to_all("GET", "/api/v1/statuses/{id}/quotes", statuses.quoted_by, "read:statuses"),
     open_to_all("GET", "/api/v1/statuses/{id}/card", statuses.card, "read:statuses"),
     needs("GET", "/api/v1/statuses/{id}/source", statuses.source, "read:statuses"),
-    open_to_all("GET", "/api/v1/polls/{id}", statuses.poll, "read:statuses"),
+    open_to_all("GET", "/api/v1/polls/{id}", voting.poll, "read:statuses"),
     # ---- time lines and search
     needs("GET", "/api/v1/timelines/home", timelines.home, "read:statuses"),
     open_to_all("GET", "/api/v1/timelines/public", timelines.public, "read:statuses"),
@@ -75,6 +76,7 @@ MASTODON: tuple[Route, ...] = (
     needs("POST", "/api/v1/statuses/{id}/unreblog", passing_on.unboost, "write:statuses"),
     needs("POST", "/api/v1/statuses/{id}/pin", passing_on.pin, "write:accounts"),
     needs("POST", "/api/v1/statuses/{id}/unpin", passing_on.unpin, "write:accounts"),
+    needs("POST", "/api/v1/polls/{id}/votes", voting.vote, "write:statuses"),
     needs("GET", "/api/v1/scheduled_statuses", posting.scheduled, "read:statuses"),
     needs("GET", "/api/v1/scheduled_statuses/{id}", posting.one_scheduled, "read:statuses"),
     needs("PUT", "/api/v1/scheduled_statuses/{id}", posting.one_scheduled, "write:statuses"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from aiohttp import web
@@ -177,18 +176,3 @@ def _quoted_by(tx: Transaction, viewer: Viewer | None, place: int) -> Page:
     rows = quotes.of(tx, finding.text(tx, place).iri, limit=AT_ONCE)
     visible = [Item(row.iri, None, row.sort_id) for row in rows[::-1] if finding.is_visible(tx, row)]
     return pages.of_items(tx, visible, viewer)
-
-
-async def poll(request: web.Request) -> web.Response:
-    """The poll of a text; it has the number of that."""
-    viewer, place = await door.optional_viewer(request), finding.number_in(request)
-    found = await request.app[NODE].database.read(_poll, viewer, place)
-    return answer(request, found, public=viewer is None)
-
-
-def _poll(tx: Transaction, viewer: Viewer | None, place: int) -> dict[str, Any]:
-    made = statuses.pieces(tx, [Item(finding.item(tx, place).iri)], viewer)
-    found: dict[str, Any] | None = json.loads(made[0])["poll"] if made else None
-    if found is None:
-        raise Missing("there is no such poll here, or it is gone")
-    return found

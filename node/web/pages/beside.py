@@ -20,6 +20,7 @@ from federation.origin import origin
 from node import media_cache
 from node.context import Transaction
 from node.media_cache import Size
+from node.statements import extras as extras_of
 
 # A tag as the sanitiser writes it: attributes stand in double quotes, in which there may be anything but one.
 TAG = re.compile(r'<(?:[^"<>]|"[^"]*")*>')
@@ -114,7 +115,7 @@ def poll(extras: Mapping[str, Any] | None) -> Poll | None:
     total = sum(one["votes"] or 0 for one in found["options"])
     options = [
         Option(
-            name=one["name"],
+            name=extras_of.option(one["name"]),
             votes=one["votes"],
             share=round(100 * one["votes"] / total) if total and one["votes"] is not None else None,
         )

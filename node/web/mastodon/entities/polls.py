@@ -1,4 +1,4 @@
-"""A poll as its author counts it. The group's vote is an act of its own; how it voted is not told to apps here."""
+"""A poll as its author counts it, and what the group that looks at it has voted."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from node.statements import extras
 from node.web.mastodon.entities import moments
 
 
@@ -27,7 +28,7 @@ def poll(
         "multiple": found["many"],
         "votes_count": sum(one or 0 for one in votes),
         "voters_count": found["voters"],
-        "options": [{"title": one["name"], "votes_count": one["votes"]} for one in found["options"]],
+        "options": [{"title": extras.option(one["name"]), "votes_count": one["votes"]} for one in found["options"]],
         "emojis": list(emojis),
         "voted": bool(own_votes),
         "own_votes": list(own_votes),

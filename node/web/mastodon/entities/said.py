@@ -125,7 +125,7 @@ def _mentions(said: Statement, known: Mapping[str, Row[Any]]) -> list[dict[str, 
 def _tags(tx: Transaction, said: Statement) -> list[dict[str, str]]:
     found: dict[str, str] = {}
     for tag in said.tags[:100]:
-        if tag.type == "Hashtag" and tag.name and (name := names.legible(tag.name.lstrip("#"))):
+        if tag.type == "Hashtag" and tag.name and (name := names.visible(tag.name.lstrip("#"))):
             found.setdefault(name.casefold(), name)
     return [{"name": name, "url": tag_address(tx, name)} for name in found.values()]
 

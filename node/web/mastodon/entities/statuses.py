@@ -19,6 +19,7 @@ from node.context import Transaction
 from node.members.viewers import Viewer
 from node.objects import objects
 from node.prepared import Prepared, any_of, several
+from node.statements import polls as votes
 from node.statements.store import reactions, statements
 from node.timelines import Item
 from node.web.mastodon.entities import accounts, figures, marks, moments, polls, quotations, said
@@ -51,6 +52,7 @@ class _Around:
     accounts: dict[str, bytes]
     marks: Mapping[str, bytes]
     quoting: Mapping[str, tuple[str, str]]
+    polls: Mapping[str, bytes]
     quoted: dict[str, bytes] = field(default_factory=dict)
     numbers: dict[str, int] = field(default_factory=dict)
 
@@ -70,7 +72,7 @@ def pieces(tx: Transaction, items: Sequence[Item], viewer: Viewer | None) -> lis
     boosts = _boosts(tx, [item.boost for item in items if item.boost is not None])
     boosters = [row.actor for row in boosts.values()]
     around = _around(tx, [item.iri for item in items], viewer, more_accounts=boosters)
-    bodies = {iri: _status(tx, iri, around) for iri in around.said}
+    bodies = {iri: _status(iri, around) for iri in around.said}
     made = []
     for item in items:
         body = bodies.get(item.iri)
@@ -88,7 +90,7 @@ def encoded(value: Any) -> bytes:
 def pieces_by_iri(tx: Transaction, iris: Sequence[str], viewer: Viewer | None) -> dict[str, bytes]:
     """The Statuses of texts that are there, by IRI, as JSON that is ready."""
     around = _around(tx, iris, viewer)
-    return {iri: _status(tx, iri, around) for iri in around.said}
+    return {iri: _status(iri, around) for iri in around.said}
 
 
 def _boosts(tx: Transaction, iris: Sequence[str]) -> dict[str, Any]:
@@ -116,13 +118,14 @@ def _around(
         accounts=people,
         marks=marks.of(tx, [rows[iri] for iri in there], viewer) if viewer is not None else {},
         quoting=quoting,
+        polls=_polls(tx, {iri: one for iri, one in texts.items() if one.poll is not None}, rows, viewer),
     )
     if wanted := quotations.allowed(quoting):
         if within:
             around.numbers = {iri: row.sort_id for iri, row in _rows(tx, wanted).items()}
         else:
             inner = _around(tx, wanted, viewer, within=True)
-            around.quoted = {iri: _status(tx, iri, inner, within=True) for iri in inner.said}
+            around.quoted = {iri: _status(iri, inner, within=True) for iri in inner.said}
     return around
 
 
@@ -150,13 +153,13 @@ def _texts(tx: Transaction, rows: Mapping[str, Row[Any]]) -> dict[str, Said]:
     return found
 
 
-def _status(tx: Transaction, iri: str, around: _Around, *, within: bool = False) -> bytes:
+def _status(iri: str, around: _Around, *, within: bool = False) -> bytes:
     row, one = around.rows[iri], around.said[iri]
     parts = [
         one.body,
         around.figures[iri].body,
         b'"reblog":null,"account":' + around.accounts[row.author],
-        b'"poll":' + _poll(tx, row, one),
+        b'"poll":' + around.polls.get(iri, b"null"),
         b'"quote":' + _quote(iri, around, within=within),
     ]
     if iri in around.marks:
@@ -164,11 +167,26 @@ def _status(tx: Transaction, iri: str, around: _Around, *, within: bool = False)
     return b"{" + b",".join(parts) + b"}"
 
 
-def _poll(tx: Transaction, row: Row[Any], one: Said) -> bytes:
-    if one.poll is None:
-        return b"null"
-    found = polls.poll(one.poll, number=row.sort_id, emojis=one.emojis, now=tx.now)
-    return json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode()
+def _polls(
+    tx: Transaction, asked: Mapping[str, Said], rows: Mapping[str, Row[Any]], viewer: Viewer | None
+) -> dict[str, bytes]:
+    """The polls of texts, as they are counted now: that changes without anybody having changed the text."""
+    if not asked:
+        return {}
+    group = viewer.actor if viewer is not None else None
+    voted = votes.cast(tx, group, list(asked)) if group is not None else {}
+    return {
+        row.iri: encoded(
+            polls.poll(
+                (row.extras or {}).get("poll") or asked[row.iri].poll or {},
+                number=rows[row.iri].sort_id,
+                emojis=asked[row.iri].emojis,
+                now=tx.now,
+                own_votes=voted.get(row.iri, ()),
+            )
+        )
+        for row in several(tx, _TEXTS, list(asked))
+    }
 
 
 def _quote(iri: str, around: _Around, *, within: bool) -> bytes:
