@@ -126,7 +126,8 @@ async def test_a_week_of_polite_nonsense_costs_no_more_than_its_first_days(
     assert max(sizes(node).values()) <= (sum(asked) if heard else 5), sizes(node)
     assert node.node.intake.remembered_bytes <= intake.REMEMBERED_BYTES
     assert max(asked[1:]) <= threads.STRANGERS_DAY.requests + forwarding.OF_A_STRANGER.requests, asked
-    assert max(asked[2:]) <= asked[1] + 3, asked
+    # What one day costs depends on what comes together; what grows from day to day would double in that time.
+    assert sum(asked[4:]) <= 1.5 * sum(asked[1:4]), asked
     if not heard:
         assert (last["objects"], last["reactions"]) == (1, 1), "it may like our words, once"
     assert (await node.page(ours))[0] == 200
