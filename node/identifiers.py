@@ -21,6 +21,24 @@ def mint(moment: datetime, *, after: int = 0) -> int:
     return minted if minted > after else beyond(after)
 
 
+def ahead(minted: int, *, of: int | None, after: int = 0) -> int:
+    """`minted`, or another id of its second between `after` and `of` if that second is the second of `of` too.
+
+    Dates on the wire have whole seconds, so what came first need not have the smaller id. What has an earlier second
+    by its date keeps its place: a date that somebody else has invented moves nothing but herself.
+    """
+    if of is None or minted < of or _seconds(minted) != _seconds(of):
+        return minted
+    least = max(after, _seconds(minted) * 1000 << CHANCE_BITS)
+    if of - least < 2:
+        return minted
+    return least + 1 + secrets.randbelow(of - least - 1)
+
+
+def _seconds(number: int) -> int:
+    return (number >> CHANCE_BITS) // 1000
+
+
 def beyond(taken: int) -> int:
     """Another id, larger than `taken` by chance, and by two milliseconds at most."""
     return taken + 1 + secrets.randbits(CHANCE_BITS)

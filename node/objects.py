@@ -91,6 +91,7 @@ _COLUMNS = ("iri", "sort_id", "kind", "author", "local", "document", "published"
 _FIND = Prepared(select(objects).where(objects.c.iri == bindparam("iri")))
 _KEEP = Prepared(lambda insert: insert(objects).on_conflict_do_nothing(index_elements=["iri"]), columns=_COLUMNS)
 _KEEP_FOREIGN = Prepared(lambda insert: insert(objects).on_conflict_do_nothing(), columns=_COLUMNS)
+_FIRST_ANSWER = Prepared(select(func.min(objects.c.sort_id)).where(objects.c.in_reply_to == bindparam("iri")))
 _MOVE_UP = Prepared(update(objects).where(objects.c.thread == bindparam("root")).values(thread=bindparam("above")))
 
 
@@ -322,6 +323,12 @@ def count_members(tx: Transaction, root: str) -> int:
 
 def _said_in(root: str) -> list[Any]:
     return [objects.c.thread == root, objects.c.public.is_(True), objects.c.deleted.is_(None)]
+
+
+def first_answer(tx: Transaction, iri: str) -> int | None:
+    """The sort_id of the first that is held of what answers `iri`."""
+    first: int | None = tx.execute(_FIRST_ANSWER, {"iri": iri}).scalar()
+    return first
 
 
 def thread(tx: Transaction, root: str, *, limit: int = 200) -> list[Row[Any]]:

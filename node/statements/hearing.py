@@ -99,9 +99,9 @@ def hear(
         raise Ignored(f"no group here follows {statement.attributed_to}, and it answers nothing held here")
     if interest is Interest.TOLD and not heard:
         _check_said_enough(tx, statement.attributed_to, document)
-    after = parent.sort_id if parent is not None else 0
+    after, before = parent.sort_id if parent is not None else 0, objects.first_answer(tx, statement.id)
     listed = (heard and not _is_aside(statement, parent)) or passed_on
-    more = {"thread": _thread(statement, parent), "after": after, "public": public}
+    more = {"thread": _thread(statement, parent), "after": after, "before": before, "public": public}
     keep(tx, statement, document, kind=kind, listed=listed, **more)
     if interest is Interest.TOLD:
         reaching.note_whom_it_names(tx, statement, parent)
@@ -155,11 +155,12 @@ def kept(
     thread: str | None = None,
     part_of: str | None = None,
     after: int = 0,
+    before: int | None = None,
     public: bool = True,
 ) -> Kept:
     """The row of a remote statement. A date in the future, or none, counts as now: nothing stands on top for ever.
 
-    What it answers has the sort_id `after`, and comes before it: dates on the wire have whole seconds.
+    Its place is behind `after`, of what it answers, and ahead of `before`, of its answers: dates have whole seconds.
     Raises Malformed for ids that are too long to be kept.
     """
     identifiers.check_length(statement.id, statement.in_reply_to)
@@ -167,7 +168,7 @@ def kept(
     published = max(published, datetime(1990, 1, 1, tzinfo=UTC))
     return Kept(
         iri=statement.id,
-        sort_id=identifiers.mint(published, after=after),
+        sort_id=identifiers.ahead(identifiers.mint(published, after=after), of=before, after=after),
         kind=kind,
         author=statement.attributed_to,
         local=False,

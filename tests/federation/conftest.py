@@ -62,7 +62,7 @@ def make_client(now: datetime) -> Callable[..., Client]:
             "clock": lambda: now,
             "allow_networks": [LOOPBACK],
             "allow_http": True,
-            "timeout": timedelta(seconds=2),
+            "timeout": timedelta(seconds=60),
             "courtesy": Courtesy(per_minute=6000),
         }
         return Client(**(defaults | settings))

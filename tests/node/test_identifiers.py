@@ -35,6 +35,17 @@ def test_thousands_of_answers_to_one_thing_have_ids_of_their_own_behind_it(momen
     assert len(set(ids)) > 4950
 
 
+def test_what_comes_after_its_answer_stands_ahead_of_it_if_both_are_of_one_second() -> None:
+    answer, above = identifiers.mint(NOW + timedelta(milliseconds=400)), identifiers.mint(NOW - timedelta(days=1))
+    for _ in range(50):
+        place = identifiers.ahead(identifiers.mint(NOW + timedelta(milliseconds=900)), of=answer, after=above)
+        assert identifiers.mint(NOW) >> identifiers.CHANCE_BITS <= place >> identifiers.CHANCE_BITS and place < answer
+    late, early = identifiers.mint(NOW + timedelta(seconds=1)), identifiers.mint(NOW)
+    assert identifiers.ahead(late, of=answer) == late, "an answer that is dated back moves nothing but itself"
+    assert identifiers.ahead(early, of=answer) == early and identifiers.ahead(late, of=None) == late
+    assert identifiers.ahead(answer + 1, of=answer, after=answer - 1) == answer + 1, "there is no room"
+
+
 def test_an_id_of_others_may_have_a_thousand_bytes() -> None:
     identifiers.check_length("https://example.org/" + "x" * 980, None)
     for long in ("https://example.org/" + "x" * 981, "https://example.org/" + "\u4e00" * 330):

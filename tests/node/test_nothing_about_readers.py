@@ -26,7 +26,7 @@ WHO = {
     "Cookie": "tracking=4715",
 }
 TRACES = (
-    "Distinctive-Reader", "4711", "where-she-came-from", "203.0.113.", "rosa-4713", "tlh-4714", "tracking=4715",
+    "Distinctive-Reader", "Reader-4711", "where-she-came-from", "203.0.113.", "rosa-4713", "tlh-4714", "tracking=4715",
     "not her password",
 )  # fmt: skip
 

@@ -70,6 +70,7 @@ async def test_who_began_a_thread_hears_answers_to_answers_of_groups_it_does_not
     await eventually(lambda: third.holds(answer))
     await eventually(lambda: third.holds(top))
     below = await third.publish("We will be.", reply_to=answer)
+    await eventually(lambda: first.holds(answer))
     await eventually(lambda: first.holds(below))
     page = (await first.page(top))[1]
     assert "So are we." in page and "We will be." in page

@@ -92,6 +92,8 @@ async def test_what_one_we_follow_answers_is_fetched_up_to_the_first_word(
         row = await node.read(objects.find, note["id"])
         assert row is not None and row.thread == notes[0]["id"] and not row.listed
     assert (await node.read(objects.find, answer["id"])).thread == notes[0]["id"]
+    order = [row.iri for row in await node.read(objects.thread, notes[0]["id"])]
+    assert order == [note["id"] for note in [*notes[1:], answer]], "all of one second, and the last was here first"
     assert elsewhere.asked[path(elsewhere, notes[0])] == 1
 
 
