@@ -69,6 +69,15 @@ class AddressGuard:
         return socket.socket(family=family, type=kind, proto=protocol)
 
 
+def is_address(host: str) -> bool:
+    """Whether a host is an address and no name."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
 def _is_public_ipv4(address: IPv4Address) -> bool:
     return address.is_global and not any(address in network for network in _NEVER_IPV4)
 

@@ -15,8 +15,7 @@ import ssl
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from typing import Any, Self
 from urllib.parse import urldefrag, urljoin
 
@@ -24,7 +23,7 @@ import aiohttp
 from aiohttp.abc import AbstractResolver
 from yarl import URL
 
-from federation.addresses import AddressGuard, GuardedResolver, LeadsInward, Network, NotAdmitted
+from federation.addresses import AddressGuard, GuardedResolver, LeadsInward, Network, NotAdmitted, is_address
 from federation.courtesy import Budget, Courtesy, errand_ends
 from federation.deadlines import within
 from federation.errors import Gone, Malformed, Refused, Unreachable
@@ -33,6 +32,7 @@ from federation.knocking import Declined, Knocker, Signer
 from federation.media_types import ACCEPT_ACTIVITY, ACTIVITY_JSON, is_activity
 from federation.normaliser import Normaliser
 from federation.origin import origin, same_origin
+from federation.retrying import asked_for
 from federation.signing_threads import SigningThreads
 from schemas import reading
 
@@ -42,7 +42,6 @@ REDIRECTS = 3
 _GET_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _POST_REDIRECTS = frozenset({307, 308})
 _LATER = frozenset({408, 425, 429})
-_LONGEST_RETRY_AFTER = timedelta(days=7)
 _CHUNK_BYTES = 65536
 
 
@@ -278,6 +277,12 @@ class Client:
             raise Refused(f"{fetched.url} is served with an id of another origin")
         return fetched, document, named
 
+    def check(self, url: str) -> None:
+        """Raises Refused if `url` says by itself that no request can go there, Malformed if it is no address."""
+        host = URL(self._wire_url(url), encoded=True).host or ""
+        if is_address(host) and not self._guard.admits(host):
+            raise Refused(f"{origin(url)} may not be contacted: {host} is not a public address")
+
     def _wire_url(self, iri: str) -> str:
         """`iri` as it is signed and sent: no fragment, percent-encoded if it is not ASCII. Malformed, Refused."""
         if not origin(iri).startswith("https://") and not self.allow_http:
@@ -289,14 +294,17 @@ class Client:
             raise Malformed("iri", "is not an http(s) address") from error
 
     def _judge(self, response: aiohttp.ClientResponse, url: str) -> None:
+        self.judge(response.status, response.headers, url)
+
+    def judge(self, status: int, headers: Mapping[str, str], url: str) -> None:
         """Pass for 2xx; otherwise raise what the status means for us."""
-        status, place = response.status, origin(url)
+        place = origin(url)
         if 200 <= status < 300:
             return
         if status in (404, 410):
             raise Gone(f"{place} says that {url[:200]} does not exist ({status})", status=status)
         if status >= 500 or status in _LATER:
-            wait = _retry_after(response.headers.get("Retry-After", ""), self._clock())
+            wait = asked_for(headers.get("Retry-After", ""), now=self._clock())
             raise Unreachable(f"{place} answered {status}", retry_after=wait, status=status)
         if status >= 400:
             raise Declined(f"{place} answered {status}", status=status)
@@ -383,16 +391,3 @@ async def _read(response: aiohttp.ClientResponse, limit_bytes: int, budget: Budg
             budget.spend_bytes(len(chunk))
         inflater.feed(chunk)
     return inflater.body()
-
-
-def _retry_after(header: str, now: datetime) -> timedelta | None:
-    """Seconds or a date (RFC 9110 §10.2.3), between nothing and a week; None if it says neither."""
-    text = header.strip()
-    if text.isascii() and text.isdigit():
-        return min(timedelta(seconds=int(text[:9])), _LONGEST_RETRY_AFTER)
-    try:
-        moment = parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    wait = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now
-    return min(max(wait, timedelta()), _LONGEST_RETRY_AFTER)

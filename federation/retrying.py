@@ -7,7 +7,8 @@ has lasted a week, it counts as unreachable.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from enum import Enum
 
 FIRST_DELAY = timedelta(minutes=1)
@@ -15,6 +16,7 @@ LONGEST_DELAY = timedelta(hours=12)
 ATTEMPTS = 26
 FAILURES_IN_A_ROW = 5  # of a host, until it is left alone
 UNREACHABLE_AFTER = timedelta(days=7)
+LONGEST_ASKED_FOR = timedelta(days=7)
 
 
 class Outcome(Enum):
@@ -50,3 +52,19 @@ def _delay(attempts: int, jitter: float, retry_after: timedelta | None) -> timed
     doubled = FIRST_DELAY * (1 << min(max(attempts, 1) - 1, 20))
     wait = max(min(doubled, LONGEST_DELAY), min(retry_after or timedelta(), LONGEST_DELAY))
     return wait * (1 + 0.2 * min(max(jitter, 0.0), 1.0))
+
+
+def asked_for(header: str, *, now: datetime) -> timedelta | None:
+    """How long a Retry-After wants us to wait, between nothing and a week; None if it says neither seconds nor a date.
+
+    RFC 9110 §10.2.3.
+    """
+    text = header.strip()
+    if text.isascii() and text.isdigit():
+        return min(timedelta(seconds=int(text[:9])), LONGEST_ASKED_FOR)
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    wait = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now
+    return min(max(wait, timedelta()), LONGEST_ASKED_FOR)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy.sql import Executable
 
     from federation.client import Client
+    from federation.web_push import Sender
     from node.config import Config
     from node.database import Database
     from node.delivery import Outbox
@@ -97,6 +98,9 @@ class Node:
     ready_accounts: Shelf[bytes] = field(default_factory=lambda: Shelf(at_most=4000), repr=False)
     # By the name of the key that it is made from (media_cache.secret); replaced as a whole, by several threads.
     media_secret: Mapping[str, bytes] = field(default_factory=dict, init=False, repr=False)
+    push_sender: Sender | None = field(
+        default=None, init=False, repr=False
+    )  # as whom push services know it (push.keys)
     intake: Intake = field(init=False)
     directory: KeyDirectory = field(init=False)
     media_cache: MediaCache = field(init=False)

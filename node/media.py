@@ -20,6 +20,7 @@ from node.errors import Invalid
 from node.redrawing import MEDIA_TYPES, Redrawn
 
 DIRECTORY = "media"
+PORTRAIT = "/media/drawn/portrait.png"  # of whoever has none (web.mastodon.drawn)
 NAME = re.compile(r"[0-9a-f]{64}(-[0-9a-f]{16})?\.(jpg|png|webp)")
 PIXELS_AT_MOST = 50_000_000
 SIDE_AT_MOST = 2560

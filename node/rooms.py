@@ -31,6 +31,7 @@ from node import (
     notifications,
     peering,
     positions,
+    push,
     reports,
     search,
     signatories,
@@ -53,7 +54,7 @@ from schemas.statement import Statement
 ROOMS = (
     members, apps, decisions, notices, peering, statements, complaints, reports, conditions, search, merges, statistics,
     groups, positions, signatories, appeals, corrections, drafts, backfill, marks, timelines,
-    notifications, streams,
+    notifications, streams, push,
     uploads,
 )  # fmt: skip
 

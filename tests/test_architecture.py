@@ -51,6 +51,7 @@ MORE_ROOM_FILES = {
     "drafts": {"differences", "previews", "proposing", "tongues"},
     "backfill": {"entries", "pinned"},
     "notifications": {"listing", "policies"},
+    "push": {"keys", "telling"},
     "merges": {"candidates", "dismissing", "matching"},
     "positions": {"composing", "hearing", "listing", "moderation"},
     "signatories": {"checking"},

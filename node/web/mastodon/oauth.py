@@ -20,6 +20,7 @@ from node.apps.rules import Denied
 from node.context import NODE, Transaction
 from node.errors import Missing
 from node.members.viewers import Viewer
+from node.push import keys
 from node.web.mastodon import door, parameters
 from node.web.mastodon.answers import answer
 from node.web.mastodon.entities import own_accounts
@@ -32,7 +33,8 @@ NO_STORE = {"Cache-Control": "no-store"}
 async def register(request: web.Request) -> web.Response:
     """POST /api/v1/apps: register an app; with the secret, which is told this once."""
     given = await parameters.of(request)
-    made: Registered = await request.app[NODE].database.write(
+    node = request.app[NODE]
+    made: Registered = await node.database.write(
         actions.register,
         given.text("client_name"),
         given.many("redirect_uris", at_most=rules.ADDRESSES_AT_MOST),
@@ -40,18 +42,25 @@ async def register(request: web.Request) -> web.Response:
         given.text("website"),
     )
     more = {"client_id": made.row.client_id, "client_secret": made.secret, "client_secret_expires_at": 0}
-    return answer(request, _application(made.row) | more, headers=NO_STORE)
+    server_key = await node.database.remembered(_server_key)
+    return answer(request, _application(made.row, server_key) | more, headers=NO_STORE)
 
 
 async def verify_app(request: web.Request) -> web.Response:
     """GET /api/v1/apps/verify_credentials: which app this token is of."""
-    row = await request.app[NODE].database.read(store.numbered, request[door.APP])
+    node = request.app[NODE]
+    row = await node.database.read(store.numbered, request[door.APP])
     if row is None:
         raise Missing("there is no such app any more")
-    return answer(request, _application(row))
+    return answer(request, _application(row, await node.database.remembered(_server_key)))
 
 
-def _application(row: Row[Any]) -> dict[str, Any]:
+def _server_key(tx: Transaction) -> str:
+    """In a thread of the database, because it stands in a file."""
+    return keys.public(tx.node)
+
+
+def _application(row: Row[Any], server_key: str) -> dict[str, Any]:
     return {
         "id": str(row.id),
         "name": row.name,
@@ -59,7 +68,7 @@ def _application(row: Row[Any]) -> dict[str, Any]:
         "scopes": row.scopes,
         "redirect_uri": "\n".join(row.redirect_uris),
         "redirect_uris": row.redirect_uris,
-        "vapid_key": "",
+        "vapid_key": server_key,
     }
 
 

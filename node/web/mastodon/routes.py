@@ -18,6 +18,7 @@ from node.web.mastodon import (
     passing_on,
     posting,
     profiles,
+    pushing,
     searching,
     signing_up,
     statuses,
@@ -110,6 +111,11 @@ MASTODON: tuple[Route, ...] = (
     needs("GET", "/api/v2/notifications/{key}", grouped_notifications.one, "read:notifications"),
     needs("GET", "/api/v2/notifications/{key}/accounts", grouped_notifications.accounts, "read:notifications"),
     needs("POST", "/api/v2/notifications/{key}/dismiss", grouped_notifications.dismiss, "write:notifications"),
+    # ---- devices that are told
+    needs("GET", "/api/v1/push/subscription", pushing.shown, "push"),
+    needs("POST", "/api/v1/push/subscription", pushing.subscribe, "push"),
+    needs("PUT", "/api/v1/push/subscription", pushing.change, "push"),
+    needs("DELETE", "/api/v1/push/subscription", pushing.unsubscribe, "push"),
     # ---- streams
     needs(
         "GET",

@@ -19,7 +19,7 @@ PUBLIC = (
     "/api/v1/trends/statuses", "/api/v1/trends/links", "/api/v1/directory",
 )  # fmt: skip
 MISSING = ("/api/v1/annual_reports", "/api/v2/nothing/at/all", "/api/v1/instance/terms_of_service", "/oauth/nothing",
-           "/api/v1/push/subscription", "/api/v1/instance/domain_blocks", "/api/v1/profile")  # fmt: skip
+           "/api/v1/instance/domain_blocks", "/api/v1/profile")  # fmt: skip
 
 
 async def test_an_instance_says_what_it_is_in_both_shapes(node: ServedNode) -> None:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from node import media_cache
+from node import media, media_cache
 from node.context import Transaction
 from node.media_cache import Size
 
@@ -101,5 +101,5 @@ def header(tx: Transaction, url: str | None) -> str:
     return (media_cache.address(tx, url) if url else None) or tx.node.address(HEADER)
 
 
-PORTRAIT = "/media/drawn/portrait.png"
+PORTRAIT = media.PORTRAIT
 HEADER = "/media/drawn/header.png"
