@@ -24,6 +24,8 @@ from schemas import reading
 from schemas.actor import Actor
 
 LIMIT_BYTES = 64 * 1024
+SOFTWARE_CHARACTERS = 100
+STAFF_AT_MOST = 50
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.~+-]{0,127}")
 _HOST = re.compile(r"([^\s/?#@:\\\[\]]{1,253})(:[0-9]{1,5})?")
 
@@ -148,8 +150,50 @@ async def _webfinger(client: Client, handle: Handle, budget: Budget | None) -> d
 async def _jrd(client: Client, url: str, budget: Budget | None) -> dict[str, Any]:
     fetched = await client.get(url, accept=f"{JRD_JSON}, application/json", limit_bytes=LIMIT_BYTES, budget=budget)
     if not is_json(fetched.content_type):
-        raise Refused(f"{origin(fetched.url)} does not answer WebFinger with JSON")
+        raise Refused(f"{origin(fetched.url)} does not answer {url.partition('?')[0]} with JSON")
     return reading.loads(fetched.body)
+
+
+@dataclass(frozen=True, slots=True)
+class Software:
+    """What a server says that it is (NodeInfo): `accounts` are the actors that it names as its own staff."""
+
+    name: str
+    version: str
+    accounts: tuple[str, ...] = ()
+
+
+async def software(client: Client, place: str, *, budget: Budget | None = None) -> Software:
+    """What the server at the origin `place` runs. NodeInfo 2.0 and 2.1; FEP-f1d5.
+
+    Raises Malformed, Refused if it does not say, Gone, Unreachable.
+    """
+    index = await _jrd(client, f"{place}/.well-known/nodeinfo", budget)
+    document = await _jrd(client, _nodeinfo_address(index, place), budget)
+    described, metadata = document.get("software"), document.get("metadata")
+    if not isinstance(described, dict) or not isinstance(described.get("name"), str):
+        raise Malformed("software", "must be an object with a name")
+    version = described.get("version")
+    staff = metadata.get("staffAccounts") if isinstance(metadata, dict) else None
+    accounts = [one for one in staff if isinstance(one, str)] if isinstance(staff, list) else []
+    return Software(
+        name=described["name"][:SOFTWARE_CHARACTERS],
+        version=version[:SOFTWARE_CHARACTERS] if isinstance(version, str) else "",
+        accounts=tuple(accounts[:STAFF_AT_MOST]),
+    )
+
+
+def _nodeinfo_address(index: dict[str, Any], place: str) -> str:
+    """The document of the newest version that we read, at the same origin: nobody else speaks for a server."""
+    links = index.get("links")
+    named = (
+        {one.get("rel"): one.get("href") for one in links if isinstance(one, dict)} if isinstance(links, list) else {}
+    )
+    for version in ("2.1", "2.0"):
+        href = named.get(f"http://nodeinfo.diaspora.software/ns/schema/{version}")
+        if isinstance(href, str) and origin(href) == place:
+            return href
+    raise Refused(f"{place} has no NodeInfo that we read")
 
 
 # ---- being found

@@ -30,6 +30,8 @@ class What(StrEnum):
     UNLIKED = "unliked"  # iri: of what was liked; actor: by whom
     FOLLOWED = "followed"  # iri: of the group; actor: who follows
     UNFOLLOWED = "unfollowed"
+    ASKED = "asked"  # iri: of the group; actor: who asks to follow it, and waits
+    ANSWERED = "answered"  # and waits no longer
     LEFT = "left"  # an actor is gone for good
     PROPOSED = "proposed"  # iri: the number of the decision; actor: the group
     DECIDED = "decided"

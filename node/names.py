@@ -49,6 +49,14 @@ def legible(text: str) -> str:
     return _NOT_TEXT.sub(" ", text).strip() if _NOT_TEXT.search(text) else text
 
 
+def readable(text: str) -> str:
+    """A few sentences of a stranger in one line, without what cannot be seen or turns the line around."""
+    letters = (" " if one.isspace() else one for one in unicodedata.normalize("NFC", text))
+    return " ".join(
+        "".join(one for one in letters if one in _NEEDED or unicodedata.category(one) not in _UNSEEN).split()
+    )
+
+
 def tendency(said: object) -> str | None:
     """The tendency that a group names as its own, as `visible`; None if it names none."""
     return visible(said) if isinstance(said, str) else None

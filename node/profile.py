@@ -56,7 +56,7 @@ def document(tx: Transaction, row: Row[Any]) -> dict[str, Any]:
         url=iri if is_group else tx.node.address("/"),
         published=row.created,
         updated=row.changed,
-        manually_approves_followers=False,
+        manually_approves_followers=is_group and tx.node.rooms.asks_followers(tx, iri),
         discoverable=row.discoverable if is_group else None,
         indexable=row.indexable if is_group else None,
         public_keys=(PublicKeyPem(id=actors.rsa_key_id(iri, row.key_number), owner=iri, pem=row.rsa_public),),

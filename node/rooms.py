@@ -45,7 +45,7 @@ from node.context import Effect, Node, Transaction
 from node.decisions.acts import Act
 from node.intake import Handler
 from node.jobs import Job
-from node.peering import synchronisation
+from node.peering import choices, synchronisation
 from node.statements.composing import Making
 from node.statements.hearing import Hearing
 from node.statements.publishing import Issue, Previewing, Proposing
@@ -76,6 +76,7 @@ class Rooms:
     go of what is no longer needed, a thousand rows at a time; `loops` run as long as the node works.
     `settlings` are called at the end of a transaction that has entered, changed or deleted objects (`tx.touched`).
     `followers_headers` go with what a group sends to its followers, by origin, and change when `followers_state` does.
+    `asks_followers` says whether a group lets a Follow wait.
     """
 
     handlers: HandlerTable[Handler]
@@ -99,6 +100,7 @@ class Rooms:
     settlings: tuple[Callable[[Transaction], None], ...]
     followers_headers: Callable[[Transaction, str], Mapping[str, Mapping[str, str]]] = synchronisation.headers
     followers_state: Callable[[Transaction, str], Any] = synchronisation.state
+    asks_followers: Callable[[Transaction, str], bool] = choices.asks
 
 
 class MissingEntry(Exception):

@@ -47,7 +47,10 @@ MORE_ROOM_FILES = {
     },
     "groups": {"founding", "roles", "rotation"},
     "members": {"admission", "invitations", "mandates", "offices", "resets", "second_factor", "viewers"},
-    "peering": {"blocks", "catching_up", "fingerprints", "handles", "likeness", "moves", "synchronisation"},
+    "peering": {
+        *("admission", "blocks", "catching_up", "choices", "finding", "fingerprints", "handles", "likeness", "moves"),
+        *("sheets", "software", "synchronisation"),
+    },
     "drafts": {"differences", "previews", "proposing", "tongues"},
     "backfill": {"entries", "pinned"},
     "notifications": {"listing", "policies"},

@@ -20,6 +20,7 @@ from node.backfill.rules import Outcome, Phase, State
 from node.context import Node, Transaction
 from node.errors import Conflict
 from node.jobs import Job, Priority, Promise, promise
+from node.peering import admission
 from node.peering import rules as peering_rules
 from node.peering import store as peering
 from node.positions import moderation as positions
@@ -79,9 +80,12 @@ def _begin_when_accepted(tx: Transaction, actor: str) -> None:
 
 
 def is_readable(tx: Transaction, actor: str) -> bool:
-    """Whether the past of `actor` may be read: it has accepted a follow of ours, and its host is not suspended."""
+    """Whether the past of `actor` may be read: it has accepted a follow of ours, or is a group that we have admitted,
+    and its host is not suspended."""
     host = actors.host_of(actor)
-    return peering.is_followed(tx, actor) and peering_rules.admits(peering.policy(tx, host))
+    return (peering.is_followed(tx, actor) or admission.is_admitted(tx, actor)) and peering_rules.admits(
+        peering.policy(tx, host)
+    )
 
 
 def _promise_step(tx: Transaction, actor: str, *, delay: timedelta = timedelta()) -> Row[Any]:

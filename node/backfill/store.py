@@ -12,6 +12,7 @@ from node.backfill.rules import Phase, State
 from node.context import Transaction
 from node.database import Json, Moment, insert, metadata
 from node.peering import store as peering
+from node.peering.admission import follow_answers
 
 backfills = Table(
     "backfills",
@@ -95,6 +96,6 @@ def threads_of(tx: Transaction, actor: str, *, before: int | None, limit: int) -
 
 def prune_backfills(tx: Transaction) -> int:
     """Forget how far the past of actors was read whom nobody here follows any more; how many there were."""
-    followed = select(peering.follows.c.followed)
-    over = backfills.c.actor.not_in(followed)
+    followed, admitted = select(peering.follows.c.followed), select(follow_answers.c.follower)
+    over = backfills.c.actor.not_in(followed) & backfills.c.actor.not_in(admitted)
     return int(tx.execute(delete(backfills).where(over)).rowcount)

@@ -52,6 +52,7 @@ def commands() -> tuple[Command, ...]:
         publishing,
         queue,
         quotations,
+        requests,
         signing_together,
         struggles,
     )
@@ -67,6 +68,7 @@ def commands() -> tuple[Command, ...]:
         developing,
         holding,
         peers,
+        requests,
         backfilling,
         people,
         deciding,

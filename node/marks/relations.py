@@ -23,7 +23,8 @@ LIVE = (Follow.PENDING.value, Follow.ACCEPTED.value)
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """`requested`: the group's Follow waits for its answer, or the group for its own decision to follow."""
+    """`requested`: the group's Follow waits for its answer, or the group for its own decision to follow;
+    `requested_by`: it asks to follow the group, and waits."""
 
     following: bool = False
     requested: bool = False
@@ -31,6 +32,7 @@ class Relation:
     notify: bool = False
     languages: tuple[str, ...] = ()
     followed_by: bool = False
+    requested_by: bool = False
     hidden: bool = False
     muted: bool = False
     notifications_muted: bool = False
@@ -46,13 +48,14 @@ def between(tx: Transaction, viewer: Viewer, iris: Sequence[str]) -> dict[str, R
     hidden = accounts.hidden_of(tx, viewer.id, iris)
     hosts = accounts.at_hidden_hosts(tx, viewer.id, iris)
     following, requested = _followed_by(tx, viewer, iris)
-    followers = _followers_among(tx, viewer, iris)
+    followers, asking = _followers_among(tx, viewer, iris)
     return {
         iri: Relation(
             following=iri in following,
             requested=iri in requested,
             **_wanted(chosen.get(iri)),
             followed_by=iri in followers,
+            requested_by=iri in asking,
             hidden=iri in hidden,
             muted=iri in mutes,
             notifications_muted=iri in mutes and mutes[iri].notifications,
@@ -83,13 +86,16 @@ def _followed_by(tx: Transaction, viewer: Viewer, iris: Sequence[str]) -> tuple[
     return following, (states.keys() - following) | (proposed(tx, viewer.actor).keys() & set(iris) - following)
 
 
-def _followers_among(tx: Transaction, viewer: Viewer, iris: Sequence[str]) -> set[str]:
+def _followers_among(tx: Transaction, viewer: Viewer, iris: Sequence[str]) -> tuple[set[str], set[str]]:
+    """Who of `iris` follows the account of the viewer, and who asks to, and waits."""
     if viewer.actor is None:
-        return set()
-    query = select(follows.c.follower).where(
-        follows.c.followed == viewer.actor, follows.c.follower.in_(iris), follows.c.state == Follow.ACCEPTED.value
+        return set(), set()
+    query = select(follows.c.follower, follows.c.state).where(
+        follows.c.followed == viewer.actor, follows.c.follower.in_(iris), follows.c.state.in_(LIVE)
     )
-    return set(tx.execute(query).scalars())
+    states = {row.follower: row.state for row in tx.execute(query)}
+    followers = {iri for iri, state in states.items() if state == Follow.ACCEPTED.value}
+    return followers, states.keys() - followers
 
 
 def proposed(tx: Transaction, actor: str, kind: str = "follow") -> dict[str, int]:

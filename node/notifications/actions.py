@@ -47,7 +47,9 @@ def _take_back(tx: Transaction, one: Happening) -> None:
         case What.UNLIKED | What.UNBOOSTED:
             store.take_back(tx, iri=one.iri, kinds=[_TAKEN_BACK[one.what]], actor=one.actor)
         case What.UNFOLLOWED:
-            store.take_back(tx, iri=one.iri, kinds=[Kind.FOLLOW], actor=one.actor)
+            store.take_back(tx, iri=one.iri, kinds=[Kind.FOLLOW, Kind.FOLLOW_REQUEST], actor=one.actor)
+        case What.ANSWERED:
+            store.take_back(tx, iri=one.iri, kinds=[Kind.FOLLOW_REQUEST], actor=one.actor)
         case What.DECIDED:
             store.take_back(tx, iri=one.iri, kinds=[Kind.VOTE])
         case What.LEFT:
@@ -127,6 +129,8 @@ def _others(tx: Transaction) -> Iterator[Deed]:
             continue
         if one.what is What.FOLLOWED:
             yield one.iri, Kind.FOLLOW, one.actor, one.iri
+        elif one.what is What.ASKED:
+            yield one.iri, Kind.FOLLOW_REQUEST, one.actor, one.iri
         elif (
             one.what is What.PROPOSED and one.iri not in decided
         ):  # the group's own: everybody who may vote is told, the proposer too

@@ -12,6 +12,7 @@ class Kind(StrEnum):
     REBLOG = "reblog"
     FAVOURITE = "favourite"
     FOLLOW = "follow"
+    FOLLOW_REQUEST = "follow_request"
     QUOTE = "quote"
     UPDATE = "update"  # what the group has boosted was changed
     VOTE = "vote"  # something was put to the vote

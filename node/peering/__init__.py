@@ -2,8 +2,12 @@
 
 Words: a **follow** is a relation between two actors, one of them ours, and its state; a **policy** is what this node
 does with a host (`suspended`: nothing of it is heard and nothing is sent to it). Following is a decision of the group;
-so is suspending a host. A Follow of our group is accepted unless its host is suspended, and never answered by
-following back.
+so is suspending a host. A Follow of our group is accepted unless its host is suspended or the group has chosen to be
+asked (`choices`): then it is a **request**, which waits until the group admits it or declines it with a reason
+(`admission`). It is never answered by following back.
+
+A key is told in words that two people can compare over the telephone (`fingerprints`), and a name or an address that
+looks like that of a group already known is pointed out (`likeness`).
 
 A remote actor's **handle** is shown as both the actor and the handle's host give it (`handles`). Where they do not
 agree, the actor is shown under the host that its id lies at.
@@ -19,12 +23,12 @@ Invariants: one row for each pair; an Accept or Reject counts only from the one 
 before its Follow wins over it.
 """
 
-from node.peering import catching_up, handles, inbox, moves, synchronisation
+from node.peering import admission, catching_up, handles, inbox, moves, synchronisation
 from node.peering.actions import ACTS, EFFECTS
 from node.peering.store import followed_hosts, is_heard, policy, prune_follows
 
 HANDLERS = inbox.HANDLERS
 JOBS = handles.JOBS | moves.JOBS | catching_up.JOBS | synchronisation.JOBS
-PRUNINGS = (prune_follows, moves.prune_moves)
+PRUNINGS = (prune_follows, admission.prune, moves.prune_moves)
 
 __all__ = ["ACTS", "EFFECTS", "HANDLERS", "JOBS", "PRUNINGS", "followed_hosts", "is_heard", "policy"]

@@ -13,7 +13,7 @@ from node.errors import Conflict, Invalid, Missing
 from node.happenings import What
 from node.jobs import Priority
 from node.members.store import Member
-from node.peering import blocks, handles, rules, store
+from node.peering import admission, blocks, choices, handles, rules, store
 from node.peering.rules import Follow, Policy
 from node.translating import N_
 
@@ -65,7 +65,7 @@ def begin_following(tx: Transaction, subject: str) -> None:
 def send_follow(tx: Transaction, *, actor: str, target: str) -> None:
     """Ask `target` to let the group follow it."""
     activity = activities.make(tx, "Follow", actor=actor, object=target, to=[target])
-    activities.send(tx, activity, _inboxes(tx, target), priority=Priority.ANSWER)
+    activities.send(tx, activity, admission.inboxes(tx, target), priority=Priority.ANSWER)
     store.put(tx, follower=actor, followed=target, activity=activity["id"], state=Follow.PENDING)
     handles.promise_asking(tx, [target])
 
@@ -83,7 +83,7 @@ def send_unfollow(tx: Transaction, *, actor: str, target: str) -> None:
         return
     follow = {"id": held.activity, "type": "Follow", "actor": actor, "object": target}
     activity = activities.make(tx, "Undo", actor=actor, object=follow, to=[target])
-    activities.send(tx, activity, _inboxes(tx, target), priority=Priority.ANSWER)
+    activities.send(tx, activity, admission.inboxes(tx, target), priority=Priority.ANSWER)
     store.set_state(tx, follower=actor, followed=target, state=Follow.ENDED)
 
 
@@ -97,25 +97,27 @@ def apply_policy(tx: Transaction, subject: str) -> None:
 
 
 def be_followed(tx: Transaction, *, follower: str, followed: str, activity: str) -> None:
-    """Somebody follows one of our groups: admit and say so. A repeated Follow is answered again."""
+    """Somebody follows one of our groups: let it in and say so, or let it wait. A repeated Follow is answered again."""
     group = actors.local(tx, followed)
     if activities.was_undone(tx, activity, actor=follower):
         return
-    held = store.find(tx, follower=follower, followed=group.iri)
-    if held is None or held.state != Follow.ACCEPTED.value:
-        happenings.note(tx, What.FOLLOWED, group.iri, actor=follower)
-    store.put(tx, follower=follower, followed=group.iri, activity=activity, state=Follow.ACCEPTED)
     blocks.lift(tx, actor=follower, blocked=group.iri)  # whoever follows wants to hear
     if (known := actors.find(tx, follower)) is not None:  # she is there, whatever her inbox said in the meantime
         lost_inboxes.found(tx, filter(None, (known.inbox, known.shared_inbox)))
-    # Takahe loses an Accept whose embedded Follow has its actor as an object: ids only, and the Follow's own id.
-    embedded = {"id": activity, "type": "Follow", "actor": follower, "object": followed}
-    answer = activities.make(tx, "Accept", actor=group.iri, object=embedded, to=[follower])
-    activities.send(tx, answer, _inboxes(tx, follower), priority=Priority.ANSWER)
+    held = store.find(tx, follower=follower, followed=group.iri)
+    pair = {"follower": follower, "followed": group.iri, "activity": activity}
+    if held is not None and held.state == Follow.REJECTED.value and held.activity == activity:
+        admission.answer(tx, "Reject", **pair)
+    elif (held is None or held.state != Follow.ACCEPTED.value) and admission.waits(
+        tx, follower=follower, followed=group.iri
+    ):
+        admission.let_wait(tx, **pair)
+    else:
+        admission.let_in(tx, **pair)
 
 
-def be_answered(tx: Transaction, *, by: str, activity: str, state: Follow) -> None:
-    """The one we asked to follow has accepted or rejected it. Raises Refused if nobody asked."""
+def be_answered(tx: Transaction, *, by: str, activity: str, state: Follow, words: str = "") -> None:
+    """The one we asked to follow has accepted or rejected it, with a reason. Raises Refused if nobody asked."""
     ours = activities.outgoing(tx, activity)
     if ours is None or ours.type != "Follow":
         raise Refused(f"{by} answers a Follow that nobody sent: {activity}")
@@ -123,6 +125,8 @@ def be_answered(tx: Transaction, *, by: str, activity: str, state: Follow) -> No
     held = store.find(tx, follower=ours.actor, followed=by)
     if held is not None and held.activity == activity and held.state != Follow.ENDED.value:
         store.set_state(tx, follower=ours.actor, followed=by, state=state)
+        answer = admission.ADMITTED if state is Follow.ACCEPTED else admission.DECLINED
+        admission.keep_answer(tx, follower=ours.actor, followed=by, answer=answer, reason=words)
         if state is Follow.ACCEPTED:  # the room `backfill` does it: what was said before is a reason to follow
             jobs.promise(tx, jobs.Promise("begin_backfill", {"actor": by}, key=f"begin_backfill {by}"))
 
@@ -151,14 +155,6 @@ def be_blocked(tx: Transaction, *, by: str, blocked: str, activity: str) -> None
             store.set_state(tx, follower=follower, followed=followed, state=Follow.ENDED)
 
 
-def _inboxes(tx: Transaction, iri: str) -> list[str]:
-    """The inbox of one actor, if anything is sent to its host."""
-    row = actors.find(tx, iri)
-    if row is None or row.inbox is None:
-        raise Missing("{iri} has no inbox that is known here", iri=iri)
-    return [row.inbox] if rules.admits(store.policy(tx, actors.host_of(row.inbox))) else []
-
-
 def _pair(actor: str, target: str) -> str:
     return json.dumps([actor, target])
 
@@ -183,10 +179,18 @@ def _describe_policy(tx: Transaction, subject: str) -> Described:
 ACTS: dict[str, Act] = {
     "follow": Act("peer", "follow", N_("follow somebody"), _describe_follow),
     "unfollow": Act("peer", "follow", N_("follow somebody no longer"), _describe_follow),
+    "admit_follower": Act("peer", "follow", N_("let somebody follow the group"), admission.described),
+    "decline_follower": Act("peer", "follow", N_("let somebody not follow the group"), admission.described),
+    "choose_about_peers": Act(
+        "peer", "limit_peer", N_("change who may follow the group and who sees its lists"), choices.described
+    ),
     "set_policy": Act("peer", "limit_peer", N_("change what the node does with a host"), _describe_policy),
 }
 EFFECTS: dict[str, Effect] = {
     "follow": begin_following,
     "unfollow": end_following,
+    "admit_follower": admission.admitted,
+    "decline_follower": admission.declined,
+    "choose_about_peers": choices.chosen,
     "set_policy": apply_policy,
 }

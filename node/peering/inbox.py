@@ -8,7 +8,7 @@ from federation.handling import HandlerTable
 from node import actors
 from node.context import Transaction
 from node.intake import Handler, Ignored, Incoming
-from node.peering import actions, blocks, moves, store
+from node.peering import actions, admission, blocks, moves, store
 from node.peering.rules import Follow
 
 HANDLERS: HandlerTable[Handler] = HandlerTable()
@@ -30,8 +30,17 @@ def accepted(tx: Transaction, incoming: Incoming) -> None:
 
 @HANDLERS.on("Reject", "Follow")
 def rejected(tx: Transaction, incoming: Incoming) -> None:
-    """The one we follow does not want it, or no longer."""
-    actions.be_answered(tx, by=incoming.actor, activity=incoming.object_iri, state=Follow.REJECTED)
+    """The one we follow does not want it, or no longer; some say why."""
+    words = _words(incoming)
+    actions.be_answered(tx, by=incoming.actor, activity=incoming.object_iri, state=Follow.REJECTED, words=words)
+
+
+def _words(incoming: Incoming) -> str:
+    """The reason that a Reject gives, as its `content` or `summary`, as plain words in one line."""
+    for name in ("content", "summary"):
+        if isinstance(given := incoming.document.get(name), str) and (said := admission.plain(given)):
+            return said
+    return ""
 
 
 @HANDLERS.on("Undo", "Follow")

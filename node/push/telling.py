@@ -43,6 +43,7 @@ TITLES = MappingProxyType(
         Kind.REBLOG: N_("{name} has boosted a text of the group"),
         Kind.FAVOURITE: N_("{name} likes a text of the group"),
         Kind.FOLLOW: N_("{name} follows the group"),
+        Kind.FOLLOW_REQUEST: N_("{name} asks to follow the group"),
         Kind.QUOTE: N_("{name} quotes a text of the group"),
         Kind.UPDATE: N_("{name} has changed a text that the group boosted"),
     }
@@ -119,7 +120,7 @@ def _told(tx: Transaction, row: Row[Any], viewer: Viewer) -> Told | None:
     if actor is None:
         return None
     title = filled(TITLES[kind], name=names.visible(actor.name) or actors.handle_of(actor))
-    if kind is Kind.FOLLOW:
+    if kind in (Kind.FOLLOW, Kind.FOLLOW_REQUEST):
         return Told(title, actors.handle_of(actor))
     held = objects.find(tx, row.iri)
     if held is None or held.deleted is not None or not held.public:

@@ -24,7 +24,7 @@ from node.happenings import What
 from node.intake import Ignored
 from node.jobs import Job, Priority, Promise, promise
 from node.objects import Kept
-from node.peering import handles
+from node.peering import admission, handles
 from node.peering import rules as peering_rules
 from node.peering import store as peering
 from node.statements import (
@@ -91,10 +91,11 @@ def hear(
     heard = peering.is_heard(tx, statement.attributed_to)
     parent = objects.find(tx, statement.in_reply_to) if statement.in_reply_to else None
     answers = parent is not None and parent.public and parent.deleted is None
+    read = heard or (interest is Interest.PAST and admission.is_admitted(tx, statement.attributed_to))
     if interest in (Interest.TOLD, Interest.PAST) and not rules.is_ours_to_keep(
-        author_is_heard=heard,
+        author_is_heard=read,
         answers_something_held=answers,
-        mentions_us=heard or answers or _mentions_us(tx, statement),  # asked for only where it matters
+        mentions_us=read or answers or _mentions_us(tx, statement),  # asked for only where it matters
     ):
         raise Ignored(f"no group here follows {statement.attributed_to}, and it answers nothing held here")
     if interest is Interest.TOLD and not heard:
@@ -111,13 +112,12 @@ def hear(
 
 
 def _is_aside(statement: Statement, parent: Any) -> bool:
-    """Whether somebody adds to her own words without asking for eyes (Mastodon's “quiet public”): it stands below."""
+    """Whether somebody adds to her own words without asking for eyes (“quiet public”): it stands below."""
     return parent is not None and parent.author == statement.attributed_to and PUBLIC not in statement.to
 
 
 def _check_said_enough(tx: Transaction, author: str, document: dict[str, Any]) -> None:
-    size = len(objects.encode(document))
-    if not tx.node.strangers.may_speak(author, actors.host_of(author), bytes=size, now=tx.now):
+    if not tx.node.strangers.may_speak(author, actors.host_of(author), bytes=len(objects.encode(document)), now=tx.now):
         raise Ignored(f"{author} or its host, whom no group here follows, has said enough here for a day")
 
 
@@ -392,9 +392,7 @@ def _mentions_us(tx: Transaction, statement: Statement) -> bool:
 
 
 def _thread(statement: Statement, parent: Any) -> str | None:
-    if parent is not None:
-        return str(parent.thread or parent.iri)
-    return statement.in_reply_to
+    return statement.in_reply_to if parent is None else str(parent.thread or parent.iri)
 
 
 JOBS: dict[str, Job] = {"hear": hear_from_origin}

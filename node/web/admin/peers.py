@@ -104,12 +104,13 @@ def _gather(tx: Transaction, here: Standing, who: str) -> dict[str, Any]:
     members.require(tx, here.member, "read", actor=here.actor)
     following = store.following(tx, here.actor, limit=LISTED)
     row, may_act = actors.find(tx, who) if who else None, here.may("peer")
+    followers = store.followers(tx, here.actor, limit=LISTED) if may_act else []
     return values_for(tx, here) | {
         "found": None if row is None or row.gone is not None or row.iri == here.actor else _told(row),
         "is_followed": any(one.iri == who for one in following),
         "following": [_told(one) | {"state": STATES[one.state], "since": one.since} for one in following],
         # Everybody sees how many they are; who they are is for those whose mandate is the others.
-        "followers": [_told(one) for one in store.followers(tx, here.actor, limit=LISTED)] if may_act else [],
+        "followers": [_told(one) for one in followers if one.state == Follow.ACCEPTED.value],
         "may_act": may_act,
     }
 

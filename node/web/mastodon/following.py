@@ -15,15 +15,17 @@ from aiohttp import web
 from sqlalchemy import Row
 
 from node.context import Transaction
-from node.errors import Invalid, Missing
+from node.errors import Invalid
 from node.marks import accounts, actions, lists, rules
 from node.marks.relations import at_host as relations_at
 from node.members.viewers import Viewer
+from node.peering import admission
 from node.web.mastodon import addressed, door, finding, parameters, windows
 from node.web.mastodon.answers import answer
 from node.web.mastodon.entities import accounts as accounts_shown
 from node.web.mastodon.entities import moments, relationships
 from node.web.mastodon.parameters import Parameters
+from node.web.mastodon.posting import group_of
 from node.window import Window
 
 ACCOUNTS, ACCOUNTS_AT_MOST = 40, 80
@@ -155,13 +157,34 @@ async def unblock_domain(request: web.Request) -> web.Response:
 
 
 async def follow_requests(request: web.Request) -> web.Response:
-    """Whoever asks to follow a group is let, so nobody waits."""
-    return answer(request, [])
+    """Who asks to follow the group whose account she meets, and waits; nobody asks to follow a reader."""
+    viewer = await door.viewer(request)
+    limit = windows.asked(parameters.of_query(request), limit=ACCOUNTS, at_most=ACCOUNTS_AT_MOST).limit
+
+    def ask(tx: Transaction) -> list[dict[str, Any]]:
+        rows = admission.requests(tx, viewer.actor, limit=limit) if viewer.actor is not None else []
+        shown = accounts_shown.rendered(tx, [row.iri for row in rows], viewer)
+        return [shown[row.iri] for row in rows if row.iri in shown]
+
+    return answer(request, await addressed.read(request, ask))
 
 
-async def answer_follow_request(request: web.Request) -> web.Response:
-    """Nobody waits to be let. Raises Missing."""
-    raise Missing("nobody waits to be let follow: a group lets everybody")
+async def authorize(request: web.Request) -> web.Response:
+    """Let somebody who asks follow the group, by the group's rule."""
+    return await _done(request, _admit)
+
+
+async def reject(request: web.Request) -> web.Response:
+    """Let somebody not follow the group, or no longer; with a `reason`, if the app knows to send one."""
+    return await _done(request, _decline)
+
+
+def _admit(tx: Transaction, viewer: Viewer, iri: str, given: Parameters) -> None:
+    admission.admit(tx, iri, actor=group_of(viewer), member=viewer.member)
+
+
+def _decline(tx: Transaction, viewer: Viewer, iri: str, given: Parameters) -> None:
+    admission.decline(tx, iri, given.text("reason") or "", actor=group_of(viewer), member=viewer.member)
 
 
 def _follow(tx: Transaction, viewer: Viewer, iri: str, given: Parameters) -> None:

@@ -41,8 +41,8 @@ OWN: tuple[Route, ...] = (
     needs("POST", "/api/v1/domain_blocks", following.block_domain, "write:blocks", "follow"),
     needs("DELETE", "/api/v1/domain_blocks", following.unblock_domain, "write:blocks", "follow"),
     needs("GET", "/api/v1/follow_requests", following.follow_requests, "read:follows", "follow"),
-    needs("POST", "/api/v1/follow_requests/{id}/authorize", following.answer_follow_request, "write:follows", "follow"),
-    needs("POST", "/api/v1/follow_requests/{id}/reject", following.answer_follow_request, "write:follows", "follow"),
+    needs("POST", "/api/v1/follow_requests/{id}/authorize", following.authorize, "write:follows", "follow"),
+    needs("POST", "/api/v1/follow_requests/{id}/reject", following.reject, "write:follows", "follow"),
     # ---- hashtags
     needs("GET", "/api/v1/followed_tags", tags.followed, "read:follows"),
     open_to_all("GET", "/api/v1/tags/{name}", tags.tag),

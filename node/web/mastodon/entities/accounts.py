@@ -20,6 +20,7 @@ from node.actors import local_actors
 from node.context import Transaction
 from node.media import DIRECTORY
 from node.objects import objects
+from node.peering import choices
 from node.peering import store as peering
 from node.prepared import Prepared, any_of, several
 from node.statements import extras, languages, markup
@@ -112,7 +113,7 @@ def _of_ours(tx: Transaction, row: Row[Any], group: Row[Any]) -> dict[str, Any]:
         **_pictures(pictures.portrait(tx, portrait), pictures.header(tx, header)),
         "avatar_description": (group.icon or {}).get("description", ""),
         "header_description": (group.image or {}).get("description", ""),
-        "locked": False,
+        "locked": group.kind == actors.GROUP and choices.asks(tx, group.iri),
         "bot": group.kind != actors.GROUP,
         "group": False,
         "discoverable": bool(group.discoverable),

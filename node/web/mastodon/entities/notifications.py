@@ -79,7 +79,7 @@ def _entity(group: _Group, who: dict[str, Any], texts: dict[str, Any]) -> dict[s
 def _around(tx: Transaction, rows: Sequence[Row[Any]], viewer: Viewer) -> tuple[dict[str, Any], dict[str, Any]]:
     """The Accounts of those who did it, and the Statuses that it is about, by what the rows name."""
     who = accounts.rendered(tx, {row.actor for row in rows}, viewer)
-    about = dict.fromkeys(row.iri for row in rows if row.kind not in (Kind.FOLLOW.value, Kind.VOTE.value))
+    about = dict.fromkeys(row.iri for row in rows if _has_text(row) and row.kind != Kind.VOTE.value)
     texts = {one["uri"]: one for one in statuses.rendered(tx, [Item(iri) for iri in about], viewer)}
     for row in rows:
         if row.kind == Kind.VOTE.value and (vote := votes.status(tx, row, viewer)) is not None:
@@ -88,7 +88,7 @@ def _around(tx: Transaction, rows: Sequence[Row[Any]], viewer: Viewer) -> tuple[
 
 
 def _has_text(row: Row[Any]) -> bool:
-    return bool(row.kind != Kind.FOLLOW.value)
+    return row.kind not in (Kind.FOLLOW.value, Kind.FOLLOW_REQUEST.value)
 
 
 def _key(row: Row[Any]) -> str:

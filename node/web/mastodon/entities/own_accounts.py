@@ -10,6 +10,7 @@ from node import actors
 from node.context import Transaction
 from node.members import store
 from node.members.viewers import Viewer
+from node.peering import admission
 from node.statements import markup
 from node.web.mastodon.entities import accounts, moments, pictures
 
@@ -26,7 +27,7 @@ def own(tx: Transaction, viewer: Viewer) -> dict[str, Any]:
         "language": None if row is None else row.language,
         "note": "" if row is None else words_of(row),
         "fields": account["fields"],
-        "follow_requests_count": 0,
+        "follow_requests_count": admission.count_requests(tx, viewer.actor) if viewer.actor else 0,
         "hide_collections": True,
         "discoverable": account["discoverable"],
         "indexable": account["indexable"],

@@ -40,7 +40,7 @@ def relationship(number: int, there: Relation) -> dict[str, Any]:
         "muting_notifications": there.notifications_muted,
         "muting_expires_at": moments.optional(there.mute_ends),
         "requested": there.requested,
-        "requested_by": False,
+        "requested_by": there.requested_by,
         "domain_blocking": there.host_hidden,
         "endorsed": False,
         "note": there.note,
