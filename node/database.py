@@ -44,7 +44,7 @@ from node import erasing
 from node.context import Transaction
 from node.errors import Unfit
 from node.memory import Memory
-from node.prepared import own_insert
+from node.prepared import COMPILED, own_insert
 
 if TYPE_CHECKING:
     from node.context import Node
@@ -146,8 +146,9 @@ class Database:
         else:
             address = self.url.set(drivername="postgresql+psycopg")
             self._writer = self._reader = create_engine(
-                address, pool_size=POSTGRES_THREADS, max_overflow=4, hide_parameters=True
-            )
+                address, pool_size=POSTGRES_THREADS, max_overflow=4, hide_parameters=True,
+                execution_options={"compiled_cache": COMPILED["postgresql"]},
+            )  # fmt: skip
             self._write_threads = self._read_threads = ThreadPoolExecutor(POSTGRES_THREADS, "database")
 
     @property
@@ -369,6 +370,7 @@ def _sqlite_engine(url: str, *, writes: bool) -> Engine:
         max_overflow=0,
         hide_parameters=True,  # an error must not carry what somebody wrote into the log
         connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MILLISECONDS / 1000},
+        execution_options={"compiled_cache": COMPILED["sqlite"]},
     )
 
     @event.listens_for(engine, "connect")

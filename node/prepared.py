@@ -8,6 +8,9 @@ prepared stands at module level, takes all its values as parameters, and costs f
 as any other, its values pass the same column types, errors are the same, and it runs in the same transaction; what it
 answers (`Found`) has the few methods that are used. Of a list of unknown length so many are asked for at once as
 `any_of` has places (`several`).
+
+What SQLAlchemy itself compiles, it keeps for each engine apart; ours keep it together (`COMPILED`), because those that
+read and those that write speak alike.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql import Select
 from sqlalchemy.sql.base import Executable
+from sqlalchemy.util import LRUCache
 
 from node.memory import tables_of
 
@@ -30,8 +34,25 @@ if TYPE_CHECKING:
     from node.context import Transaction
 
 PLACES = 40
+KEPT = 1000
 Insert = Callable[[Table], Any]
 Processor = Callable[[Any], Any]
+
+
+class Compiled(LRUCache[Any, Any]):
+    """What SQLAlchemy has compiled for any engine of one dialect, by statement: each is compiled once in a process.
+
+    SQLAlchemy's key begins with the engine's own copy of the dialect. It is left out, because all of ours are alike.
+    """
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        return super().get(key[1:], default)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        super().__setitem__(key[1:], value)
+
+
+COMPILED = {name: Compiled(KEPT) for name in ("sqlite", "postgresql")}
 
 
 class Prepared:

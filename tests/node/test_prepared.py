@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import Column, Integer, Table, Text, bindparam, select, update
@@ -12,7 +14,7 @@ from node import actors, objects
 from node.context import Transaction
 from node.database import Json, Moment, Packed, metadata
 from node.objects import Kept
-from node.prepared import Prepared, savepoint
+from node.prepared import COMPILED, Prepared, savepoint
 from tests.nodes.served import ServedNode
 
 MOMENT = datetime(2026, 5, 1, 12, 30, 0, 123456, tzinfo=UTC)
@@ -73,6 +75,26 @@ async def test_a_constraint_is_told_as_sqlalchemy_tells_it_without_what_was_writ
     assert isinstance(refused.value, DBAPIError)
     assert "[parameters" not in str(refused.value)
     assert await emptied.read(lambda tx: tx.execute(kept.select()).all()) == []
+
+
+async def test_what_sqlalchemy_compiles_is_compiled_once_for_all_databases_of_a_process(
+    serve: Callable[..., Any],
+) -> None:
+    def named(tx: Transaction, name: str) -> tuple[str, list[object]]:
+        found = tx.execute(select(kept.c.name.label("of_a_test")).where(kept.c.name == name)).scalar_one()
+        return found, [one for one in COMPILED[tx.connection.dialect.name].values() if "of_a_test" in str(one)]
+
+    def prepare(tx: Transaction, name: str) -> None:
+        kept.create(tx.connection)
+        tx.execute(ADD, ROW | {"name": name})
+
+    first, second = await serve(0), await serve(1)
+    await first.write(prepare, "first")
+    await second.write(prepare, "second")
+    found, once = await first.read(named, "first")
+    assert found == "first" and len(once) == 1
+    for asked, name in ((first.write, "first"), (second.read, "second"), (second.write, "second")):
+        assert await asked(named, name) == (name, once)
 
 
 async def test_a_savepoint_undoes_what_is_inside_it_and_no_more(emptied: ServedNode) -> None:
