@@ -24,6 +24,7 @@ import pytest
 
 from node import metrics
 from tests.interop import npm
+from tests.nodes import push_service
 from tests.nodes.peer import Peer
 from tests.nodes.served import ServedNode, eventually
 from tests.web.mastodon.logins import allow, browser, log_in
@@ -89,6 +90,7 @@ async def driven(library: str, origin: str, cache: Path) -> AsyncIterator[asynci
         process = await asyncio.create_subprocess_exec(
             npm.node_command(), "drive.mjs", library, origin, cwd=directory,
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+            env=os.environ | {"DEVICE_KEYS": json.dumps(push_service.Device("").keys)},
         )  # fmt: skip
         try:
             yield process
@@ -124,6 +126,7 @@ async def test_masto_js(busy: ServedNode, npm_cache: Path) -> None:
         said["pages"] == [1, 1] and said["list"] and said["filter"] == "rain" and "favourite" in said["notifications"]
     )
     assert said["found"] == 1 and said["relationship"] is True and said["deleted"]
+    assert said["pushes"] == [True, "followed", False, True, True, True]
 
 
 async def test_megalodon(busy: ServedNode, npm_cache: Path) -> None:

@@ -52,12 +52,16 @@ class Device:
     def path(self) -> str:
         return "/" + self.endpoint.partition("://")[2].partition("/")[2]
 
+    @property
+    def keys(self) -> dict[str, str]:
+        """Its public key and its secret, as a node is told them."""
+        return {"p256dh": encoded(point(self.key.public_key())), "auth": encoded(self.auth)}
+
     def asked(self, *alerts: str, standard: bool = True, **data: str) -> dict[str, str]:
         """The form by which it subscribes."""
         return {
             "subscription[endpoint]": self.endpoint,
-            "subscription[keys][p256dh]": encoded(point(self.key.public_key())),
-            "subscription[keys][auth]": encoded(self.auth),
+            **{f"subscription[keys][{name}]": value for name, value in self.keys.items()},
             "subscription[standard]": "true" if standard else "false",
             **{f"data[alerts][{one}]": "true" for one in alerts},
             **{f"data[{name}]": value for name, value in data.items()},

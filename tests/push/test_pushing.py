@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from mastodon import Mastodon
 
 from node.apps import store as apps
 from node.decisions import actions as decisions
 from node.decisions.rules import Method, Rule
 from node.members.store import digest, members, tokens
+from node.notifications.rules import Kind
 from node.push import rules, telling
 from node.push.store import subscriptions
 from tests.nodes.peer import Peer
@@ -255,6 +258,37 @@ async def test_a_vote_is_pushed_without_what_it_is_about(
     assert "Lice" not in json.dumps(told)
     (shown,) = await app.get("/api/v1/notifications")
     assert "Lice" in shown["status"]["content"] and int(shown["id"]) == told["notification_id"]
+
+
+@pytest.mark.one_database
+async def test_mastodon_py_subscribes_and_reads(
+    node: ServedNode, hostile_peer: Peer, app_login: AppLogin, pushes: PushService
+) -> None:
+    app = await app_login(node, "steward")
+    client = Mastodon(access_token=app.token, api_base_url=node.origin, request_timeout=60)
+    mine, theirs = client.push_subscription_generate_keys()
+    device = pushes.device()
+    made = await asyncio.to_thread(
+        client.push_subscription_set, device.endpoint, theirs, follow_events=True, mention_events=True, policy="all"
+    )
+    assert made["alerts"]["follow"] and not made["alerts"]["poll"] and made["server_key"]
+    await name_group(node, hostile_peer, "ana", "<p>Bread!</p>")
+    (pushed,) = await arrived(pushes, device, 1)
+    headers = pushed.headers["Encryption"], pushed.headers["Crypto-Key"]
+    read = client.push_subscription_decrypt_push(pushed.body, mine, *headers)
+    assert (read["body"], read["notification_type"], read["access_token"]) == ("Bread!", "mention", app.token)
+    (shown,) = await asyncio.to_thread(client.notifications)
+    assert int(shown["id"]) == int(read["notification_id"])
+    changed = await asyncio.to_thread(client.push_subscription_update, poll_events=True)
+    assert changed["alerts"]["poll"] and not changed["alerts"]["follow"]
+    await asyncio.to_thread(client.push_subscription_delete)
+    assert (await app.call("GET", PATH)).status == 404
+
+
+def test_every_kind_of_notification_can_be_asked_for_and_is_told_in_words() -> None:
+    for kind in Kind:
+        assert set(rules.ASKED_BY[kind]) <= set(rules.ALERTS), kind
+    assert set(telling.TITLES) | {Kind.VOTE} == set(Kind)
 
 
 def test_messages_have_one_length_whatever_they_say() -> None:

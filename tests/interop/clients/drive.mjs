@@ -63,6 +63,15 @@ async function withMasto() {
   await masto.v2.filters.$select(filter.id).remove();
   say("notifications", (await masto.v1.notifications.list()).map((one) => one.type));
   say("found", (await masto.v2.search.list({ q: "answered" })).statuses.length);
+  const pushed = await masto.v1.push.subscription.create({
+    subscription: { endpoint: "https://push.example/device", keys: JSON.parse(process.env.DEVICE_KEYS) },
+    data: { alerts: { mention: true, follow: false } }, policy: "followed" });
+  const asked = await masto.v1.push.subscription.update({ data: { alerts: { poll: true } }, policy: "all" });
+  const held = await masto.v1.push.subscription.fetch();
+  await masto.v1.push.subscription.remove();
+  const left = await masto.v1.push.subscription.fetch().then(() => false, (error) => error.statusCode === 404);
+  say("pushes", [pushed.alerts.mention, pushed.policy, asked.alerts.mention, held.alerts.poll, left,
+    held.serverKey === instance.configuration.vapid.publicKey]);
   say("relationship", (await masto.v1.accounts.relationships.fetch({ id: [other.account.id] }))[0].requested);
   await masto.v1.statuses.$select(answer.id).remove();
   say("deleted", await masto.v1.statuses.$select(answer.id).fetch().then(() => false, (error) => error.statusCode === 404));

@@ -19,9 +19,7 @@ PLACE = "https://push.example/device/1"
 
 
 def as_json(device: Device, **more: Any) -> dict[str, Any]:
-    form = device.asked()
-    given = {"p256dh": form["subscription[keys][p256dh]"], "auth": form["subscription[keys][auth]"]}
-    return {"subscription": {"endpoint": device.endpoint, "keys": given} | more}
+    return {"subscription": {"endpoint": device.endpoint, "keys": device.keys} | more}
 
 
 @pytest.mark.one_database
