@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Self
@@ -23,7 +23,7 @@ import aiohttp
 from aiohttp.abc import AbstractResolver
 from yarl import URL
 
-from federation.addresses import AddressGuard, GuardedResolver, LeadsInward, Network, NotAdmitted, is_address
+from federation.addresses import AddressGuard, GuardedResolver, Network, is_address
 from federation.courtesy import Budget, Courtesy, errand_ends
 from federation.deadlines import within
 from federation.errors import Gone, Malformed, Refused, Unreachable
@@ -32,11 +32,13 @@ from federation.knocking import Declined, Knocker, Signer
 from federation.media_types import ACCEPT_ACTIVITY, ACTIVITY_JSON, is_activity
 from federation.normaliser import Normaliser
 from federation.origin import origin, same_origin
+from federation.outcomes import names_may_change, outcomes
+from federation.purposes import Gate, Purpose
 from federation.retrying import asked_for
 from federation.signing_threads import SigningThreads
 from schemas import reading
 
-__all__ = ["REDIRECTS", "Budget", "Client", "Fetched", "Signer"]
+__all__ = ["REDIRECTS", "Budget", "Client", "Fetched", "Gate", "Purpose", "Signer"]
 
 REDIRECTS = 3
 _GET_REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -70,8 +72,11 @@ class Client:
     `allow_networks` may be dialled although they are not globally routable. `ca_file` adds certificate authorities to
     those of the system. `limit_bytes` is for one body, `timeout` for one exchange with all its redirects,
     `connect_timeout` for dialling one address. `resolver` (default: the system's) is asked for addresses, which are
-    checked whatever it says. `courtesy` says how much one host is asked for.
+    checked whatever it says. `courtesy` says how much one host is asked for. Before each request, also one that a
+    redirect leads to, the `gate` is asked, if there is one: it raises Refused for an address that is left alone.
     """
+
+    gate: Gate | None = None
 
     def __init__(
         self,
@@ -147,6 +152,7 @@ class Client:
         signer: Signer | None = None,
         limit_bytes: int | None = None,
         budget: Budget | None = None,
+        purpose: Purpose = Purpose.PULL,
     ) -> Fetched:
         """Fetch `url`. A signed request follows redirects within its origin only, and may be made twice.
 
@@ -156,6 +162,7 @@ class Client:
         """
         seconds_left = self._timeout.total_seconds()
         for _ in range(REDIRECTS + 1):
+            await self._pass_gate(url, purpose)
             async with self._courtesy.turn(origin(url), errand=budget is not None, at_most=self._timeout):
                 begun = asyncio.get_running_loop().time()
                 async with self._deadline(url, max(seconds_left, 0.0)):
@@ -167,7 +174,13 @@ class Client:
         raise Refused(f"{origin(url)} redirects more than {REDIRECTS} times")
 
     async def document(
-        self, iri: str, *, signer: Signer | None = None, budget: Budget | None = None, limit_bytes: int | None = None
+        self,
+        iri: str,
+        *,
+        signer: Signer | None = None,
+        budget: Budget | None = None,
+        limit_bytes: int | None = None,
+        purpose: Purpose = Purpose.PULL,
     ) -> dict[str, Any]:
         """The ActivityStreams document that its own origin serves under `iri`, in short names (federation.normaliser).
 
@@ -176,10 +189,10 @@ class Client:
         one with an id of another origin is Refused, and so is any other media type. FEP-fe34 "Authentication" 1.
         Raises what `get` raises, and Malformed.
         """
-        fetched, document, named = await self._identified(iri, signer, budget, limit_bytes)
+        fetched, document, named = await self._identified(iri, signer, budget, limit_bytes, purpose)
         if named in (iri, urldefrag(iri).url, fetched.url):
             return document
-        _, again, renamed = await self._identified(named, signer, budget, limit_bytes)
+        _, again, renamed = await self._identified(named, signer, budget, limit_bytes, purpose)
         if renamed != named:
             raise Refused(f"{named} is served with the id {renamed}")
         return again
@@ -193,6 +206,7 @@ class Client:
         url = inbox
         async with self._deadline(url, self._timeout.total_seconds()):
             for _ in range(REDIRECTS + 1):
+                await self._pass_gate(url, Purpose.DELIVER)
                 location = await self._post_once(url, body, signer, headers)
                 if location is None:
                     return
@@ -206,9 +220,13 @@ class Client:
         """
         url = self._wire_url(url)
         async with self._deadline(url, self._timeout.total_seconds()):
-            with _outcomes(url):
+            with outcomes(url):
                 async with await self._open(method, url, dict(headers), body) as response:
                     return Answer(response.status, response.headers, await _read(response, self._limit_bytes, None))
+
+    async def _pass_gate(self, url: str, purpose: Purpose) -> None:
+        if self.gate is not None:
+            await self.gate(url, purpose)
 
     async def _get_once(
         self, url: str, accept: str, signer: Signer | None, limit_bytes: int, budget: Budget | None
@@ -222,7 +240,7 @@ class Client:
                 budget.spend_request()
             if (asked := asked + 1) > 1:
                 self._courtesy.charge(origin(url))
-            with _outcomes(url):
+            with outcomes(url):
                 async with await self._open("GET", url, {"Accept": accept, **headers}, None) as response:
                     if response.status in _GET_REDIRECTS:
                         return _location(response)
@@ -239,7 +257,7 @@ class Client:
         url = self._wire_url(url)
 
         async def send(headers: dict[str, str]) -> str | None:
-            with _outcomes(url), _names_may_change(url):
+            with outcomes(url), names_may_change(url):
                 async with await self._open("POST", url, headers, body) as response:
                     if response.status in _POST_REDIRECTS:
                         return _location(response)
@@ -264,9 +282,9 @@ class Client:
             return await session.request(method, where, headers=headers, data=body, allow_redirects=False)
 
     async def _identified(
-        self, iri: str, signer: Signer | None, budget: Budget | None, limit_bytes: int | None
+        self, iri: str, signer: Signer | None, budget: Budget | None, limit_bytes: int | None, purpose: Purpose
     ) -> tuple[Fetched, dict[str, Any], str]:
-        fetched = await self.get(iri, signer=signer, budget=budget, limit_bytes=limit_bytes)
+        fetched = await self.get(iri, signer=signer, budget=budget, limit_bytes=limit_bytes, purpose=purpose)
         if not is_activity(fetched.content_type):
             raise Refused(f"{fetched.url} is not served as an ActivityStreams document")
         document = await self.normaliser.normal(reading.loads(fetched.body))
@@ -318,32 +336,6 @@ class Client:
         except TimeoutError as error:
             limit = self._timeout.total_seconds()
             raise Unreachable(f"{origin(url)} did not answer within {limit:g} seconds") from error
-
-
-@contextmanager
-def _outcomes(url: str) -> Iterator[None]:
-    """Turn the library's errors into ours."""
-    try:
-        yield
-    except aiohttp.ClientConnectorError as error:
-        if isinstance(error.os_error, NotAdmitted):
-            raise Refused(f"{origin(url)} may not be contacted: {error.os_error}") from error
-        raise Unreachable(f"{origin(url)} cannot be reached") from error
-    except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError) as error:
-        raise Refused(f"{url[:200]} is no usable address") from error
-    except (aiohttp.ClientError, aiohttp.ServerTimeoutError, OSError) as error:
-        # TimeoutError is an OSError: the deadline of the whole exchange comes as a cancellation instead.
-        raise Unreachable(f"{origin(url)} broke off ({type(error).__name__})") from error
-
-
-@contextmanager
-def _names_may_change(url: str) -> Iterator[None]:
-    try:
-        yield
-    except aiohttp.ClientConnectorError as error:
-        if isinstance(error.os_error, LeadsInward):
-            raise Unreachable(f"{origin(url)} cannot be reached now: {error.os_error}") from error
-        raise
 
 
 def _tls(ca_file: str) -> ssl.SSLContext:

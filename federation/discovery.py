@@ -10,7 +10,7 @@ RFC 7033; RFC 6415; NodeInfo 2.0 and 2.1; FEP-f1d5 (NodeInfo), FEP-2c59 (`webfin
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import quote
@@ -82,32 +82,23 @@ async def find(client: Client, text: str, *, budget: Budget | None = None) -> st
     return _actor_of(await _webfinger(client, handle, budget), handle)
 
 
-async def verify_handle(
-    client: Client, actor: Actor, *, budget: Budget | None = None, shunned: Container[str] = ()
-) -> Handle:
+async def verify_handle(client: Client, actor: Actor, *, budget: Budget | None = None) -> Handle:
     """The handle that both the actor and the handle's host agree on.
 
     The actor names it by `webfinger` (FEP-2c59), or by preferredUsername and the host of its id; that host may name
-    another (`subject`), which has to lead back to the actor as well, by its id letter for letter. Hosts that are
-    `shunned` are not asked. Raises Refused if they do not agree, and what `find` raises.
+    another (`subject`), which has to lead back to the actor as well, by its id letter for letter. Raises Refused if
+    they do not agree, and what `find` raises.
     """
     claimed = _claimed(actor)
-    _check_asked(claimed, shunned)
     answer = await _webfinger(client, claimed, budget)
     subject = _subject(answer, claimed)
     if not subject.same(claimed):
-        _check_asked(subject, shunned)
         answer = await _webfinger(client, subject, budget)
         if not _subject(answer, subject).same(subject):
             raise Refused(f"{claimed} says it is {subject}, who says it is somebody else")
     if _actor_of(answer, subject) != actor.id:
         raise Refused(f"{subject} is not {actor.id}")
     return subject
-
-
-def _check_asked(handle: Handle, shunned: Container[str]) -> None:
-    if handle.host in shunned:
-        raise Refused(f"{handle.host} is not asked for {handle}")
 
 
 def _claimed(actor: Actor) -> Handle:

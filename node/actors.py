@@ -255,6 +255,8 @@ def keep(tx: Transaction, actor: Actor, document: dict[str, Any]) -> None:
         "gone": None, "tendency": names.tendency(actor.tendency),
     }  # fmt: skip
     before = find(tx, actor.id)
+    for note in tx.node.rooms.newcomers if before is None else ():
+        note(tx, host_of(actor.id))
     tx.execute(_KEEP, values | {"iri": actor.id, "number": tx.new_id()})
     _keep_keys(tx, actor)
     was = {} if before is None or before.document is None else json.loads(before.document)

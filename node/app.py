@@ -30,7 +30,7 @@ from node.intake import Intake
 from node.key_directory import KeyDirectory
 from node.keyring import Keyring
 from node.media_cache import MediaCache
-from node.peering import handles
+from node.peering import doorkeeping, handles
 from node.worker import Worker
 
 log = logging.getLogger("commonwire")
@@ -71,6 +71,7 @@ def build(config: Config, *, clock: Clock = system_clock, keyring: Keyring | Non
     node.health = Health(node)
     node.hosts = Hosts(node)
     node.outbox = Outbox()
+    client.gate = doorkeeping.of(node)
     return node
 
 

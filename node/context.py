@@ -96,6 +96,8 @@ class Node:
     # What apps read of texts and accounts, as it is for everybody (web.mastodon.entities).
     ready_texts: Shelf[Any] = field(default_factory=lambda: Shelf(at_most=4000), repr=False)
     ready_accounts: Shelf[bytes] = field(default_factory=lambda: Shelf(at_most=4000), repr=False)
+    # Which policies fit a host, and how the doors are set (peering.standing).
+    standings: Shelf[Any] = field(default_factory=lambda: Shelf(at_most=20_000), repr=False)
     # By the name of the key that it is made from (media_cache.secret); replaced as a whole, by several threads.
     media_secret: Mapping[str, bytes] = field(default_factory=dict, init=False, repr=False)
     push_sender: Sender | None = field(
@@ -137,6 +139,8 @@ class Transaction:
     """The tables that were read, where somebody wants to know."""
     proposed: list[Any] = field(default_factory=list)
     """What was proposed to a group in this transaction (`decisions.proposed`), to be told to whoever did it."""
+    since: int = 0
+    """How many commits of this process had been made when it began: it may not see what came after them."""
     _afterwards: list[Callable[[], object]] = field(default_factory=list)
     _last_id: int = 0
 

@@ -289,8 +289,9 @@ class Database:
         with self._reader.connect() as connection:
             if not self.is_sqlite:
                 connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            since = self.memory.commits
             with connection.begin():
-                return fn(self._transaction(connection), *args, **kwargs)
+                return fn(self._transaction(connection, since), *args, **kwargs)
 
     def _run_watched(
         self, fn: Callable[Concatenate[Transaction, P], R], *args: P.args, **kwargs: P.kwargs
@@ -312,8 +313,9 @@ class Database:
                 with lane, self._writer.connect() as connection:
                     if not self.is_sqlite:
                         connection = connection.execution_options(isolation_level=level)
+                    since = self.memory.commits
                     with connection.begin():
-                        tx = self._transaction(connection)
+                        tx = self._transaction(connection, since)
                         result = fn(tx, *args, **kwargs)
                         tx.settle()
                 tx.committed()
@@ -324,10 +326,10 @@ class Database:
                 time.sleep(random.uniform(0, 0.005 * 2 ** min(attempt, 6)))
         raise AssertionError("unreachable")
 
-    def _transaction(self, connection: Any) -> Transaction:
+    def _transaction(self, connection: Any, since: int) -> Transaction:
         if self.node is None:
             raise AssertionError("the database belongs to no node yet")
-        return Transaction(self.node, connection, self.node.clock())
+        return Transaction(self.node, connection, self.node.clock(), since=since)
 
     def _forget_deleted(self, tables: Sequence[str]) -> bool:
         return self._checkpoint() if self.is_sqlite else erasing.rewrite(self._writer, tables)

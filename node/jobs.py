@@ -129,6 +129,11 @@ def _fingerprint(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
+def lanes(tx: Transaction) -> list[str]:
+    """The lanes in which something waits."""
+    return list(tx.execute(select(jobs.c.lane).where(jobs.c.lane != "").distinct()).scalars())
+
+
 def withdraw_lanes(tx: Transaction, lanes: list[str]) -> None:
     """Take back every promise of these lanes."""
     tx.execute(delete(jobs).where(jobs.c.lane.in_(lanes)))

@@ -19,6 +19,7 @@ from urllib.parse import urldefrag
 from sqlalchemy import Row
 
 from federation import actor_keys, origin
+from federation.client import Purpose
 from federation.errors import Gone, Malformed, Refused, Unreachable
 from federation.keys import from_multibase, read_public
 from federation.signatures import proofs
@@ -176,11 +177,11 @@ class KeyDirectory:
         signer = await signing.instance_signer(self._node)
         limit = min(DOCUMENT_BYTES, self._node.config.document_bytes)
         try:
-            document = await self._node.client.document(url, signer=signer, limit_bytes=limit)
+            document = await self._node.client.document(url, signer=signer, limit_bytes=limit, purpose=Purpose.VERIFY)
             if isinstance(owner := document.get("owner"), str) and "publicKeyPem" in document:
                 origin.check_foreign(owner, own_origin=self._node.config.origin)
                 document = await self._node.client.document(
-                    owner, signer=signer, limit_bytes=limit
+                    owner, signer=signer, limit_bytes=limit, purpose=Purpose.VERIFY
                 )  # a page of its own
             actor = actor_documents.parse(document)
             identifiers.check_length(actor.id)

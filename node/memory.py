@@ -63,6 +63,11 @@ class Memory:
             return self.commits > since
         return changed.get(EVERYTHING, 0) > since or any(changed.get(name, 0) > since for name in entry.tables)
 
+    def changed_last(self, tables: Iterable[str]) -> int:
+        """The number of the last commit that changed, or may have changed, any of these tables."""
+        changed = self._changed
+        return max(changed.get(EVERYTHING, 0), *(changed.get(name, 0) for name in tables))
+
     def keep(self, key: Hashable, value: Any, *, tables: Iterable[str], since: int, at: datetime) -> None:
         """Remember an answer that was read from `tables`, begun when `since` commits had been made."""
         if (size := _size(value)) > BYTES_EACH:

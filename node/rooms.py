@@ -72,7 +72,8 @@ class Rooms:
     the group has adopted it; `completions` fill in what a room knows of a statement of ours that leaves; `heard` are
     told of each statement of another that was kept or changed, `deletions` what its author deletes by its IRI,
     whatever it is (IRI, author); `keepers` say whether something that is not public yet shows a picture of ours, by
-    its file; `hearings`, for each class of values, how it is kept when it was fetched from its origin; `prunings` let
+    its file; `newcomers` are told of the host of each actor of others that is new here; `hearings`, for each class of
+    values, how it is kept when it was fetched from its origin; `prunings` let
     go of what is no longer needed, a thousand rows at a time; `loops` run as long as the node works.
     `settlings` are called at the end of a transaction that has entered, changed or deleted objects (`tx.touched`).
     `followers_headers` go with what a group sends to its followers, by origin, and change when `followers_state` does.
@@ -97,6 +98,7 @@ class Rooms:
     loops: tuple[Callable[[Node], Coroutine[Any, Any, None]], ...]
     departures: tuple[Callable[[Transaction, str | None], None], ...]
     keepers: tuple[Callable[[Transaction, str], bool], ...]
+    newcomers: tuple[Callable[[Transaction, str], None], ...]
     settlings: tuple[Callable[[Transaction], None], ...]
     followers_headers: Callable[[Transaction, str], Mapping[str, Mapping[str, str]]] = synchronisation.headers
     followers_state: Callable[[Transaction, str], Any] = synchronisation.state
@@ -151,6 +153,7 @@ def assemble(rooms: tuple[Any, ...] = ROOMS) -> Rooms:
         loops=loops,
         departures=departures,
         settlings=tuple(settle for room in rooms for settle in getattr(room, "SETTLINGS", ())),
+        newcomers=tuple(note for room in rooms for note in getattr(room, "NEWCOMERS", ())),
         keepers=tuple(keeps for room in rooms for keeps in getattr(room, "KEEPERS", ())),
     )
 

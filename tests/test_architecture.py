@@ -48,8 +48,9 @@ MORE_ROOM_FILES = {
     "groups": {"founding", "roles", "rotation"},
     "members": {"admission", "invitations", "mandates", "offices", "resets", "second_factor", "viewers"},
     "peering": {
-        *("admission", "blocks", "catching_up", "choices", "finding", "fingerprints", "handles", "likeness", "moves"),
-        *("sheets", "software", "synchronisation"),
+        *("admission", "blocks", "catching_up", "choices", "doorkeeping", "finding", "fingerprints", "governing"),
+        *("handles", "likeness", "log", "moves", "policies", "sheets", "software", "standing", "subjects"),
+        "synchronisation",
     },
     "drafts": {"differences", "previews", "proposing", "tongues"},
     "backfill": {"entries", "pinned"},

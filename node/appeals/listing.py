@@ -12,8 +12,8 @@ from sqlalchemy import Row
 from node import actors, names, objects
 from node.appeals import rules, store
 from node.context import Transaction
-from node.peering import rules as peering_rules
 from node.peering import store as peering
+from node.peering.standing import standing
 from node.reports import amounts
 from node.statements import markup
 from node.statements import store as statements
@@ -98,5 +98,4 @@ def is_known(tx: Transaction, group: str) -> bool:
     """Whether a group is one of ours, or one that a group of ours follows and whose host is admitted."""
     if any(group == own.iri for own in actors.groups(tx)):
         return True
-    admitted = peering_rules.admits(peering.policy(tx, actors.host_of(group)))
-    return admitted and peering.is_heard(tx, group)
+    return not standing(tx, actor=group).is_hidden and peering.is_heard(tx, group)

@@ -24,7 +24,7 @@ from node.appeals import rules
 from node.context import Transaction
 from node.database import insert, metadata
 from node.objects import objects
-from node.peering.store import not_suspended
+from node.peering.standing import not_hidden
 from schemas.amount import Amount
 from schemas.appeal import Appeal
 from schemas.appeal_answer import AppealAnswer
@@ -142,7 +142,7 @@ def listed(
     """Appeals of this node's groups and of those it hears, the latest first: the open ones, or with `ended` all."""
     joined = appeals.join(objects, objects.c.iri == appeals.c.iri)
     shown = (objects.c.listed.is_(True), objects.c.public.is_(True), objects.c.deleted.is_(None))
-    query = select(appeals).select_from(joined).where(*shown, *not_suspended(tx, appeals.c.author))
+    query = select(appeals).select_from(joined).where(*shown, *not_hidden(tx, appeals.c.author))
     query = query.order_by(appeals.c.sort_id.desc())
     if struggles:
         query = query.where(appeals.c.struggle.in_(struggles))

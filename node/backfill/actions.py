@@ -13,16 +13,16 @@ from federation import origin
 from federation.client import Budget
 from federation.errors import Malformed, Refused, Unreachable, Unwelcome
 from federation.paging import Page
-from node import actors, objects, signing
+from node import objects, signing
 from node.backfill import entries, pinned, rules, store
 from node.backfill.pinned import Pinned
 from node.backfill.rules import Outcome, Phase, State
 from node.context import Node, Transaction
 from node.errors import Conflict
 from node.jobs import Job, Priority, Promise, promise
-from node.peering import admission
-from node.peering import rules as peering_rules
+from node.peering import admission, standing
 from node.peering import store as peering
+from node.peering.rules import Door
 from node.positions import moderation as positions
 from node.reports import hearing as reports
 from node.statements import hearing as statements
@@ -81,11 +81,9 @@ def _begin_when_accepted(tx: Transaction, actor: str) -> None:
 
 def is_readable(tx: Transaction, actor: str) -> bool:
     """Whether the past of `actor` may be read: it has accepted a follow of ours, or is a group that we have admitted,
-    and its host is not suspended."""
-    host = actors.host_of(actor)
-    return (peering.is_followed(tx, actor) or admission.is_admitted(tx, actor)) and peering_rules.admits(
-        peering.policy(tx, host)
-    )
+    and PULLING lets it through."""
+    known = peering.is_followed(tx, actor) or admission.is_admitted(tx, actor)
+    return known and standing.passes(tx, Door.PULLING, actor=actor)
 
 
 def _promise_step(tx: Transaction, actor: str, *, delay: timedelta = timedelta()) -> Row[Any]:

@@ -26,7 +26,8 @@ from node.cli.commands import (
 from node.context import Transaction
 from node.decisions import State, with_proposed
 from node.peering import actions, handles, store
-from node.peering.rules import Policy
+from node.peering import policies as policies_table
+from node.peering.rules import Severity
 
 
 async def follow(options: argparse.Namespace) -> int:
@@ -120,36 +121,39 @@ async def _list(options: argparse.Namespace, related: Any, nobody: str) -> int:
 
 async def suspend(options: argparse.Namespace) -> int:
     """Hear nothing of a host and send it nothing."""
-    return await _set_policy(options, Policy.SUSPENDED)
+    return await _set_policy(options, Severity.REJECT)
 
 
 async def restore(options: argparse.Namespace) -> int:
-    """Hear a suspended host again."""
-    return await _set_policy(options, Policy.OPEN)
+    """Accept a domain again that was rejected."""
+    return await _set_policy(options, Severity.ACCEPT)
 
 
-async def _set_policy(options: argparse.Namespace, policy: Policy) -> int:
+async def _set_policy(options: argparse.Namespace, severity: Severity) -> int:
     (host,) = words(options)
     reason = getattr(options, "reason", None) or ""
 
     def change(tx: Transaction) -> None:
         group, member = group_of(tx, options), acting(tx, options)
-        actions.set_policy(tx, host, policy, reason, actor=group.iri, member=member, urgent=options.urgent)
+        actions.set_policy(tx, host, severity, reason, actor=group.iri, member=member, urgent=options.urgent)
 
     async with opened(options) as node:
         _, proposed = await node.database.write(with_proposed, change)
-    result = {"host": host, "policy": policy.value, "reason": reason}
-    return told(options, proposed, result, f"{host} is {policy.value}")
+    result = {"subject": host, "severity": severity.value, "reason": reason}
+    return told(options, proposed, result, f"{host}: {severity.value}")
 
 
 async def policies(options: argparse.Namespace) -> int:
-    """List the hosts that are suspended, with the reasons."""
+    """List the policies about domains and actors, with the reasons."""
     words(options)
     async with opened(options) as node:
-        rows = await node.database.read(store.all_policies)
-    result = [{"host": row.host, "policy": row.policy, "reason": row.reason, "since": str(row.since)} for row in rows]
-    lines = [f"{row['host']}  {row['policy']} since {row['since'][:10]}: {row['reason']}" for row in result]
-    return show(options, result, "\n".join(lines) or "every host is open")
+        rows = await node.database.read(policies_table.listed)
+    result = [
+        {"subject": row.subject, "severity": row.severity, "reason": row.reason, "since": str(row.since)}
+        for row in rows
+    ]
+    lines = [f"{row['subject']}  {row['severity']} since {row['since'][:10]}: {row['reason']}" for row in result]
+    return show(options, result, "\n".join(lines) or "there is no policy about anybody")
 
 
 COMMANDS = (
@@ -189,11 +193,13 @@ COMMANDS = (
         ),
     ),
     Command(
-        "peer restore", "hear a suspended host again", "commonwire peer restore ./union spam.example", restore,
-        words=("HOST",), options=(AS_MEMBER, IN_GROUP, URGENT, AS_JSON),
+        "peer restore", "accept a domain again that was rejected",
+        "commonwire peer restore ./union spam.example", restore, words=("HOST",),
+        options=(AS_MEMBER, IN_GROUP, URGENT, AS_JSON),
     ),
     Command(
-        "peer list", "list the hosts that are suspended, with the reasons", "commonwire peer list ./union", policies,
+        "peer list", "list the policies about domains and actors, with the reasons",
+        "commonwire peer list ./union", policies,
         options=(AS_JSON,),
     ),
 )  # fmt: skip

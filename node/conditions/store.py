@@ -28,7 +28,7 @@ from node.conditions.facts import Facts
 from node.context import Transaction
 from node.database import insert, metadata
 from node.objects import objects
-from node.peering.store import not_suspended
+from node.peering.standing import not_hidden
 
 conditions_reports = Table(
     "conditions_reports",
@@ -119,7 +119,7 @@ def listed(
         select(objects)
         .join(table, table.c.iri == objects.c.iri)
         .where(objects.c.listed.is_(True), objects.c.public.is_(True), objects.c.deleted.is_(None))
-        .where(*not_suspended(tx, objects.c.author))
+        .where(*not_hidden(tx, objects.c.author))
     )
     for name, value in filters.items():
         if name == "topic":
@@ -139,7 +139,7 @@ def on_struggles(tx: Transaction, struggles: Collection[str], *, limit: int) -> 
         select(objects)
         .join(conditions_reports, conditions_reports.c.iri == objects.c.iri)
         .where(objects.c.listed.is_(True), objects.c.public.is_(True), objects.c.deleted.is_(None))
-        .where(*not_suspended(tx, objects.c.author))
+        .where(*not_hidden(tx, objects.c.author))
         .where(conditions_reports.c.struggle.in_(struggles))
     )
     return list(tx.execute(query.order_by(objects.c.sort_id.desc()).limit(limit)))

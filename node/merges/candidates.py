@@ -13,7 +13,7 @@ from node.context import Transaction
 from node.merges import dismissing, matching, store
 from node.merges.matching import LIKELY, Match, Profile
 from node.objects import objects
-from node.peering.store import not_suspended
+from node.peering.standing import not_hidden
 from node.reports import store as stored
 from node.reports import struggles
 from node.reports.facts import facts, key
@@ -85,7 +85,7 @@ def _name(tx: Transaction, iri: str) -> str:
 
 def _public(tx: Transaction, *columns: Any) -> Select[Any]:
     query = select(*columns).join(objects, objects.c.iri == reports.c.iri)
-    shown = (objects.c.public.is_(True), objects.c.deleted.is_(None), *not_suspended(tx, reports.c.author))
+    shown = (objects.c.public.is_(True), objects.c.deleted.is_(None), *not_hidden(tx, reports.c.author))
     return query.where(*shown)
 
 

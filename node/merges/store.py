@@ -12,7 +12,7 @@ from node.context import Transaction
 from node.database import Moment, insert, metadata
 from node.merges import rules
 from node.objects import objects
-from node.peering.store import not_suspended
+from node.peering.standing import not_hidden
 from node.reports.store import struggles
 
 TOGETHER_AT_MOST = 1000
@@ -132,7 +132,7 @@ def about(tx: Transaction, iris: Collection[str], *, limit: int = 200) -> list[R
     """
     known = [select(struggles.c.iri).where(struggles.c.iri == end).exists() for end in (merges.c.one, merges.c.other)]
     query = _standing(merges).where(or_(merges.c.one.in_(iris), merges.c.other.in_(iris)))
-    query = query.where(*not_suspended(tx, merges.c.author))
+    query = query.where(*not_hidden(tx, merges.c.author))
     ranked = query.order_by(case((and_(*known), 0), else_=1), merges.c.since, merges.c.iri).limit(limit)
     return sorted(tx.execute(ranked), key=lambda row: (row.since, row.iri))
 

@@ -15,7 +15,7 @@ from node.notifications import policies, store
 from node.notifications.rules import Kind
 from node.notifications.store import notifications
 from node.objects import objects
-from node.peering.store import not_suspended
+from node.peering.standing import not_hidden
 from node.window import Window, within
 
 COUNTED_AT_MOST = 1000
@@ -65,7 +65,7 @@ def _conditions(tx: Transaction, viewer: Viewer, group: str, wanted: Wanted) -> 
     table = notifications.c
     conditions = store.seen_by(viewer.id, group)
     conditions += hiding.hidden(tx, viewer.id, table.actor, notified=True)
-    conditions += not_suspended(tx, table.actor)
+    conditions += not_hidden(tx, table.actor)
     if set(wanted.kinds) != set(Kind):
         conditions.append(table.kind.in_([kind.value for kind in wanted.kinds]))
     if wanted.actor is not None:

@@ -23,12 +23,13 @@ Invariants: one row for each pair; an Accept or Reject counts only from the one 
 before its Follow wins over it.
 """
 
-from node.peering import admission, catching_up, handles, inbox, moves, synchronisation
+from node.peering import admission, catching_up, handles, inbox, log, moves, policies, synchronisation
 from node.peering.actions import ACTS, EFFECTS
-from node.peering.store import followed_hosts, is_heard, policy, prune_follows
+from node.peering.store import followed_hosts, is_heard, prune_follows
 
 HANDLERS = inbox.HANDLERS
+NEWCOMERS = (policies.admit,)
 JOBS = handles.JOBS | moves.JOBS | catching_up.JOBS | synchronisation.JOBS
-PRUNINGS = (prune_follows, admission.prune, moves.prune_moves)
+PRUNINGS = (prune_follows, admission.prune, moves.prune_moves, log.prune)
 
-__all__ = ["ACTS", "EFFECTS", "HANDLERS", "JOBS", "PRUNINGS", "followed_hosts", "is_heard", "policy"]
+__all__ = ["ACTS", "EFFECTS", "HANDLERS", "JOBS", "NEWCOMERS", "PRUNINGS", "followed_hosts", "is_heard"]

@@ -9,13 +9,16 @@ from federation.errors import Refused
 from node import activities, actors, decisions, happenings, jobs, lost_inboxes
 from node.context import Effect, Transaction
 from node.decisions import Act, Described, State
-from node.errors import Conflict, Invalid, Missing
+from node.errors import Conflict, Missing
 from node.happenings import What
 from node.jobs import Priority
 from node.members.store import Member
-from node.peering import admission, blocks, choices, handles, rules, store
-from node.peering.rules import Follow, Policy
+from node.peering import admission, blocks, choices, governing, handles, rules, standing, store
+from node.peering.governing import drop_policy, set_policy, set_switch
+from node.peering.rules import Follow
 from node.translating import N_
+
+__all__ = ["ACTS", "EFFECTS", "drop_policy", "follow", "set_policy", "set_switch", "unfollow"]
 
 
 def follow(tx: Transaction, target: str, *, actor: str, member: Member, urgent: bool = False) -> State:
@@ -28,7 +31,7 @@ def follow(tx: Transaction, target: str, *, actor: str, member: Member, urgent: 
     row = actors.find(tx, target)
     if row is None:
         raise Missing("{target} is not known", target=target)
-    rules.check_admitted(row.host, store.policy(tx, row.host))
+    standing.check_sends(tx, host=row.host, actor=target)
     held = store.find(tx, follower=actor, followed=target)
     if held is not None and held.state in (Follow.ACCEPTED.value, Follow.PENDING.value):
         raise Conflict("{value} is followed already ({state})", value=actors.handle_of(row), state=held.state)
@@ -42,18 +45,6 @@ def unfollow(tx: Transaction, target: str, *, actor: str, member: Member, urgent
     if held is None or held.state not in (Follow.ACCEPTED.value, Follow.PENDING.value):
         raise Missing("{target} is not followed", target=target)
     return decisions.propose(tx, "unfollow", _pair(actor, target), actor=actor, member=member, urgent=urgent)
-
-
-def set_policy(
-    tx: Transaction, host: str, policy: Policy, reason: str, *, actor: str, member: Member, urgent: bool = False
-) -> State:
-    """Propose what this node does with a host. Raises Invalid, Forbidden."""
-    if not host or "/" in host or host != host.lower().strip():
-        raise Invalid("{host!r} is not a host such as peer.example", field="host", host=host)
-    if policy is Policy.SUSPENDED and not reason.strip():
-        raise Invalid("say why: whoever comes after you will ask", field="reason")
-    subject = json.dumps({"host": host, "policy": policy.value, "reason": reason})
-    return decisions.propose(tx, "set_policy", subject, actor=actor, member=member, urgent=urgent)
 
 
 def begin_following(tx: Transaction, subject: str) -> None:
@@ -85,15 +76,6 @@ def send_unfollow(tx: Transaction, *, actor: str, target: str) -> None:
     activity = activities.make(tx, "Undo", actor=actor, object=follow, to=[target])
     activities.send(tx, activity, admission.inboxes(tx, target), priority=Priority.ANSWER)
     store.set_state(tx, follower=actor, followed=target, state=Follow.ENDED)
-
-
-def apply_policy(tx: Transaction, subject: str) -> None:
-    """Effect: write the policy of a host; what was still to be sent to a suspended one, or fetched, is dropped."""
-    value = json.loads(subject)
-    host, policy = value["host"], Policy(value["policy"])
-    store.set_policy(tx, host, policy, value["reason"])
-    if policy is Policy.SUSPENDED:
-        jobs.withdraw_lanes(tx, [host, f"fetch https://{host}", f"fetch http://{host}"])
 
 
 def be_followed(tx: Transaction, *, follower: str, followed: str, activity: str) -> None:
@@ -170,12 +152,6 @@ def _describe_follow(tx: Transaction, subject: str) -> Described:
     return Described(target if row is None else actors.handle_of(row), address=target)
 
 
-def _describe_policy(tx: Transaction, subject: str) -> Described:
-    value = json.loads(subject)
-    reason = f" ({value['reason']})" if value["reason"] else ""
-    return Described(f"{value['host']}: {value['policy']}{reason}")
-
-
 ACTS: dict[str, Act] = {
     "follow": Act("peer", "follow", N_("follow somebody"), _describe_follow),
     "unfollow": Act("peer", "follow", N_("follow somebody no longer"), _describe_follow),
@@ -184,13 +160,11 @@ ACTS: dict[str, Act] = {
     "choose_about_peers": Act(
         "peer", "limit_peer", N_("change who may follow the group and who sees its lists"), choices.described
     ),
-    "set_policy": Act("peer", "limit_peer", N_("change what the node does with a host"), _describe_policy),
-}
+} | governing.ACTS
 EFFECTS: dict[str, Effect] = {
     "follow": begin_following,
     "unfollow": end_following,
     "admit_follower": admission.admitted,
     "decline_follower": admission.declined,
     "choose_about_peers": choices.chosen,
-    "set_policy": apply_policy,
-}
+} | governing.EFFECTS

@@ -29,7 +29,7 @@ from node.errors import Conflict, Invalid, Missing
 from node.happenings import What
 from node.jobs import Priority
 from node.members.store import Member
-from node.peering import choices, rules, store
+from node.peering import choices, rules, standing, store
 from node.peering.choices import Admits
 from node.peering.rules import Follow
 from node.peering.store import follows
@@ -102,7 +102,8 @@ def inboxes(tx: Transaction, iri: str) -> list[str]:
     row = actors.find(tx, iri)
     if row is None or row.inbox is None:
         raise Missing("{iri} has no inbox that is known here", iri=iri)
-    return [row.inbox] if rules.admits(store.policy(tx, actors.host_of(row.inbox))) else []
+    sends = standing.sends_to(tx, actor=iri) and standing.sends_to(tx, host=actors.host_of(row.inbox))
+    return [row.inbox] if sends else []
 
 
 # ---- the group answers

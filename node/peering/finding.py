@@ -17,7 +17,8 @@ from federation.origin import origin, same_origin
 from node import actors
 from node.context import Node, Transaction
 from node.errors import Invalid, Missing, NodeError
-from node.peering import admission, handles, rules, software, store
+from node.peering import admission, handles, software, standing
+from node.peering.rules import Door
 
 REQUESTS: Final = 8
 GROUPS_AT_MOST: Final = 10
@@ -50,7 +51,7 @@ def _check_foreign(tx: Transaction, place: str) -> None:
     host = place.partition("://")[2]
     if place == tx.node.config.origin or host == tx.node.config.host:
         raise Invalid("that is this node itself", field="who")
-    rules.check_admitted(host, store.policy(tx, host))
+    standing.check(tx, Door.PULLING, host=host)
 
 
 async def _of_handle(node: Node, text: str) -> list[str]:

@@ -22,7 +22,8 @@ from federation.origin import origin
 from node import actors
 from node.context import Node, Transaction
 from node.jobs import Job, Priority, Promise, promise
-from node.peering import rules, store
+from node.peering.rules import Door
+from node.peering.standing import passes
 from schemas import actor as actor_documents
 
 AGREED_FOR = timedelta(days=7)
@@ -83,13 +84,13 @@ async def verify(node: Node, payload: dict[str, Any]) -> None:
 
 async def settle(node: Node, iri: str) -> None:
     """Ask both sides what the known actor `iri` is called. A host that does not answer is asked another day."""
-    document, shunned = await node.database.read(_to_ask, iri)
+    document = await node.database.read(_to_ask, iri)
     if document is None:
         return
     budget = Budget(requests=REQUESTS, bytes=REQUESTS * discovery.LIMIT_BYTES)
     try:
         actor = actor_documents.parse(document)
-        found = await discovery.verify_handle(node.client, actor, budget=budget, shunned=shunned)
+        found = await discovery.verify_handle(node.client, actor, budget=budget)
     except (Refused, Malformed):
         await node.database.write(actors.agree, iri, None)
     except Unreachable:
@@ -98,12 +99,11 @@ async def settle(node: Node, iri: str) -> None:
         await node.database.write(actors.agree, iri, str(found))
 
 
-def _to_ask(tx: Transaction, iri: str) -> tuple[dict[str, Any] | None, frozenset[str]]:
+def _to_ask(tx: Transaction, iri: str) -> dict[str, Any] | None:
     row = actors.find(tx, iri)
     if row is None or not is_due(row, tx.now) or not _is_heard(tx, row.host):
-        return None, frozenset()
-    shunned = (one.host for one in store.all_policies(tx) if not rules.admits(rules.Policy(one.policy)))
-    return actors.document(row), frozenset(shunned)
+        return None
+    return actors.document(row)
 
 
 def _put_off(tx: Transaction, iri: str) -> None:
@@ -114,7 +114,7 @@ def _put_off(tx: Transaction, iri: str) -> None:
 
 
 def _is_heard(tx: Transaction, host: str) -> bool:
-    return rules.admits(store.policy(tx, host))
+    return passes(tx, Door.PULLING, host=host)
 
 
 JOBS: dict[str, Job] = {KIND: verify}

@@ -19,7 +19,8 @@ from node import actors
 from node.context import Node, Transaction
 from node.database import Moment, insert, metadata
 from node.jobs import Job, Promise, promise
-from node.peering import actions, rules, store
+from node.peering import actions, rules, standing, store
+from node.peering.rules import Door
 from schemas import actor as actor_documents
 
 log = logging.getLogger("commonwire.peering")
@@ -44,8 +45,7 @@ def has_moved(tx: Transaction, old: str) -> bool:
 def promise_following_on(tx: Transaction, *, old: str, new: str) -> None:
     """Promise to ask at both addresses, and then to follow the new one. Raises Refused for where nobody is asked."""
     origin.check_foreign(new, own_origin=tx.node.config.origin)
-    host = actors.host_of(new)
-    rules.check_admitted(host, store.policy(tx, host))
+    standing.check(tx, Door.PULLING, actor=new)
     lane = f"fetch {origin.origin(new)}"
     promise(tx, Promise("follow_on", {"old": old, "new": new}, lane=lane, key=f"follow_on {old}"))
 

@@ -1,4 +1,4 @@
-"""Tables and queries of follows and policies."""
+"""Table and queries of follows."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import (
     Column,
-    ColumnElement,
     Index,
     PrimaryKeyConstraint,
     Row,
@@ -27,9 +26,9 @@ from federation.addressing import Recipient
 from node import lost_inboxes
 from node.actors import actors, host_of
 from node.context import Transaction
-from node.database import Moment, insert, metadata
-from node.peering import blocks
-from node.peering.rules import Follow, Policy
+from node.database import Moment, metadata
+from node.peering import blocks, standing
+from node.peering.rules import Follow
 from node.prepared import Prepared
 
 ENDED_KEPT_FOR = timedelta(days=30)
@@ -46,16 +45,6 @@ follows = Table(
     Index("follows_by_followed", "followed", "state"),
 )
 
-policies = Table(
-    "policies",
-    metadata,
-    Column("host", Text, primary_key=True),
-    Column("policy", Text, nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("since", Moment, nullable=False),
-)
-
-
 _LIVE = (Follow.PENDING.value, Follow.ACCEPTED.value)
 _FIND = Prepared(
     select(follows).where(follows.c.follower == bindparam("follower"), follows.c.followed == bindparam("followed"))
@@ -68,8 +57,6 @@ _PUT = Prepared(
         .on_conflict_do_update(index_elements=["follower", "followed"], set_=_CHANGES)
     )
 )
-_POLICY = Prepared(select(policies.c.policy).where(policies.c.host == bindparam("host")))
-_ANY_SUSPENDED = Prepared(select(policies.c.host).where(policies.c.policy == Policy.SUSPENDED.value).limit(1))
 _HEARD = Prepared(
     select(follows.c.follower)
     .join(actors, actors.c.iri == follows.c.follower)
@@ -152,7 +139,7 @@ def count_following(tx: Transaction, actor: str) -> int:
 
 
 def recipients(tx: Transaction, actor: str, *, host: str | None = None) -> list[Recipient]:
-    """The inboxes of those who follow `actor` (from `host`), without suspended hosts and inboxes that are lost."""
+    """The inboxes of those who follow `actor` (from `host`), without whoever is rejected and inboxes that are lost."""
     shared = case((actors.c.shared_inbox.in_(lost_inboxes.lost()), None), else_=actors.c.shared_inbox)
     query = (
         select(actors.c.inbox, shared.label("shared_inbox"))
@@ -163,7 +150,7 @@ def recipients(tx: Transaction, actor: str, *, host: str | None = None) -> list[
             actors.c.gone.is_(None),
             actors.c.inbox.is_not(None),
             actors.c.inbox.not_in(lost_inboxes.lost()),
-            actors.c.host.not_in(_suspended()),
+            *standing.not_rejected(tx, actors.c.iri),
         )
         .order_by(actors.c.iri)
     )
@@ -188,32 +175,18 @@ def followers_sharing(tx: Transaction, actor: str, inbox: str) -> list[Row[Any]]
 
 
 def admitted(tx: Transaction, recipients: Iterable[Recipient], *, sender: str | None = None) -> list[Recipient]:
-    """Those of `recipients` whose inbox is not on a suspended host, and who have not blocked the group `sender`.
+    """Those of `recipients` whose inbox is on no host that is rejected, and who have not blocked the group `sender`.
 
     No inbox that is lost, and nobody's shared inbox if that one is.
     """
-    suspended = set(tx.execute(_suspended()).scalars())
     away = blocks.inboxes(tx, sender) if sender is not None else set()
-    wanted = [one for one in recipients if one.inbox not in away and host_of(one.inbox) not in suspended]
+    wanted = [one for one in recipients if one.inbox not in away and standing.sends_to(tx, host=host_of(one.inbox))]
     lost = lost_inboxes.those_of(tx, {inbox for one in wanted for inbox in (one.inbox, one.shared_inbox) if inbox})
     return [
         Recipient(one.inbox, None if one.shared_inbox in lost else one.shared_inbox)
         for one in wanted
         if one.inbox not in lost
     ]
-
-
-def _suspended() -> Any:
-    return select(policies.c.host).where(policies.c.policy == Policy.SUSPENDED.value)
-
-
-def not_suspended(tx: Transaction, author: Any) -> list[ColumnElement[bool]]:
-    """That the column `author` names nobody on a suspended host; nothing to ask for where no host is suspended."""
-    if tx.execute(_ANY_SUSPENDED).first() is None:
-        return []
-    them = actors.alias("suspended_actors")
-    theirs = select(them.c.iri).where(them.c.iri == author, them.c.local.is_(False), them.c.host.in_(_suspended()))
-    return [~theirs.exists()]
 
 
 def is_heard(tx: Transaction, actor: str) -> bool:
@@ -256,22 +229,3 @@ def followed_hosts(tx: Transaction) -> list[str]:
         .order_by(actors.c.host)
     )
     return list(tx.execute(query).scalars())
-
-
-def policy(tx: Transaction, host: str) -> Policy:
-    """What this node does with `host`."""
-    found = tx.execute(_POLICY, {"host": host}).scalar()
-    return Policy(found) if found else Policy.OPEN
-
-
-def set_policy(tx: Transaction, host: str, policy: Policy, reason: str) -> None:
-    """Write what this node does with `host` from now on."""
-    values = {"policy": policy.value, "reason": reason, "since": tx.now}
-    statement = insert(tx, policies).values(host=host, **values)
-    tx.execute(statement.on_conflict_do_update(index_elements=["host"], set_=values))
-
-
-def all_policies(tx: Transaction) -> list[Row[Any]]:
-    """Every host that is not simply open."""
-    query = select(policies).where(policies.c.policy != Policy.OPEN.value).order_by(policies.c.host).limit(100_000)
-    return list(tx.execute(query))

@@ -11,8 +11,7 @@ from sqlalchemy import Row
 
 from node import actors, names, objects
 from node.context import Transaction
-from node.peering import rules as peering_rules
-from node.peering import store as peering
+from node.peering.standing import standing
 from node.positions import composing, store
 from node.positions.rules import State
 from node.statements import markup
@@ -52,7 +51,7 @@ def shown_on(tx: Transaction, about: str, *, limit: int = ON_A_TEXT_AT_MOST) -> 
 
 def is_admitted(tx: Transaction, row: Row[Any]) -> bool:
     """Whether the host of a position is neither limited nor suspended."""
-    return row.local or peering_rules.admits(peering.policy(tx, actors.host_of(row.author)))
+    return row.local or not standing(tx, actor=row.author).is_hidden
 
 
 def is_shown(tx: Transaction, row: Row[Any]) -> bool:

@@ -17,7 +17,8 @@ from node.actors import GROUP, actors, local_actors
 from node.context import Transaction
 from node.objects import objects
 from node.peering.rules import Follow
-from node.peering.store import follows, not_suspended
+from node.peering.standing import not_hidden
+from node.peering.store import follows
 from node.reports import filters, selecting
 from node.reports.counts import counted_reports
 from node.reports.filters import Filters
@@ -184,7 +185,7 @@ def _midnight(day: date) -> datetime:
 
 def _shown(tx: Transaction, in_feeds: bool) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = [objects.c.public.is_(True), objects.c.deleted.is_(None)]
-    found += not_suspended(tx, objects.c.author)
+    found += not_hidden(tx, objects.c.author)
     return [*found, objects.c.listed.is_(True)] if in_feeds else found
 
 
@@ -209,11 +210,11 @@ def _in_language(asked: Filters, iri: Column[Any]) -> list[ColumnElement[bool]]:
 
 def present(tx: Transaction) -> Present:
     """What there is to ask for, each in its order; nothing of a suspended host."""
-    shown = (objects.c.public.is_(True), objects.c.deleted.is_(None), *not_suspended(tx, objects.c.author))
+    shown = (objects.c.public.is_(True), objects.c.deleted.is_(None), *not_hidden(tx, objects.c.author))
     by_country = select(reports.c.country).join(objects, objects.c.iri == reports.c.iri).where(*shown)
     by_language = select(statements.c.language).join(objects, objects.c.iri == statements.c.iri).where(*shown)
     languages = _public(tx, _values(tx, statements.c.language), by_language, statements.c.language)
-    theirs = select(actors.c.tendency).where(*not_suspended(tx, actors.c.iri))
+    theirs = select(actors.c.tendency).where(*not_hidden(tx, actors.c.iri))
     told = _public(tx, _values(tx, actors.c.tendency), theirs, actors.c.tendency)
     tendencies = {*told, *tx.execute(_own_tendencies()).scalars()}
     return Present(

@@ -31,7 +31,7 @@ from sqlalchemy import (
 from node.context import Transaction
 from node.database import Moment, insert, metadata
 from node.objects import objects
-from node.peering.store import not_suspended
+from node.peering.standing import not_hidden
 from node.reports import counts
 from node.reports.building import BLANKED
 from node.reports.facts import Facts
@@ -169,7 +169,7 @@ def latest_struggles(tx: Transaction, *, author: str | None = None, limit: int =
         select(reports.c.struggle)
         .join(objects, objects.c.iri == reports.c.iri)
         .where(objects.c.public.is_(True), objects.c.deleted.is_(None), reports.c.import_iri.is_(None))
-        .where(*not_suspended(tx, reports.c.author))
+        .where(*not_hidden(tx, reports.c.author))
     )
     if author is not None:
         query = query.where(reports.c.author == author)
@@ -189,7 +189,7 @@ def reports_on(tx: Transaction, *struggle: str, after: int = 0, limit: int = 200
             objects.c.public.is_(True),
             objects.c.deleted.is_(None),
             objects.c.sort_id > after,
-            *not_suspended(tx, reports.c.author),
+            *not_hidden(tx, reports.c.author),
         )
         .order_by(objects.c.sort_id)
         .limit(limit)
@@ -203,7 +203,7 @@ def count_reports_on(tx: Transaction, *struggle: str) -> int:
         select(func.count())
         .select_from(reports.join(objects, reports.c.iri == objects.c.iri))
         .where(reports.c.struggle.in_(struggle), objects.c.public.is_(True), objects.c.deleted.is_(None))
-        .where(*not_suspended(tx, reports.c.author))
+        .where(*not_hidden(tx, reports.c.author))
     )
     return int(tx.execute(query).scalar_one())
 

@@ -12,7 +12,7 @@ from sqlalchemy import Row, select
 from node.context import Node, Transaction
 from node.jobs import Job, Priority, Promise, promise
 from node.objects import objects
-from node.peering.store import not_suspended
+from node.peering.standing import not_hidden
 from node.reports import filters
 from node.reports.filters import Filters
 from node.search import entries, store
@@ -31,7 +31,7 @@ def find(
 ) -> list[Row[Any]]:
     """The public objects whose texts have what is `wanted` and meet what is `asked`, newest first."""
     marks, conditions = _narrowed(tx, asked or {})
-    conditions += not_suspended(tx, objects.c.author)
+    conditions += not_hidden(tx, objects.c.author)
     return store.found(tx, wanted, marks=marks, conditions=conditions, before=before, limit=limit)
 
 

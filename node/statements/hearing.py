@@ -24,9 +24,9 @@ from node.happenings import What
 from node.intake import Ignored
 from node.jobs import Job, Priority, Promise, promise
 from node.objects import Kept
-from node.peering import admission, handles
-from node.peering import rules as peering_rules
+from node.peering import admission, handles, standing
 from node.peering import store as peering
+from node.peering.rules import Door
 from node.statements import (
     adoption,
     blanks,
@@ -381,8 +381,7 @@ def pass_on(tx: Transaction, iri: str) -> bool:
 
 
 def _check_admitted(tx: Transaction, iri: str) -> None:
-    host = actors.host_of(iri)
-    peering_rules.check_admitted(host, peering.policy(tx, host))
+    standing.check(tx, Door.PULLING, host=actors.host_of(iri))
 
 
 def _mentions_us(tx: Transaction, statement: Statement) -> bool:

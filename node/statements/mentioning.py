@@ -19,8 +19,8 @@ from federation.discovery import Handle
 from federation.errors import Malformed, Refused, Unreachable
 from node import actors
 from node.context import Node, Transaction
-from node.peering import rules as peering_rules
-from node.peering import store as peering
+from node.peering import standing
+from node.peering.rules import Door
 from node.statements import writing
 from node.statements.rules import Draft
 from node.statements.writing import Mentioned
@@ -80,7 +80,7 @@ def admitted(tx: Transaction, names: Iterable[str]) -> list[str]:
     return [
         name
         for name, handle in read.items()
-        if handle.host != tx.node.config.host and peering_rules.admits(peering.policy(tx, handle.host))
+        if handle.host != tx.node.config.host and standing.passes(tx, Door.PULLING, host=handle.host)
     ]
 
 

@@ -17,8 +17,7 @@ from node.decisions import Act
 from node.decisions import State as DecisionState
 from node.errors import Conflict, Missing
 from node.members.store import Member
-from node.peering import rules as peering_rules
-from node.peering import store as peering
+from node.peering import standing
 from node.statements import correcting, describing, hearing, pins, reaching, store
 from node.statements.rules import Interest
 from node.translating import N_
@@ -43,8 +42,7 @@ def public(tx: Transaction, iri: str) -> Row[Any]:
     if not store.shown(tx, [iri]):
         raise Missing("{iri} is a {kind}, and nothing that somebody has said", iri=iri, kind=row.kind)
     if not row.local:
-        host = actors.host_of(iri)
-        peering_rules.check_admitted(host, peering.policy(tx, host))
+        standing.check_sends(tx, actor=row.author)
     return row
 
 

@@ -31,7 +31,7 @@ from node import accounts, actors, happenings, identifiers, media_cache, objects
 from node.context import Transaction
 from node.database import Json, Moment, insert, metadata
 from node.happenings import What
-from node.peering.store import is_heard, not_suspended
+from node.peering import is_heard, standing
 from node.prepared import Prepared
 from node.statements.rules import State
 
@@ -198,7 +198,7 @@ def tagged(tx: Transaction, tag: str, *, before: int | None, limit: int) -> list
             table.c.public.is_(True),
             table.c.listed.is_(True),
             table.c.deleted.is_(None),
-            *not_suspended(tx, table.c.author),
+            *standing.not_hidden(tx, table.c.author),
         )
     )
     if before is not None:

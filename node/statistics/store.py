@@ -19,7 +19,8 @@ from node.context import Transaction
 from node.merges import store as merges
 from node.objects import objects
 from node.peering.rules import Follow
-from node.peering.store import follows, not_suspended
+from node.peering.standing import not_hidden
+from node.peering.store import follows
 from node.reports import counts, filters, selecting
 from node.reports.counting import SETS
 from node.reports.counts import counted_measures, counted_reports, counted_terms
@@ -60,7 +61,7 @@ def followed(tx: Transaction) -> list[str]:
         select(follows.c.followed)
         .join(actors, actors.c.iri == follows.c.follower)
         .where(actors.c.local.is_(True), follows.c.state == Follow.ACCEPTED.value)
-        .where(*not_suspended(tx, follows.c.followed))
+        .where(*not_hidden(tx, follows.c.followed))
         .distinct()
         .order_by(follows.c.followed)
     )
@@ -70,7 +71,7 @@ def followed(tx: Transaction) -> list[str]:
 def chosen(tx: Transaction, sources: Sequence[str]) -> list[str]:
     """Those of the actors a reader chose who are on no suspended host."""
     known = select(actors.c.iri).where(actors.c.iri.in_(sources))
-    heard = set(tx.execute(known.where(*not_suspended(tx, actors.c.iri))).scalars())
+    heard = set(tx.execute(known.where(*not_hidden(tx, actors.c.iri))).scalars())
     suspended = set(tx.execute(known).scalars()) - heard
     return [one for one in sources if one not in suspended]
 

@@ -6,14 +6,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, bindparam, cast, or_, select
+from sqlalchemy import ColumnElement, Text, and_, bindparam, cast, or_, select
 
 from node.actors import actors
 from node.context import Transaction
 from node.objects import objects
-from node.peering import store as peering
-from node.peering.rules import LIVE, admits
-from node.peering.store import follows, not_suspended
+from node.peering.rules import LIVE
+from node.peering.standing import not_hidden, not_rejected, standing
+from node.peering.store import follows
 from node.prepared import Prepared
 from node.reports.hearing import KIND as REPORT
 from node.statements import featured, pins
@@ -62,13 +62,16 @@ def by(
         return is_for(row, them, theirs)
 
     mine, boosts = [objects.c.author.in_(them)], [reactions.c.actor.in_(them)]
-    of_said = [*not_suspended(tx, objects.c.author), *unwanted.said]
+    of_said = [*not_rejected(tx, objects.c.author), *unwanted.said]
     walks = [
         Walk(index=FEED, given={"local": local}, conditions=of_said, wanted=wanted, narrow=mine)
         for local in (True, False)
     ]
-    suspended = [*not_suspended(tx, objects.c.author), *not_suspended(tx, reactions.c.actor)]
-    of_boosts = [*suspended, *unwanted.passed_on]
+    rejected = [*not_rejected(tx, objects.c.author), *not_rejected(tx, reactions.c.actor)]
+    limited = not_hidden(tx, objects.c.author)
+    if limited:  # whom they follow they are shown, whoever else passes it on
+        rejected.append(or_(objects.c.author.in_(them), and_(*limited)))
+    of_boosts = [*rejected, *unwanted.passed_on]
     walks.append(Walk(index=BOOSTS, conditions=of_boosts, wanted=wanted, narrow=boosts))
     return _merged(tx, walks, window)
 
@@ -77,7 +80,7 @@ def public(
     tx: Transaction, window: Window, *, scope: Scope, kind: str | None = None, unwanted: Unwanted = EVERYTHING
 ) -> list[Item]:
     """What stands in feeds, of one kind or of any; no answers to others."""
-    conditions = [*not_suspended(tx, objects.c.author), *_with_media(scope), *unwanted.said]
+    conditions = [*not_hidden(tx, objects.c.author), *_with_media(scope), *unwanted.said]
     if kind is not None:
         conditions.append(objects.c.kind == kind)
     walks = [
@@ -103,7 +106,7 @@ def tagged(
     unwanted: Unwanted = EVERYTHING,
 ) -> list[Item]:
     """What carries one of `some` hashtags, `every` one of those, and `none` of these."""
-    conditions = [*not_suspended(tx, objects.c.author), *_with_media(scope), *unwanted.said, _carries(some)]
+    conditions = [*not_hidden(tx, objects.c.author), *_with_media(scope), *unwanted.said, _carries(some)]
     conditions += [_carries([name]) for name in every]
     if none:
         conditions.append(~_carries(none))
@@ -123,7 +126,7 @@ class Shown:
 
 def account(tx: Transaction, iri: str, window: Window, *, shown: Shown, unwanted: Unwanted = EVERYTHING) -> list[Item]:
     """What an account has said and passed on."""
-    if _is_suspended(tx, iri):
+    if _is_rejected(tx, iri):
         return []
     conditions = [*_with_media(Scope(only_media=shown.only_media)), *unwanted.said]
     if shown.tag is not None:
@@ -137,14 +140,14 @@ def account(tx: Transaction, iri: str, window: Window, *, shown: Shown, unwanted
         for listed in (True, False)
     ]
     if shown.boosts and not shown.only_media and shown.tag is None:
-        of_boosts = [*not_suspended(tx, objects.c.author), *unwanted.passed_on]
+        of_boosts = [*not_hidden(tx, objects.c.author), *unwanted.passed_on]
         walks.append(Walk(index=PASSED_ON_BY, given={"author": iri}, conditions=of_boosts))
     return _merged(tx, walks, window)
 
 
 def pinned(tx: Transaction, iri: str) -> list[Item]:
     """What an account has pinned, the last one first."""
-    if _is_suspended(tx, iri):
+    if _is_rejected(tx, iri):
         return []
     ours = [Item(row.iri, None, row.sort_id) for row in pins.of(tx, iri)]
     table = featured.featured
@@ -182,6 +185,6 @@ def _carries(names: Sequence[str]) -> ColumnElement[bool]:
     return objects.c.iri.in_(found)
 
 
-def _is_suspended(tx: Transaction, iri: str) -> bool:
+def _is_rejected(tx: Transaction, iri: str) -> bool:
     host = tx.execute(select(actors.c.host).where(actors.c.iri == iri)).scalar()
-    return host is not None and not admits(peering.policy(tx, host))
+    return host is not None and standing(tx, host=host, actor=iri).is_rejected

@@ -1,11 +1,11 @@
 """Who may read our ActivityStreams documents: everybody, or, with `federation.authorized_fetch`, whoever signs.
 
-With the setting a document goes to those alone who sign their request (draft-cavage or RFC 9421) and whose host is not
-suspended here; pages are for people and stay open. Nobody deadlocks over it: the instance actor and what it is made of
+With the setting a document goes to those alone who sign their request (draft-cavage or RFC 9421) and who is not
+rejected here; pages are for people and stay open. Nobody deadlocks over it: the instance actor and what it is made of
 are for all, and a fetch of ours is signed by that actor. A group answers who does not sign with as much as it takes to
 verify its signatures and to write to it, because not everybody can sign a fetch.
 
-Without the setting no signature of a GET is looked at, not even a suspended host's: it could simply leave it out, and
+Without the setting no signature of a GET is looked at, not even that of one who is rejected: it could leave it out, and
 to look would cost us a request to whoever is named there.
 
 The check stands behind the handlers, at the one place through which every such document leaves, so that no new address
@@ -14,15 +14,17 @@ can forget it.
 
 from __future__ import annotations
 
+from urllib.parse import urldefrag
+
 from aiohttp import web
 
 from federation import verification
 from federation.errors import Refused
 from federation.signatures import Request
 from federation.verification import ActorKey, Unheard
-from node import actors, peering
 from node.context import NODE, Node, Transaction
-from node.peering import rules as peering_rules
+from node.peering import standing
+from node.peering.rules import Door
 from node.web.negotiation import FOR_SIGNERS, Handler
 
 
@@ -55,33 +57,32 @@ async def _check_asker(request: web.Request) -> None:
         raise Refused("this node gives its documents to those who sign their request", status=401)
     signed = Request(request.method, request.raw_path, headers(request), b"")
     verified = await verification.verify(
-        signed, own_origin=node.config.origin, keys=AdmittedKeys(node), now=node.clock()
+        signed, own_origin=node.config.origin, keys=AdmittedKeys(node, Door.READING), now=node.clock()
     )
-    await node.database.read(check_admitted, verified.actor)
+    await node.database.read(check_admitted, verified.actor, Door.READING)
 
 
 class AdmittedKeys:
-    """The keys of whoever is heard here: a host that is suspended is not even asked for one it names."""
+    """The keys of those whom a door lets through: whoever is shut out is not even asked for the key it names."""
 
-    def __init__(self, node: Node) -> None:
-        self._node = node
+    def __init__(self, node: Node, door: Door) -> None:
+        self._node, self._door = node, door
 
     async def key(self, key_id: str, *, fresh: bool = False) -> ActorKey:
-        """As `KeyDirectory.key`. Raises Unheard where that would take a request to a suspended host."""
+        """As `KeyDirectory.key`. Raises Unheard where that would take a request to one who is shut out."""
         held = None if fresh else await self._node.directory.held_key(key_id)
         if held is not None:
             return held
         try:
-            await self._node.database.read(check_admitted, key_id)
+            await self._node.database.read(check_admitted, urldefrag(key_id).url, self._door)
         except Refused as error:
             raise Unheard(str(error)) from None
         return await self._node.directory.key(key_id, fresh=fresh)
 
 
-def check_admitted(tx: Transaction, actor: str) -> None:
-    """Raise Refused (403) if this node does not hear the host of `actor` (or of a key)."""
-    host = actors.host_of(actor)
-    peering_rules.check_admitted(host, peering.policy(tx, host))
+def check_admitted(tx: Transaction, actor: str, door: Door) -> None:
+    """Raise Refused (403) if a door of this node does not let `actor` through."""
+    standing.check(tx, door, actor=actor)
 
 
 def headers(request: web.Request) -> dict[str, str]:

@@ -17,8 +17,8 @@ from federation.origin import origin
 from node import actors
 from node.context import Node, Transaction
 from node.errors import Busy, Forbidden, Invalid
-from node.peering import rules as peering_rules
-from node.peering import store as peering
+from node.peering import standing
+from node.peering.rules import Door
 from node.statements import errands
 from node.statements.errands import Allowance
 from node.statistics import comparing, store
@@ -44,7 +44,7 @@ def one_of(tx: Transaction, address: str) -> str:
         raise Invalid(
             "“{value}” is no address: {reason}", field="with", value=address[:200], reason=error.why
         ) from None
-    if not peering_rules.admits(peering.policy(tx, actors.host_of(named))):
+    if not standing.passes(tx, Door.PULLING, host=actors.host_of(named)):
         raise Forbidden("this node does not hear {other}", other=named)
     if named not in others(tx):
         raise Forbidden(

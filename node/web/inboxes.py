@@ -19,6 +19,7 @@ from node import actors, identifiers, objects
 from node.context import NODE, Node
 from node.intake import Arrival, is_large, outline
 from node.key_directory import KnownKeys
+from node.peering.rules import Door
 from node.statements import forwarding
 from node.web import asking, bodies, synchronisation
 from schemas import activity as activity_documents
@@ -43,7 +44,7 @@ async def inbox(request: web.Request) -> web.Response:
     body = await _body(request)
     signed = Request(request.method, request.raw_path, asking.headers(request), body)
     farewell = _farewell(body)
-    keys = KnownKeys(node) if farewell is not None else asking.AdmittedKeys(node)
+    keys = KnownKeys(node) if farewell is not None else asking.AdmittedKeys(node, Door.DELIVERING)
     try:
         verified = await verification.verify(signed, own_origin=node.config.origin, keys=keys, now=node.clock())
     except Gone:
@@ -72,7 +73,7 @@ async def _read(node: Node, body: bytes, *, signer: str) -> tuple[Arrival, list[
     activity = activity_documents.parse(document)
     identifiers.check_length(activity.id, activity.actor, activity.object_id)
     normal = objects.encode(document) if document is not came else None
-    check = partial(asking.check_admitted, actor=signer)
+    check = partial(asking.check_admitted, actor=signer, door=Door.DELIVERING)
     found = [proofs.verification_method(part) for part in (came, came.get("object")) if isinstance(part, dict)]
     methods = [method for method in found if method is not None]
     if is_large(body):
@@ -106,7 +107,7 @@ async def _see_whether_she_left(node: Node, actor: str) -> None:
 
 
 async def _take_hint(node: Node, activity: Activity, *, forwarder: str) -> web.Response:
-    await node.database.read(asking.check_admitted, forwarder)
+    await node.database.read(asking.check_admitted, forwarder, Door.DELIVERING)
     if await node.database.read(forwarding.is_of_interest, activity):
         with contextlib.suppress(Refused):  # of a host that is not heard here
             await node.database.write(forwarding.take_hint, activity, forwarder=forwarder)
@@ -135,7 +136,9 @@ def _farewell(body: bytes) -> str | None:
 async def _ensure_proof_keys(node: Node, methods: list[str], *, author: str) -> None:
     """Have the keys that the activity's proofs name, before its handling, which cannot fetch."""
     if methods:
-        await node.database.read(asking.check_admitted, author)  # nobody is asked for a key whom we do not hear
+        await node.database.read(
+            asking.check_admitted, author, Door.DELIVERING
+        )  # nobody is asked for a key whom we do not hear
     for method in methods:
         with contextlib.suppress(Refused, Malformed):  # a proof by a key that is not to be had is refused later
             if origin.same_origin(method, author):

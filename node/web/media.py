@@ -9,8 +9,7 @@ from aiohttp import web
 from node import actors, media, media_cache
 from node.context import NODE
 from node.errors import Missing
-from node.peering import rules as peering_rules
-from node.peering import store as peering
+from node.peering import standing
 from node.redrawing import MEDIA_TYPES
 
 HEADERS = {
@@ -39,7 +38,7 @@ async def remote_picture(request: web.Request) -> web.StreamResponse:
     if wanted is None or not node.config.media_cache_bytes:
         raise Missing("there is nothing at this address")
     host = actors.host_of(wanted.url)
-    peering_rules.check_admitted(host, await node.database.read(peering.policy, host))
+    await node.database.read(standing.check_media, host)
     path = await node.media_cache.picture(wanted)
     content_type = MEDIA_TYPES[path.suffix.removeprefix(".")]
     return web.FileResponse(path, headers=REMOTE_HEADERS | {"Content-Type": content_type})

@@ -14,6 +14,7 @@ from federation.signatures import Request
 from node import actors
 from node.context import NODE, Node, Transaction
 from node.peering import synchronisation as followers
+from node.peering.rules import Door
 from node.web import asking
 from node.web.negotiation import activity_response
 
@@ -30,9 +31,9 @@ async def followers_synchronization(request: web.Request) -> web.Response:
         raise Refused("this list is for the server whose actors are on it: sign the request", status=401)
     signed = Request(request.method, request.raw_path, asking.headers(request), b"")
     verified = await verification.verify(
-        signed, own_origin=node.config.origin, keys=asking.AdmittedKeys(node), now=node.clock()
+        signed, own_origin=node.config.origin, keys=asking.AdmittedKeys(node, Door.READING), now=node.clock()
     )
-    await node.database.read(asking.check_admitted, verified.actor)
+    await node.database.read(asking.check_admitted, verified.actor, Door.READING)
     items = await node.database.read(followers.from_origin, group.iri, origin(verified.actor))
     iri = followers.list_of(group.iri)
     response = activity_response(request, paging.collection(iri, total_items=len(items), items=items))

@@ -296,10 +296,10 @@ def test_following_somebody_who_is_not_there_says_so(home: Path) -> None:
 
 def test_hosts_are_suspended_and_restored_with_a_reason(home: Path) -> None:
     assert run("peer", "suspend", home, "spam.example", "--reason", "advertisements").status == 0
-    assert "spam.example  suspended" in run("peer", "list", home).out
+    assert "spam.example  reject" in run("peer", "list", home).out
     assert run("peer", "suspend", home, "spam.example").status == 2
     assert run("peer", "restore", home, "spam.example").status == 0
-    assert "every host is open" in run("peer", "list", home).out
+    assert "spam.example  accept" in run("peer", "list", home).out
 
 
 def test_settings_that_are_wrong_are_named(home: Path) -> None:

@@ -17,7 +17,7 @@ from node.errors import Conflict
 from node.groups import actions as groups
 from node.members.store import Member
 from node.peering import actions as peering
-from node.peering.rules import Policy
+from node.peering.rules import Severity
 from node.statements import actions as statements
 from node.statements import correcting, passing_on
 from node.statements.rules import Draft
@@ -164,7 +164,7 @@ async def test_other_acts_of_the_group_wait_for_its_decision(two_nodes: tuple[Se
         (lambda tx: passing_on.pin(tx, mine, member=steward), pinned),
         (lambda tx: peering.unfollow(tx, peer.group, actor=actor, member=steward), following),
         (lambda tx: groups.edit_profile(tx, {"name": "Another"}, actor=actor, member=steward), profile),
-        (lambda tx: peering.set_policy(tx, "x.example", Policy.SUSPENDED, "s", actor=actor, member=steward), suspended),
+        (lambda tx: peering.set_policy(tx, "x.example", Severity.REJECT, "s", actor=actor, member=steward), suspended),
     ]
     for act, seen in acts:
         before = await seen()

@@ -163,10 +163,10 @@ async def test_a_deleted_post_and_a_deleted_account_take_their_pictures_with_the
 
 
 async def test_pictures_of_a_suspended_host_are_not_shown(node: ServedNode, pictures: PictureServer) -> None:
-    from node.peering import store
-    from node.peering.rules import Policy
+    from node.peering import governing
+    from node.peering.rules import Severity
 
     url = pictures.put("/p", picture())
-    await node.write(store.set_policy, pictures.origin.partition("://")[2], Policy.SUSPENDED, "spam")
+    await node.write(governing.enact, pictures.origin.partition("://")[2], Severity.REJECT, "spam")
     assert (await look(node, url)).status == 403
     assert not pictures.asked

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from node.merges import candidates, store
-from node.peering.rules import Policy
+from node.peering.rules import Severity
 from node.reports import listing
 from node.reports import store as reports
 from tests.conftest import follow_each
@@ -45,5 +45,5 @@ async def test_a_suspended_host_has_no_part_in_a_struggle(two_nodes: tuple[Serve
     assert (await ours.page(f"{ours.origin}/heard/struggle?of={struggle}"))[0] == 404
     assert await ours.read(candidates.like_struggle, one, sources=()) == []
 
-    await suspend(ours, host, Policy.OPEN)
+    await suspend(ours, host, Severity.ACCEPT)
     assert (await seen())[0] == 2, "what was held is shown again"

@@ -16,26 +16,32 @@ from node.context import Transaction
 from node.database import read_committed
 from node.errors import Conflict
 from node.members import store as members
-from node.peering import store as peering
-from node.peering.rules import Policy
+from node.peering import policies
+from node.peering.rules import Severity
 from tests.nodes.served import PATIENCE, ServedNode
 
 AT_ONCE = 80
 
 
+def write(tx: Transaction, subject: str, reason: str) -> None:
+    """One row of the kind that few others write."""
+    plain = {"is_actor": False, "no_media": False, "subdomains": True, "source": None, "since": tx.now}
+    policies.put(tx, {"subject": subject, "severity": Severity.REJECT.value, "reason": reason, **plain})
+
+
 def count_up(tx: Transaction) -> int:
     """Read, then write what was read and one more: the shape of every counting of ballots."""
-    found = tx.execute(text("SELECT reason FROM policies WHERE host = 'counter'")).scalar_one()
-    tx.execute(text("UPDATE policies SET reason = :next WHERE host = 'counter'"), {"next": str(int(found) + 1)})
+    found = tx.execute(text("SELECT reason FROM policies WHERE subject = 'counter'")).scalar_one()
+    tx.execute(text("UPDATE policies SET reason = :next WHERE subject = 'counter'"), {"next": str(int(found) + 1)})
     return int(found) + 1
 
 
 def begin(tx: Transaction) -> None:
-    peering.set_policy(tx, "counter", Policy.OPEN, "0")
+    write(tx, "counter", "0")
 
 
 def counted(tx: Transaction) -> int:
-    return int(tx.execute(text("SELECT reason FROM policies WHERE host = 'counter'")).scalar_one())
+    return int(tx.execute(text("SELECT reason FROM policies WHERE subject = 'counter'")).scalar_one())
 
 
 async def test_eighty_increments_at_once_are_eighty(node: ServedNode) -> None:
@@ -67,7 +73,7 @@ async def test_a_function_that_fails_changes_nothing(node: ServedNode) -> None:
     rung: list[str] = []
 
     def fails(tx: Transaction, error: Exception) -> None:
-        peering.set_policy(tx, "peer.example", Policy.SUSPENDED, "why")
+        write(tx, "peer.example", "why")
         members.add(tx, "somebody", "hash")
         tx.after_commit(lambda: rung.append("committed"))
         raise error
@@ -83,7 +89,7 @@ async def test_a_broken_constraint_changes_nothing(node: ServedNode) -> None:
     before = await node.contents()
 
     def twice(tx: Transaction) -> None:
-        peering.set_policy(tx, "peer.example", Policy.SUSPENDED, "why")
+        write(tx, "peer.example", "why")
         members.add(tx, "steward", "what-is-secret")
 
     with pytest.raises(DBAPIError) as caught:
@@ -227,7 +233,7 @@ async def test_what_is_written_together_shares_a_commit_and_no_mistake(node: Ser
 
     def enter(tx: Transaction, host: str) -> str:
         tx.after_commit(lambda: commits.append(host))
-        peering.set_policy(tx, host, Policy.SUSPENDED, "spam")
+        write(tx, host, "spam")
         if host == "bad.example":
             raise Conflict("not this one")
         return host
@@ -240,7 +246,7 @@ async def test_what_is_written_together_shares_a_commit_and_no_mistake(node: Ser
         return_exceptions=True,
     )
     assert [str(one) for one in mixed] == ["a.example", "not this one", "b.example"]
-    held = {row.host for row in await node.read(peering.all_policies)}
+    held = {row.subject for row in await node.read(policies.listed)}
     assert held == {*good, "a.example", "b.example"}
     assert sorted(commits) == sorted(held)
 
@@ -248,12 +254,9 @@ async def test_what_is_written_together_shares_a_commit_and_no_mistake(node: Ser
 async def test_one_who_stops_waiting_takes_nothing_from_the_others(node: ServedNode) -> None:
     database = node.node.database
     tasks = [
-        asyncio.create_task(
-            database.write_together(peering.set_policy, f"host{number}.example", Policy.SUSPENDED, "spam")
-        )
-        for number in range(4)
+        asyncio.create_task(database.write_together(write, f"host{number}.example", "spam")) for number in range(4)
     ]
     await asyncio.sleep(0)
     tasks[1].cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-    assert len(await node.read(peering.all_policies)) >= 3
+    assert len(await node.read(policies.listed)) >= 3

@@ -15,8 +15,10 @@ from node import actors, app, config, objects
 from node.activities import activities
 from node.context import Transaction
 from node.memory import BYTES_TOGETHER, EVERYTHING, Memory, tables_of
-from node.peering.rules import Policy
-from node.peering.store import all_policies, follows, policies, set_policy
+from node.peering.governing import enact
+from node.peering.policies import listed, policies
+from node.peering.rules import Severity
+from node.peering.store import follows
 from tests.nodes.served import ServedNode, eventually
 
 ASKED: Counter[str] = Counter()
@@ -31,11 +33,11 @@ def _nobody_has_asked() -> None:
 
 def suspended(tx: Transaction, who_asks: str) -> int:
     ASKED[who_asks] += 1
-    return len(all_policies(tx))
+    return len(listed(tx))
 
 
 def slowly_suspended(tx: Transaction) -> int:
-    found = len(all_policies(tx))
+    found = len(listed(tx))
     BEGUN.set()
     HELD.wait(5)
     return found
@@ -51,7 +53,7 @@ async def test_the_database_is_asked_again_when_what_was_read_has_changed_and_on
     assert [await ask(suspended, "one") for _ in range(3)] == [0, 0, 0]
     await node.write(rename)
     assert (await ask(suspended, "one"), ASKED["one"]) == (0, 1)
-    await node.write(set_policy, "bad.example", Policy.SUSPENDED, "spam")
+    await node.write(enact, "bad.example", Severity.REJECT, "spam")
     assert [await ask(suspended, "one") for _ in range(3)] == [1, 1, 1]
     assert ASKED["one"] == 2
 
@@ -69,7 +71,7 @@ async def test_nobody_is_told_what_was_true_before_a_commit_that_came_before_the
     before = asyncio.create_task(node.node.database.remembered(slowly_suspended))
     while not BEGUN.is_set():
         await asyncio.sleep(0.01)
-    await node.write(set_policy, "worse.example", Policy.SUSPENDED, "spam")
+    await node.write(enact, "worse.example", Severity.REJECT, "spam")
     after = asyncio.create_task(node.node.database.remembered(slowly_suspended))
     await asyncio.sleep(0.05)
     HELD.set()
@@ -86,7 +88,7 @@ async def test_those_who_ask_together_share_one_answer(node: ServedNode) -> None
 async def test_what_another_process_changes_is_noticed(node: ServedNode) -> None:
     await node.node.database.remembered(suspended, "four")
     other = await asyncio.to_thread(lambda: app.build(config.load(node.directory)))
-    await other.database.write(set_policy, "far.example", Policy.SUSPENDED, "spam")
+    await other.database.write(enact, "far.example", Severity.REJECT, "spam")
 
     async def noticed() -> bool:
         return await node.node.database.remembered(suspended, "four") == 1
@@ -111,7 +113,7 @@ def test_the_tables_of_a_statement_are_all_it_reads() -> None:
     cases: list[tuple[Any, set[str]]] = [
         (select(table.c.iri), {"objects"}),
         (select(table).join(activities, activities.c.object == table.c.iri), {"objects", "activities"}),
-        (select(table).where(table.c.author.in_(select(policies.c.host))), {"objects", "policies"}),
+        (select(table).where(table.c.author.in_(select(policies.c.subject))), {"objects", "policies"}),
         (select(table).where(exists().where(follows.c.follower == table.c.author)), {"objects", "follows"}),
         (select(table.c.iri, inner.scalar_subquery()), {"objects", "follows", "actors"}),
         (update(table).where(table.c.iri == "x").values(listed=False), {"objects"}),

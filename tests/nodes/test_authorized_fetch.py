@@ -17,7 +17,7 @@ from federation.media_types import ACTIVITY_JSON
 from federation.signatures import Request, cavage, rfc9421
 from federation.verification import ActorKey
 from node.peering import actions as peering
-from node.peering.rules import Policy
+from node.peering.rules import Severity
 from tests.conftest import follow_each
 from tests.nodes.peer import Answer, Peer
 from tests.nodes.served import ServedNode, eventually, free_port
@@ -116,7 +116,7 @@ async def test_a_suspended_host_may_sign_as_it_likes(strict: ServedNode, hostile
     assert (await get(strict, urls[0], hostile_peer, actor=alice))[0] == 200
     member = await strict.steward()
     reason = {"actor": strict.group, "member": member}
-    await strict.write(peering.set_policy, hostile_peer.host, Policy.SUSPENDED, "spam", **reason)
+    await strict.write(peering.set_policy, hostile_peer.host, Severity.REJECT, "spam", **reason)
     for url in [*urls, strict.group]:
         assert (await get(strict, url, hostile_peer, actor=alice))[0] == 403
 

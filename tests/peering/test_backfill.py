@@ -13,8 +13,9 @@ from node import objects
 from node.backfill import actions as backfill
 from node.backfill import store
 from node.errors import Conflict
+from node.peering import governing
 from node.peering import store as follows
-from node.peering.rules import Follow, Policy
+from node.peering.rules import Follow, Severity
 from node.statements import store as statements
 from tests.nodes import peer as peers
 from tests.nodes.peer import AS, Answer, Peer
@@ -364,7 +365,7 @@ async def test_a_suspended_host_is_not_asked_and_another_accept_changes_nothing(
     assert await hostile_peer.send(f"{node.origin}/inbox", once_more) == 202
     await node.quiet()
     assert (await node.read(store.find, outbox.actor)).state == "stopped"
-    await node.write(follows.set_policy, hostile_peer.host, Policy.SUSPENDED, "enough")
+    await node.write(governing.enact, hostile_peer.host, Severity.REJECT, "enough")
     with pytest.raises(Conflict, match="suspended"):
         await node.write(backfill.begin, outbox.actor)
     assert hostile_peer.asked[outbox.path] == asked

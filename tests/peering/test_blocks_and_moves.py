@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from node.peering import actions, blocks, store
-from node.peering.rules import Policy
+from node.peering.rules import Severity
 from tests.nodes.peer import Peer
 from tests.nodes.served import ServedNode
 
@@ -168,7 +168,7 @@ async def test_one_who_moves_every_day_is_followed_once_a_week(
 
 async def test_a_move_to_a_suspended_host_is_not_followed(node: ServedNode, hostile_peer: Peer, alice: str) -> None:
     await node.write(
-        actions.set_policy, "bad.example", Policy.SUSPENDED, "spam", actor=node.group, member=await node.steward()
+        actions.set_policy, "bad.example", Severity.REJECT, "spam", actor=node.group, member=await node.steward()
     )
     assert await bring(node, hostile_peer, "Move", alice, alice, target="https://bad.example/u") == "refused"
     assert await state(node, node.group, alice) == "pending"

@@ -16,7 +16,7 @@ import pytest
 
 from node import actors, jobs
 from node.peering import actions, handles
-from node.peering.rules import Policy
+from node.peering.rules import Severity
 from tests.conftest import NODES_AT_MOST
 from tests.nodes import peer as peers
 from tests.nodes.peer import Answer, Peer
@@ -312,7 +312,7 @@ async def test_a_suspended_host_is_not_asked(node: ServedNode, hostile_peer: Pee
     await node.node.directory.actor(alice)
     member = await node.steward()
     for host in (front.host, hostile_peer.host):
-        await node.write(actions.set_policy, host, Policy.SUSPENDED, "spam", actor=node.group, member=member)
+        await node.write(actions.set_policy, host, Severity.REJECT, "spam", actor=node.group, member=member)
         await node.write(handles.promise_asking, [alice])
         await node.quiet()
         await handles.settle(node.node, alice)

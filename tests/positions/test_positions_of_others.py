@@ -12,7 +12,7 @@ from node.errors import Conflict, Forbidden, Invalid, NodeError
 from node.identifiers import spell
 from node.members import actions as members
 from node.peering import actions as peering
-from node.peering.rules import Policy
+from node.peering.rules import Severity
 from node.positions import moderation, rules, store
 from tests.conftest import follow_each
 from tests.nodes.peer import Peer
@@ -170,10 +170,10 @@ async def test_a_suspended_servers_positions_are_not_shown(two_nodes: tuple[Serv
     await take(second, text, "oppose", "Traitors.")
     await until_shown(first, text, "Traitors")
     host, member = second.node.config.host, await first.steward()
-    await first.write(peering.set_policy, host, Policy.SUSPENDED, "spam", actor=first.group, member=member)
+    await first.write(peering.set_policy, host, Severity.REJECT, "spam", actor=first.group, member=member)
     page = (await first.page(text))[1]
     assert await shown_on(first, text) == "" and "Traitors" not in page and "opposed" not in page
-    await first.write(peering.set_policy, host, Policy.OPEN, "", actor=first.group, member=member)
+    await first.write(peering.set_policy, host, Severity.ACCEPT, "", actor=first.group, member=member)
     assert "Traitors" in await shown_on(first, text)
 
 

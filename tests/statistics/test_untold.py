@@ -9,8 +9,9 @@ from urllib.parse import quote, urlsplit
 
 from node.decisions import store as decisions
 from node.decisions.rules import HOUR, Method, Rule
+from node.peering import governing
 from node.peering import store as follows
-from node.peering.rules import Follow, Policy
+from node.peering.rules import Follow, Severity
 from node.reports import developing, transcriptions, undoing
 from node.statistics import store
 from tests.merges.telling import report
@@ -94,9 +95,9 @@ async def test_nothing_of_a_suspended_host_counts_or_is_listed(node: ServedNode,
     document = report_of_peer(hostile_peer, paper, measures=measures, began="2026-10-02", tag=tag)
     assert await bring(node, hostile_peer, "Create", paper, document) == "done"
 
-    def policy(which: Policy) -> Any:
+    def policy(which: Severity) -> Any:
         host = urlsplit(hostile_peer.origin).netloc
-        return lambda tx: follows.set_policy(tx, host, which, "It lies.")
+        return lambda tx: governing.enact(tx, host, which, "It lies.")
 
     async def lists() -> list[bool]:
         paths = ("/wire", "/wire?field=work", "/wire?type=report", "/wire.atom", "/wire.json",
@@ -110,9 +111,9 @@ async def test_nothing_of_a_suspended_host_counts_or_is_listed(node: ServedNode,
 
     before, sums = await lists(), await counted()
     assert sums == [1, 1] and all(before), before
-    await node.write(policy(Policy.SUSPENDED))
+    await node.write(policy(Severity.REJECT))
     assert await lists() == [False] * len(before) and await counted() == [0, 0]
     found = json.loads((await node.page("/figures.json"))[1])
     assert paper not in found["sources"] and found["coverage"]["not_counted"] == 1
-    await node.write(policy(Policy.OPEN))
+    await node.write(policy(Severity.ACCEPT))
     assert await lists() == before and await counted() == sums

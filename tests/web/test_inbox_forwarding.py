@@ -12,7 +12,7 @@ from federation.signatures import linked_data
 from node import objects
 from node.context import Transaction
 from node.peering import actions as peering
-from node.peering.rules import Policy
+from node.peering.rules import Severity
 from node.statements import forwarding
 from node.statements import store as statements
 from node.statements.forwarding import AT_A_STRANGER, OF_A_STRANGER, OF_ONE_OBJECT
@@ -213,12 +213,12 @@ async def test_nobody_makes_us_look_at_ourselves_or_at_whom_we_do_not_hear(scene
     assert await scene.node.holds(scene.ours)
     member = await scene.node.steward()
     reason = {"actor": group, "member": member}
-    await scene.node.write(peering.set_policy, scene.origin.host, Policy.SUSPENDED, "spam", **reason)
+    await scene.node.write(peering.set_policy, scene.origin.host, Severity.REJECT, "spam", **reason)
     note = scene.note()
     scene.serve(note)
     assert await scene.forward(scene.origin.activity("Create", scene.bob, note)) == 202
     assert scene.asked(note) == 0
-    await scene.node.write(peering.set_policy, scene.forwarder.host, Policy.SUSPENDED, "spam", **reason)
+    await scene.node.write(peering.set_policy, scene.forwarder.host, Severity.REJECT, "spam", **reason)
     assert await scene.forward(scene.origin.activity("Create", scene.bob, note)) == 403
 
 

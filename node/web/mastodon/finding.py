@@ -7,11 +7,10 @@ from typing import Any
 from aiohttp import web
 from sqlalchemy import Row, bindparam, select
 
-from node import accounts, actors, objects
+from node import accounts, objects
 from node.context import Transaction
 from node.errors import Missing
-from node.peering import store as peering
-from node.peering.rules import admits
+from node.peering.standing import standing
 from node.prepared import Prepared
 from node.statements.store import reactions, shown
 from node.timelines import Item
@@ -55,7 +54,7 @@ def text(tx: Transaction, place: int) -> Row[Any]:
 def is_visible(tx: Transaction, row: Row[Any]) -> bool:
     """Whether everybody may see a row of `objects`, and it is something said."""
     there = row.public and row.deleted is None and bool(shown(tx, [row.iri]))
-    return there and (row.local or admits(peering.policy(tx, actors.host_of(row.author))))
+    return there and (row.local or not standing(tx, actor=row.author).is_rejected)
 
 
 def account(tx: Transaction, number: int) -> Row[Any]:
@@ -70,4 +69,4 @@ def is_account(tx: Transaction, row: Row[Any]) -> bool:
     """Whether apps are shown an actor: it has not left, and is not on a suspended host."""
     if row.gone is not None:
         return False
-    return row.local or admits(peering.policy(tx, row.host))
+    return row.local or not standing(tx, host=row.host, actor=row.iri).is_rejected

@@ -17,8 +17,8 @@ from node import actors, objects
 from node.context import NODE, Node, Transaction
 from node.errors import NodeError
 from node.members.viewers import Viewer
-from node.peering import rules as peering_rules
-from node.peering import store as peering
+from node.peering import standing
+from node.peering.rules import Door
 from node.statements import errands, passing_on, store
 from node.statements.errands import Allowance
 from node.statements.rules import Interest
@@ -84,7 +84,7 @@ def _is_handle(text: str) -> bool:
 
 
 def _check(tx: Transaction, host: str) -> None:
-    peering_rules.check_admitted(host, peering.policy(tx, host))
+    standing.check(tx, Door.PULLING, host=host)
 
 
 def _take(tx: Transaction, viewer: Viewer) -> bool:

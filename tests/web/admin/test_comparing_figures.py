@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from node import objects
+from node.peering import governing
 from node.peering import store as peering
-from node.peering.rules import Follow, Policy
+from node.peering.rules import Follow, Severity
 from node.reports import actions as reports
 from node.statements import correcting, writing
 from tests.conftest import follow_each
@@ -78,7 +79,7 @@ async def test_a_newer_version_is_fetched_too(two_nodes: tuple[ServedNode, Serve
     iri = await report(first, title="Out", workers_involved="195")
     await eventually(lambda: second.holds(iri))
     assert EQUAL in await compared(second, first)
-    await second.write(peering.set_policy, first.node.config.host, Policy.SUSPENDED, "a test")
+    await second.write(governing.enact, first.node.config.host, Severity.REJECT, "a test")
     newer = writing.read(
         "---\ntitle: Out\nkind: strike\nfield: work\nbegan: 2025-10-12\nworkers_involved: 300\n---\nMore.\n",
         report_keys=reports.REPORT_KEYS,
@@ -87,7 +88,7 @@ async def test_a_newer_version_is_fetched_too(two_nodes: tuple[ServedNode, Serve
     await first.quiet()
     status, page = await second.page(f"{second.origin}{COMPARE}?with={first.origin}")
     assert status == 403 and "does not hear" in page, "whom one does not hear one does not ask"
-    await second.write(peering.set_policy, first.node.config.host, Policy.OPEN, "")
+    await second.write(governing.enact, first.node.config.host, Severity.ACCEPT, "")
     page = await compared(second, first)
     assert "Known there in another version (1)" in page and iri in page
     async with at_desk(second, "steward") as desk:

@@ -9,8 +9,8 @@ import pytest
 
 from federation.media_types import ACTIVITY_JSON
 from node.context import Transaction
-from node.peering import store as peering
-from node.peering.rules import Policy
+from node.peering import governing
+from node.peering.rules import Severity
 from node.statements import passing_on
 from tests.nodes.peer import Answer, Peer
 from tests.nodes.served import ServedNode, eventually
@@ -137,7 +137,7 @@ async def test_what_is_gone_or_shut_out_is_nowhere(node: ServedNode, hostile_pee
 
 
 def _suspend(tx: Transaction, host: str) -> None:
-    peering.set_policy(tx, host, Policy.SUSPENDED, "spam")
+    governing.enact(tx, host, Severity.REJECT, "spam")
 
 
 @pytest.mark.one_database
