@@ -24,6 +24,7 @@ ASKED_BY = MappingProxyType(
         Kind.REBLOG: ("reblog",),
         Kind.FAVOURITE: ("favourite",),
         Kind.FOLLOW: ("follow",),
+        Kind.FOLLOW_REQUEST: ("follow_request",),
         Kind.QUOTE: ("quote",),
         Kind.UPDATE: ("update",),
         Kind.VOTE: ("status", "poll"),  # no app has a switch for it, and who wants to hear of either means this too
@@ -31,7 +32,7 @@ ASKED_BY = MappingProxyType(
 )
 """By which alerts each kind is asked for."""
 
-QUIET = (Kind.REBLOG, Kind.FAVOURITE, Kind.FOLLOW, Kind.UPDATE)
+QUIET = (Kind.REBLOG, Kind.FAVOURITE, Kind.FOLLOW, Kind.FOLLOW_REQUEST, Kind.UPDATE)
 """What can wait until the device is awake, and what strangers can do by the thousand."""
 
 ENDPOINT_CHARACTERS = 2000
