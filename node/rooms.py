@@ -32,6 +32,7 @@ from node import (
     peering,
     positions,
     push,
+    recognitions,
     reports,
     search,
     signatories,
@@ -53,7 +54,7 @@ from schemas.statement import Statement
 
 ROOMS = (
     members, apps, decisions, notices, peering, statements, complaints, reports, conditions, search, merges, statistics,
-    groups, positions, signatories, appeals, corrections, drafts, backfill, marks, timelines,
+    groups, positions, recognitions, signatories, appeals, corrections, drafts, backfill, marks, timelines,
     notifications, streams, push,
     uploads,
 )  # fmt: skip

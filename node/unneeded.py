@@ -45,13 +45,16 @@ from node.merges.store import merges
 from node.notifications.policies import permissions
 from node.notifications.store import notifications
 from node.objects import objects
+from node.peering.admission import follow_answers
 from node.peering.blocks import blocks
+from node.peering.log import person_log
 from node.peering.moves import moves
 from node.peering.rules import Follow
 from node.peering.store import follows
 from node.picture_store import Held
 from node.positions.store import positions, removals
 from node.pruning import count_old_activities, old_activities
+from node.recognitions.store import recognitions
 from node.reports.counts import counted_reports
 from node.reports.store import reports, struggles
 from node.reports.transcriptions import imports
@@ -258,6 +261,7 @@ REFERRING = (
     blocks.c.actor, moves.c.old, moves.c.new, featured.c.actor, imports.c.actor, struggles.c.actor, reports.c.author,
     quotings.c.author, quotes.c.quoter, quotes.c.author, complaints.c.actor, backfills.c.actor,
     positions.c.author, removals.c.author, merges.c.author, signatures.c.signatory, signatures.c.author,
+    recognitions.c.author, follow_answers.c.follower, follow_answers.c.followed, person_log.c.actor,
     appeals.c.author, answers.c.author, conditions_reports.c.author, counted_reports.c.author,
     mutes.c.actor, hidden_actors.c.actor, actor_notes.c.actor, private_follows.c.actor, list_accounts.c.actor,
     notifications.c.actor, permissions.c.actor, events.c.author,

@@ -31,6 +31,7 @@ from schemas import (
     question,
     quote_authorization,
     reading,
+    recognition,
     signature_authorization,
     statement,
     struggle_report,
@@ -48,6 +49,7 @@ from schemas.position import Position
 from schemas.question import Question
 from schemas.quote_authorization import QuoteAuthorization
 from schemas.reading import Malformed
+from schemas.recognition import Recognition
 from schemas.signature_authorization import SignatureAuthorization
 from schemas.statement import Statement
 from schemas.struggle_report import StruggleReport
@@ -55,8 +57,8 @@ from schemas.tombstone import Tombstone
 
 TYPES: Final = (
     Activity, Actor, Statement, StruggleReport, Position, Appeal, AppealAnswer, ConditionsReport, Event, Question,
-    QuoteAuthorization, SignatureAuthorization, Merge, Collection, CollectionPage, ImportCollection, Struggle,
-    Tombstone,
+    QuoteAuthorization, SignatureAuthorization, Merge, Recognition, Collection, CollectionPage, ImportCollection,
+    Struggle, Tombstone,
 )  # fmt: skip
 """The list of what stands alone on the wire."""
 
@@ -77,6 +79,7 @@ Value = (
     | QuoteAuthorization
     | SignatureAuthorization
     | Merge
+    | Recognition
     | Collection
     | CollectionPage
     | Tombstone
@@ -100,6 +103,7 @@ _EXTENDED: Final[tuple[tuple[Callable[[dict[str, Any]], bool], Callable[[dict[st
     (appeal_answer.answers, appeal_answer.parse),
     (conditions_report.reports, conditions_report.read),
     (merge.merges, merge.parse),
+    (recognition.recognises, recognition.parse),
 )
 """What is a Note, an Article or a Relationship for everybody else, by the properties that make it more; the first that
 fits counts."""
@@ -131,6 +135,7 @@ def serialise(value: Value) -> dict[str, Any]:
 
 __all__ = [
     "TYPES", "Activity", "Actor", "Appeal", "AppealAnswer", "Collection", "CollectionPage", "ConditionsReport", "Event",
-    "ImportCollection", "Malformed", "Merge", "Position", "Question", "QuoteAuthorization", "SignatureAuthorization",
-    "Statement", "Struggle", "StruggleReport", "Tombstone", "Unknown", "Value", "parse", "serialise",
+    "ImportCollection", "Malformed", "Merge", "Position", "Question", "QuoteAuthorization", "Recognition",
+    "SignatureAuthorization", "Statement", "Struggle", "StruggleReport", "Tombstone", "Unknown", "Value", "parse",
+    "serialise",
 ]  # fmt: skip

@@ -200,6 +200,16 @@ _TOMBSTONE: dict[str, Any] = {
     "formerDigest": "cw:formerDigest",
 }
 
+_DECIDED = (
+    "cw", "salt", "decision", "method", "majorityOf", "unanimous", "inFavour", "against", "abstaining", "eligible",
+    "quorum", "argumentsFor", "argumentsAgainst", "voters", "choice",
+)  # fmt: skip
+_RECOGNITION: dict[str, Any] = {
+    **{name: _OURS[name] for name in _DECIDED},
+    "recognisedAs": "cw:recognisedAs",
+    "reviewOn": {"@id": "cw:reviewOn", **_DAY},
+}
+
 ACTIVITY_CONTEXT: Final[list[Any]] = [_ACTIVITYSTREAMS, _SECURITY, _DATA_INTEGRITY]
 """For activities. An object inside one keeps its own, so that its proof holds in both places."""
 OBJECT_CONTEXT: Final[list[Any]] = [*ACTIVITY_CONTEXT, _OBJECT]
@@ -210,6 +220,7 @@ QUOTE_CONTEXT: Final[list[Any]] = [*ACTIVITY_CONTEXT, _QUOTE]
 """For stamps, and for activities that ask for one or answer that."""
 SIGNATURE_CONTEXT: Final[list[Any]] = [*ACTIVITY_CONTEXT, _SIGNATURE]
 MERGE_CONTEXT: Final[list[Any]] = [*ACTIVITY_CONTEXT, {"cw": NS, "salt": "cw:salt"}]
+RECOGNITION_CONTEXT: Final[list[Any]] = [*ACTIVITY_CONTEXT, _RECOGNITION]
 QUESTION_CONTEXT: Final[list[Any]] = [*ACTIVITY_CONTEXT, _QUESTION]
 TOMBSTONE_CONTEXT: Final[list[Any]] = [*ACTIVITY_CONTEXT, _TOMBSTONE]
 ACTOR_CONTEXT: Final[list[Any]] = [_ACTIVITYSTREAMS, _SECURITY, _DATA_INTEGRITY, _MULTIKEY, _ACTOR]
@@ -222,7 +233,8 @@ def iri_of(key: str) -> str | None:
     `value` alone has two, ours and schema.org's: this is ours.
     """
     for terms in (
-        _STRUGGLE_REPORT, _POSITION, _COLLECTION, _ACTOR, _EVENT, _QUESTION, _QUOTE, _SIGNATURE, _TOMBSTONE,
+        _STRUGGLE_REPORT, _POSITION, _COLLECTION, _ACTOR, _EVENT, _QUESTION, _QUOTE, _SIGNATURE, _RECOGNITION,
+        _TOMBSTONE,
     ):  # fmt: skip
         if key in terms and key not in REPORT_WORDS:
             name = terms[key] if isinstance(terms[key], str) else terms[key]["@id"]

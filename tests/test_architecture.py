@@ -58,6 +58,7 @@ MORE_ROOM_FILES = {
     "push": {"keys", "telling"},
     "merges": {"candidates", "dismissing", "matching"},
     "positions": {"composing", "hearing", "listing", "moderation"},
+    "recognitions": {"listing", "visibility"},
     "signatories": {"checking"},
     "conditions": {"composing", "facts", "figures", "hearing"},
     "appeals": {"composing", "hearing", "listing"},

@@ -13,8 +13,9 @@ from node.errors import Conflict, Missing
 from node.happenings import What
 from node.jobs import Priority
 from node.members.store import Member
-from node.peering import admission, blocks, choices, governing, handles, rules, standing, store
+from node.peering import admission, blocks, choices, governing, handles, log, rules, standing, store
 from node.peering.governing import drop_policy, set_policy, set_switch
+from node.peering.log import Deed
 from node.peering.rules import Follow
 from node.translating import N_
 
@@ -51,6 +52,8 @@ def begin_following(tx: Transaction, subject: str) -> None:
     """Effect: send the Follow."""
     actor, target = _read_pair(subject)
     send_follow(tx, actor=actor, target=target)
+    number = decisions.result(tx, "follow", subject).number
+    log.note(tx, Deed.FOLLOWED, target, group=actor, decision=number)
 
 
 def send_follow(tx: Transaction, *, actor: str, target: str) -> None:
@@ -65,6 +68,8 @@ def end_following(tx: Transaction, subject: str) -> None:
     """Effect: send the Undo of the Follow."""
     actor, target = _read_pair(subject)
     send_unfollow(tx, actor=actor, target=target)
+    number = decisions.result(tx, "unfollow", subject).number
+    log.note(tx, Deed.UNFOLLOWED, target, group=actor, decision=number)
 
 
 def send_unfollow(tx: Transaction, *, actor: str, target: str) -> None:

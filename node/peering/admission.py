@@ -29,8 +29,9 @@ from node.errors import Conflict, Invalid, Missing
 from node.happenings import What
 from node.jobs import Priority
 from node.members.store import Member
-from node.peering import choices, rules, standing, store
+from node.peering import choices, log, rules, standing, store
 from node.peering.choices import Admits
+from node.peering.log import Deed
 from node.peering.rules import Follow
 from node.peering.store import follows
 from schemas import actor as actor_documents
@@ -66,8 +67,10 @@ def is_group(row: Row[Any] | None) -> bool:
 
 
 def waits(tx: Transaction, *, follower: str, followed: str) -> bool:
-    """Whether a new Follow waits until the group has answered it."""
+    """Whether a new Follow waits until the group has answered it: by its choice, or because what comes is held."""
     admits = choices.of(tx, followed).admits
+    if standing.standing(tx, actor=follower).severity is rules.Severity.HOLD:
+        return True
     return admits is Admits.NOBODY or (admits is Admits.PERSONS and is_group(actors.find(tx, follower)))
 
 
@@ -147,6 +150,7 @@ def admitted(tx: Transaction, subject: str) -> None:
     happenings.note(tx, What.ANSWERED, group, actor=who)
     let_in(tx, follower=who, followed=group, activity=held.activity)
     keep_answer(tx, follower=who, followed=group, answer=ADMITTED)
+    _log(tx, Deed.ADMITTED, who, group, decided=("admit_follower", subject))
     if is_group(actors.find(tx, who)):  # the room `backfill` does it
         jobs.promise(tx, jobs.Promise("begin_backfill", {"actor": who}, key=f"begin_backfill {who}"))
 
@@ -160,9 +164,15 @@ def declined(tx: Transaction, subject: str) -> None:
     happenings.note(tx, What.UNFOLLOWED, group, actor=who)
     store.set_state(tx, follower=who, followed=group, state=Follow.REJECTED)
     keep_answer(tx, follower=who, followed=group, answer=DECLINED, reason=reason)
+    _log(tx, Deed.DECLINED, who, group, decided=("decline_follower", subject), reason=reason)
     answer(
         tx, "Reject", follower=who, followed=group, activity=held.activity, **({"content": reason} if reason else {})
     )
+
+
+def _log(tx: Transaction, deed: Deed, who: str, group: str, *, decided: tuple[str, str], reason: str = "") -> None:
+    number = decisions.result(tx, *decided).number
+    log.note(tx, deed, who, group=group, reason=reason, decision=number)
 
 
 def keep_answer(tx: Transaction, *, follower: str, followed: str, answer: str, reason: str = "") -> None:

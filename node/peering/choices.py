@@ -21,7 +21,8 @@ from node.database import insert, metadata
 from node.decisions import Described, State
 from node.errors import Conflict, Invalid
 from node.members.store import Member
-from node.peering import store
+from node.peering import log, store
+from node.peering.log import Deed
 from schemas.context import PUBLIC
 
 
@@ -105,6 +106,9 @@ def chosen(tx: Transaction, subject: str) -> None:
     choices = asdict(replace(before, **wanted))  # type: ignore[arg-type]
     statement = insert(tx, peering_choices).values(actor=value["actor"], **choices)
     tx.execute(statement.on_conflict_do_update(index_elements=["actor"], set_=choices))
+    number = decisions.result(tx, "choose_about_peers", subject).number
+    details = {"choices": value["choices"]}
+    log.note(tx, Deed.VISIBILITY_SET, None, group=value["actor"], decision=number, details=details)
     if of(tx, value["actor"]).asks != before.asks:
         _tell(tx, value["actor"])
 

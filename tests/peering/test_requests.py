@@ -10,7 +10,7 @@ from node import actors
 from node.errors import Conflict, Invalid, Missing
 from node.notifications.store import notifications
 from node.peering import actions, admission, choices, finding, sheets, store
-from node.peering.rules import Follow
+from node.peering.rules import Follow, Severity
 from node.peering.sheets import Sheet
 from schemas.context import NS
 from tests.nodes.peer import Answer, Peer
@@ -109,6 +109,11 @@ async def test_whom_a_group_lets_follow_unasked_is_its_choice(node: ServedNode, 
             await bring(node, hostile_peer, hostile_peer.activity("Undo", one, undone))
         assert await waiting(node) == []
     assert await told(node) == []
+    await choose(node, admits="everybody")
+    by = {"actor": node.group, "member": await node.steward()}
+    await node.write(actions.set_policy, hostile_peer.host, Severity.HOLD, "not known yet", **by)
+    await bring(node, hostile_peer, hostile_peer.activity("Follow", person, node.group))
+    assert await waiting(node) == [person], "what comes from a held server waits for a person"
 
 
 async def test_a_request_that_is_repeated_waits_once_and_a_declined_one_is_declined_again(
@@ -217,9 +222,7 @@ async def test_followers_are_told_when_a_group_begins_to_ask(node: ServedNode, h
 @pytest.mark.one_database
 async def test_a_host_that_is_not_heard_is_not_asked(node: ServedNode, hostile_peer: Peer) -> None:
     member, group = await node.steward(), hostile_peer.actor("group", type="Group")
-    await node.write(
-        actions.set_policy, hostile_peer.host, actions.Policy.SUSPENDED, "floods", actor=node.group, member=member
-    )
+    await node.write(actions.set_policy, hostile_peer.host, Severity.REJECT, "floods", actor=node.group, member=member)
     with pytest.raises(Missing):
         await finding.groups(node.node, group)
     assert hostile_peer.fetches == 0

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from node.database import Moment
+from node.database import Moment, Packed
 
 revision = "0017"
 down_revision = "0016"
@@ -12,11 +12,12 @@ down_revision = "0016"
 def upgrade() -> None:
     """One function for each part of the node, below."""
     _choices()
+    _recognitions()
 
 
 def downgrade() -> None:
     """Back to a node without it."""
-    for name in ("peer_software", "follow_answers", "peering_choices"):
+    for name in ("recognitions", "peer_software", "follow_answers", "peering_choices"):
         op.drop_table(name)
 
 
@@ -42,3 +43,19 @@ def _choices() -> None:
         *(sa.Column(name, sa.Text, nullable=False) for name in ("name", "version")),
         sa.Column("asked", Moment, nullable=False),
     )
+
+
+def _recognitions() -> None:
+    """What groups say other groups are to them."""
+    op.create_table(
+        "recognitions",
+        sa.Column("iri", sa.Text, primary_key=True),
+        *(sa.Column(name, sa.Text, nullable=False) for name in ("author", "about", "words", "reason")),
+        sa.Column("language", sa.Text),
+        sa.Column("since", Moment),
+        sa.Column("review_on", sa.Text),
+        sa.Column("open", sa.Boolean, nullable=False),
+        sa.Column("document", Packed),
+    )
+    for name in ("author", "about"):
+        op.create_index(f"recognitions_by_{name}", "recognitions", [name])

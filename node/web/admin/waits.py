@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from node import decisions, objects
+from node import actors, decisions, objects
 from node.complaints import store as complaints
 from node.complaints.rules import ANSWERED_WITHIN
 from node.context import Transaction
@@ -18,7 +18,9 @@ from node.decisions import Shown
 from node.decisions.rules import State
 from node.identifiers import spell
 from node.members import mandates
+from node.peering import admission
 from node.positions import moderation
+from node.recognitions import store as recognitions
 from node.statements import store as publications
 from node.translating import N_
 from node.web.admin.standing import Standing, in_group
@@ -170,4 +172,42 @@ def of_members(tx: Transaction, here: Standing) -> Iterator[Wait]:
         )
 
 
-WAITS: tuple[Waits, ...] = (of_decisions, of_members, of_complaints, of_corrections, of_held_corrections, of_positions)
+def of_requests(tx: Transaction, here: Standing) -> Iterator[Wait]:
+    """Who asks to follow the group."""
+    if here.group is None or not here.may("peer"):
+        return
+    if count := admission.count_requests(tx, here.actor):
+        yield Wait(
+            what=N_("Requests to follow the group: {count}"),
+            address="/desk/peers",
+            handle=here.group.handle,
+            unless=N_("They wait."),
+            values={"count": count},
+        )
+
+
+def of_reviews(tx: Transaction, here: Standing) -> Iterator[Wait]:
+    """Recognitions that the group wanted to look at again by now."""
+    if here.group is None or not here.may("peer"):
+        return
+    for row in recognitions.due(tx, here.actor, today=tx.now.date()):
+        known = actors.find(tx, row.about)
+        yield Wait(
+            what=N_("Look again at a recognition"),
+            address="/desk/peers",
+            handle=here.group.handle,
+            about=row.about if known is None else actors.handle_of(known),
+            unless=N_("It stands."),
+        )
+
+
+WAITS: tuple[Waits, ...] = (
+    of_decisions,
+    of_members,
+    of_complaints,
+    of_corrections,
+    of_held_corrections,
+    of_positions,
+    of_requests,
+    of_reviews,
+)

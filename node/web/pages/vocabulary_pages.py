@@ -35,6 +35,7 @@ TITLES = {
     "QuoteAuthorization": N_("Leave to quote one text in another"),
     "SignatureAuthorization": N_("The consent of a group to stand below a text that several sign"),
     "Merge": N_("That two struggles are one"),
+    "Recognition": N_("What a group says another group is to it"),
     "Tombstone": N_("What was deleted"),
     "Collection": N_("All of something"),
     "CollectionPage": N_("A page of it"),
