@@ -15,6 +15,8 @@ from node.notifications import store
 from node.notifications.rules import Kind
 from node.objects import objects
 from node.statements.quotes import Consent, quotes
+from node.statements.quotings import Consent as Agreed
+from node.statements.quotings import quotings
 from node.statements.store import reactions
 
 NEWS = timedelta(days=1)  # who named the group before that is found in the past, and is no news
@@ -120,6 +122,25 @@ def _changed(tx: Transaction) -> Iterator[Deed]:
     )
     for row in tx.execute(query):
         yield row.actor, Kind.UPDATE, row.author, row.iri
+    yield from _changed_below_ours(tx, changed)
+
+
+def _changed_below_ours(tx: Transaction, changed: list[str]) -> Iterator[Deed]:
+    """What a text of ours quotes was changed by its author: it is about our text, which may mean something else now."""
+    quoted, ours = objects.alias("quoted"), objects.alias("ours")
+    query = (
+        select(quotings.c.iri, quoted.c.author, ours.c.author.label("group"))
+        .join(quoted, quoted.c.iri == quotings.c.quoted)
+        .join(ours, ours.c.iri == quotings.c.iri)
+        .where(
+            quotings.c.quoted.in_(changed[:AT_ONCE]),
+            quotings.c.state == Agreed.GIVEN.value,
+            ours.c.public.is_(True),
+            ours.c.deleted.is_(None),
+        )
+    )
+    for row in tx.execute(query):
+        yield row.group, Kind.QUOTED_UPDATE, row.author, row.iri
 
 
 def _others(tx: Transaction) -> Iterator[Deed]:

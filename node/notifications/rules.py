@@ -15,6 +15,7 @@ class Kind(StrEnum):
     FOLLOW_REQUEST = "follow_request"
     QUOTE = "quote"
     UPDATE = "update"  # what the group has boosted was changed
+    QUOTED_UPDATE = "quoted_update"  # what a text of the group quotes was changed
     VOTE = "vote"  # something was put to the vote
 
 

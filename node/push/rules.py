@@ -27,12 +27,13 @@ ASKED_BY = MappingProxyType(
         Kind.FOLLOW_REQUEST: ("follow_request",),
         Kind.QUOTE: ("quote",),
         Kind.UPDATE: ("update",),
+        Kind.QUOTED_UPDATE: ("quoted_update",),
         Kind.VOTE: ("status", "poll"),  # no app has a switch for it, and who wants to hear of either means this too
     }
 )
 """By which alerts each kind is asked for."""
 
-QUIET = (Kind.REBLOG, Kind.FAVOURITE, Kind.FOLLOW, Kind.FOLLOW_REQUEST, Kind.UPDATE)
+QUIET = (Kind.REBLOG, Kind.FAVOURITE, Kind.FOLLOW, Kind.FOLLOW_REQUEST, Kind.UPDATE, Kind.QUOTED_UPDATE)
 """What can wait until the device is awake, and what strangers can do by the thousand."""
 
 ENDPOINT_CHARACTERS = 2000
@@ -106,7 +107,7 @@ def check_policy(text: str | None) -> Policy:
 
 def asks_for(wished: Iterable[str], kind: Kind) -> bool:
     """Whether these alerts ask for this kind of notification."""
-    return not set(ASKED_BY[kind]).isdisjoint(wished)
+    return not set(ASKED_BY.get(kind, (kind.value,))).isdisjoint(wished)
 
 
 def has_room(kind: Kind, *, sent: int) -> bool:

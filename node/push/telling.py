@@ -23,12 +23,11 @@ from node.members.viewers import Viewer
 from node.notices.actions import language
 from node.notifications import listing
 from node.notifications.rules import Kind
-from node.peering import store as peering
-from node.peering.rules import Follow
 from node.push import keys, rules
 from node.push.rules import Policy
 from node.statements import markup
 from node.statements import store as statements
+from node.statements.quoting import follows
 from node.translating import N_, filled
 from schemas import actor as actor_documents
 
@@ -46,6 +45,7 @@ TITLES = MappingProxyType(
         Kind.FOLLOW_REQUEST: N_("{name} asks to follow the group"),
         Kind.QUOTE: N_("{name} quotes a text of the group"),
         Kind.UPDATE: N_("{name} has changed a text that the group boosted"),
+        Kind.QUOTED_UPDATE: N_("{name} has changed a text that the group quotes"),
     }
 )
 
@@ -99,16 +99,11 @@ def _is_wanted(tx: Transaction, subscription: Row[Any], row: Row[Any]) -> bool:
         case Policy.NONE:
             return False
         case Policy.FOLLOWED:
-            return row.actor == row.of or _follows(tx, row.of, row.actor)
+            return row.actor == row.of or follows(tx, row.of, row.actor)
         case Policy.FOLLOWER:
-            return row.actor == row.of or _follows(tx, row.actor, row.of)
+            return row.actor == row.of or follows(tx, row.actor, row.of)
         case _:
             return True
-
-
-def _follows(tx: Transaction, follower: str, followed: str) -> bool:
-    row = peering.find(tx, follower=follower, followed=followed)
-    return row is not None and row.state == Follow.ACCEPTED.value
 
 
 def _told(tx: Transaction, row: Row[Any], viewer: Viewer) -> Told | None:

@@ -116,7 +116,7 @@ def stamp_for(tx: Transaction, statement: Statement, quoted: Row[Any]) -> str | 
     many = quotes.count_by(tx, quoted=quoted.iri, quoter=quoter) >= OF_ONE_AT_MOST
     if many and known is None:
         return None  # nor is it written down: whoever asks a thousand times leaves no thousand rows
-    allowed = not many and _may_quote(tx, quoted, quoter)
+    allowed = not many and may_quote(tx, quoted, quoter)
     stamp = f"{quoted.iri}/quotes/{spell(tx.new_id())}" if allowed else None
     quotes.put(
         tx,
@@ -130,7 +130,7 @@ def stamp_for(tx: Transaction, statement: Statement, quoted: Row[Any]) -> str | 
     return stamp
 
 
-def _may_quote(tx: Transaction, quoted: Row[Any], quoter: str) -> bool:
+def may_quote(tx: Transaction, quoted: Row[Any], quoter: str) -> bool:
     """What the policy of a text of ours says about `quoter`."""
     said = schemas.parse(loads(quoted.document))
     policy = said.interaction_policy_can_quote if isinstance(said, Statement) else ()

@@ -139,6 +139,7 @@ def _kept(tx: Transaction, row: Row[Any], publication: Row[Any], draft: Draft) -
             "it is and stays a {value}: other servers never change the type of a text", field="form", value=form.value
         )
     fixed = {name: getattr(before, name) for name in composing.FIXED}
+    fixed |= {"quiet": before.quiet, "quotable": draft.quotable or before.quotable}  # no form of the desk says either
     event = events.moved(draft.event, before.event) if draft.event else {}
     newer = replace(draft, form=form, event=event, **fixed)
     rules.check(newer, characters=tx.node.config.statement_characters)
@@ -176,6 +177,10 @@ def apply(tx: Transaction, subject: str, kept: dict[str, Any]) -> bool:
     if fields or why_not is not None:
         overtaken.hold(tx, subject)
         return False
+    if _says_the_same(publication.draft, kept):
+        store.set_draft(tx, iri, {name: value for name, value in kept.items() if name not in OF_A_CORRECTION})
+        say_again(tx, iri)
+        return True
     making = tx.node.rooms.makings[publication.kind]
     kept = making.merge(publication.draft, kept, subject)
     made = making.compose(tx, iri, kept)
@@ -184,6 +189,13 @@ def apply(tx: Transaction, subject: str, kept: dict[str, Any]) -> bool:
     store.set_draft(tx, iri, {name: value for name, value in kept.items() if name not in OF_A_CORRECTION})
     store.set_draft(tx, subject, {name: value for name, value in kept.items() if name != BEFORE})
     return True
+
+
+def _says_the_same(public: dict[str, Any], kept: dict[str, Any]) -> bool:
+    """Whether nothing is changed but who may quote: that is no newer version of the words."""
+    before, after = (composing.revive(one["draft"]) for one in (public, kept))
+    changed = before.quotable != after.quotable
+    return changed and replace(before, quotable=after.quotable, form=after.form) == after and ERRAND not in kept
 
 
 def newer(row: Row[Any], statement: Statement, tx: Transaction) -> Statement:

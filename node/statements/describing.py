@@ -10,8 +10,14 @@ from node.context import Transaction
 from node.decisions import Described
 from node.statements import composing, linting, markup, store, writing
 from node.statements.rules import Draft
+from node.translating import N_, translated
 
 LINE_CHARACTERS = 120
+QUOTABLE_SAID = {
+    "public": N_("Everybody may quote this."),
+    "followers": N_("Only followers of the group may quote this."),
+    "nobody": N_("Nobody but the group may quote this."),
+}
 
 
 def publication(tx: Transaction, iri: str) -> Described:
@@ -23,6 +29,7 @@ def publication(tx: Transaction, iri: str) -> Described:
         return Described(iri, address=iri)
     draft = composing.revive(kept["draft"])
     html = "".join(_html(tx, one) for one in (draft, *draft.translations))
+    html += _leave(draft)
     title = draft.title or draft.report.get("title") or _line(html)
     address = kept.get("corrects") or (iri if _is_public(tx, iri) else None)
     return Described(title, html=html, address=address, warning=linting.warning(linting.findings(draft)))
@@ -34,6 +41,12 @@ def _html(tx: Transaction, one: Draft) -> str:
     if one.title and one.language:
         html = f"<h3>{markup.escape(one.title)}</h3>\n{html}"
     return f'<div lang="{markup.escape(one.language)}" dir="auto">{html}</div>\n' if one.language else html
+
+
+def _leave(draft: Draft) -> str:
+    """Who may quote it, where the draft says so."""
+    said = QUOTABLE_SAID.get(draft.quotable or "")
+    return f"<p>{markup.escape(translated(said))}</p>\n" if said else ""
 
 
 def _is_public(tx: Transaction, iri: str) -> bool:

@@ -210,7 +210,7 @@ def complete(
         to=to,
         cc=(*cc, *mentioned),
         url=iri,
-        interaction_policy_can_quote=(PUBLIC,),
+        interaction_policy_can_quote=_who_may_quote(kept, group),
         context=_thread_of(tx, statement),
         replies=f"{iri}/replies",
         likes=f"{iri}/likes",
@@ -224,6 +224,12 @@ def complete(
     for fill in tx.node.rooms.completions:
         completed = fill(tx, completed)
     return adoption.with_line(languages.with_links(completed, kept))
+
+
+def _who_may_quote(kept: Mapping[str, Any], group: str) -> tuple[str, ...]:
+    """FEP-044f: whose quotations are allowed at once; the group itself where nobody is meant: no list says nothing."""
+    chosen = kept.get("draft", {}).get("quotable")
+    return {"followers": (actors.followers_of(group),), "nobody": (group,)}.get(chosen, (PUBLIC,))
 
 
 def _is_quiet(kept: Mapping[str, Any]) -> bool:

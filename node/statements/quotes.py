@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Column, Index, Row, Table, Text, bindparam, delete, func, select, update
+from sqlalchemy import Column, Index, Row, Select, Table, Text, bindparam, delete, func, select, update
 
 from federation.origin import origin, same_origin
 from node import objects
@@ -18,6 +18,7 @@ from node.context import Transaction
 from node.database import Moment, insert, metadata
 from node.jobs import Priority, Promise, promise
 from node.prepared import Prepared
+from node.window import Window, within
 from schemas.statement import Statement
 
 quotes = Table(
@@ -77,8 +78,17 @@ def put(
 
 def of(tx: Transaction, quoted: str, *, limit: int = 100) -> list[Row[Any]]:
     """The objects held here that may quote `quoted` and do, the oldest first."""
+    return list(tx.execute(_of(quoted).order_by(objects.objects.c.sort_id).limit(limit)))
+
+
+def page_of(tx: Transaction, quoted: str, window: Window) -> list[Row[Any]]:
+    """The same, the newest first, as far as they are in a window."""
+    return within(tx, _of(quoted), objects.objects.c.sort_id, window)
+
+
+def _of(quoted: str) -> Select[Any]:
     table = objects.objects
-    query = (
+    return (
         select(table)
         .join(quotes, quotes.c.quoting == table.c.iri)
         .where(
@@ -88,7 +98,6 @@ def of(tx: Transaction, quoted: str, *, limit: int = 100) -> list[Row[Any]]:
             table.c.deleted.is_(None),
         )
     )
-    return list(tx.execute(query.order_by(table.c.sort_id).limit(limit)))
 
 
 def of_author(tx: Transaction, author: str, *, limit: int = 1000) -> list[Row[Any]]:

@@ -47,32 +47,39 @@ def check(tx: Transaction, iri: str, *, by: str) -> None:
 
 def consent_to_ask(tx: Transaction, row: Row[Any], *, by: str) -> Consent:
     """What stands to be had from the author of `row`: PENDING if we have to ask, REFUSED if asking is of no use."""
-    if row.author == by or row.local:
+    if row.author == by:
         return Consent.GIVEN
+    if row.local:
+        return Consent.GIVEN if consent.may_quote(tx, row, by) else Consent.REFUSED
     policy = loads(row.document).get("interactionPolicy")
     can_quote = policy.get("canQuote") if isinstance(policy, dict) else None
     if not isinstance(can_quote, dict):
         return Consent.UNASKED
-    named = {*_audience(can_quote, "automaticApproval"), *_audience(can_quote, "manualApproval")}
+    named = {*audience(can_quote, "automaticApproval"), *audience(can_quote, "manualApproval")}
     named.discard(row.author)
-    if not _follows(tx, by, row.author):
-        named -= _followers_of(tx, row.author)
+    if not follows(tx, by, row.author):
+        named -= followers_of(tx, row.author)
     return Consent.PENDING if named else Consent.REFUSED
 
 
-def _audience(policy: dict[str, Any], key: str) -> tuple[str, ...]:
+def audience(policy: dict[str, Any], key: str) -> tuple[str, ...]:
+    """Whom a part of a policy names; nobody if it cannot be read."""
     with suppress(Malformed):
         return AUDIENCE.read(policy[key]) if policy.get(key) else ()
     return ()
 
 
-def _follows(tx: Transaction, follower: str, followed: str) -> bool:
+def follows(tx: Transaction, follower: str, followed: str) -> bool:
+    """Whether one actor follows another, and was accepted."""
     held = peering.find(tx, follower=follower, followed=followed)
     return held is not None and held.state == Follow.ACCEPTED.value
 
 
-def _followers_of(tx: Transaction, author: str) -> set[str]:
+def followers_of(tx: Transaction, author: str) -> set[str]:
+    """How an author names all her followers, if that is known."""
     row = actors.find(tx, author)
+    if row is not None and row.local:
+        return {actors.followers_of(author)}
     followers = actors.document(row).get("followers") if row is not None and row.document is not None else None
     return {followers} if isinstance(followers, str) else set()
 

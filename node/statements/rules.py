@@ -59,6 +59,7 @@ class Draft:
     `minority_of` names the text of the group that a minority answers with it.
 
     `quiet`: for everybody, and shown to nobody who does not look (Mastodon's “quiet public”).
+    `quotable`: who may quote it without asking, one of QUOTABLE; everybody if nothing is said.
     `pictures` are kept already, in the order in which the text shows them. `translations` say the same in other
     languages: of each the text, the title and the summary count; they are decided and published together with this one.
     """
@@ -82,6 +83,11 @@ class Draft:
     conditions: Mapping[str, str] = field(default_factory=dict)
     translations: tuple[Draft, ...] = ()
     minority_of: str | None = None
+    quotable: str | None = None
+
+
+QUOTABLE = ("public", "followers", "nobody")
+"""Who may quote a text, as Mastodon names it; a group may always quote itself."""
 
 
 def check(draft: Draft, *, characters: int) -> None:
@@ -110,6 +116,10 @@ def check(draft: Draft, *, characters: int) -> None:
     if draft.language is not None and not LANGUAGE.fullmatch(draft.language):
         raise Invalid(
             "{language!r} is not a language such as en, ar or pt-BR", field="language", language=draft.language
+        )
+    if draft.quotable not in (None, *QUOTABLE):
+        raise Invalid(
+            "{value!r} is not one of {codes}", field="quotable", value=draft.quotable, codes=", ".join(QUOTABLE)
         )
     if draft.event and not draft.title:
         raise Invalid("a planned action needs a title: elsewhere it is what people see first", field="title")

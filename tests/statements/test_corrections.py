@@ -306,3 +306,12 @@ async def test_what_cannot_be_corrected_or_deleted_is_said_and_changes_nothing(
     await correct(node, answer, "A better answer.")
     document = (await node.activity(answer))[1]
     assert document["inReplyTo"] == ours, "what it answers stays without being said again"
+
+
+async def test_a_correction_leaves_who_is_shown_it_and_who_may_quote_it_as_they_are(node: ServedNode) -> None:
+    iri = await node.publish("We are on strike.", quiet=True, quotable="nobody")
+    before = (await node.activity(iri))[1]
+    await node.write(correcting.correct, iri, Draft(text="We are on strike!"), member=await node.steward())
+    after = (await node.activity(iri))[1]
+    assert "strike!" in after["content"] and after["updated"]
+    assert [before[name] == after[name] for name in ("to", "cc", "interactionPolicy")] == [True] * 3

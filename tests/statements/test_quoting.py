@@ -219,6 +219,9 @@ async def test_another_group_of_the_node_gives_its_stamp_at_once(node: ServedNod
     assert "As the union says." in (await node.page(iri))[1]
     await node.write(correcting.correct, iri, Draft(text="Hear them!"), member=steward)
     assert (await node.activity(iri))[1]["quoteAuthorization"] == document["quoteAuthorization"]
+    closed = await node.publish("For ourselves.", quotable="nobody")
+    with pytest.raises(Invalid, match="lets nobody like us quote"):
+        await node.write(actions.publish, Draft(text="Hear them.", quote=closed), actor=other, member=steward)
 
 
 async def second_group(node: ServedNode) -> str:

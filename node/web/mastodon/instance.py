@@ -26,8 +26,9 @@ from node.web.nodeinfo import FIGURES
 from node.web.pages import assets_served, source
 
 COMPATIBLE = "4.3.0"
-# 2 grouped notifications, 3 PKCE, 4 Web Push by its RFC and media that go at once, 5 filters that blur.
-API_VERSIONS = {"mastodon": 5}
+# 2 grouped notifications, 3 PKCE, 4 Web Push by its RFC and media that go at once, 5 filters that blur, 6 whom accounts
+# feature (nobody here: to feature somebody is refused in words), 7 quotations.
+API_VERSIONS = {"mastodon": 7}
 PICTURE_TYPES = ("image/jpeg", "image/png", "image/gif", "image/webp")
 LINK_CHARACTERS = 23
 DESCRIPTION_CHARACTERS = 500

@@ -23,7 +23,7 @@ from node.members.viewers import Viewer
 from node.statements import actions as statements
 from node.statements import composing, correcting, plain, publishing
 from node.statements import store as publications
-from node.statements.rules import Draft, State
+from node.statements.rules import QUOTABLE, Draft, State
 from node.timelines import Item
 from node.uploads import actions as uploads
 from node.uploads import store as sendings
@@ -134,7 +134,17 @@ def _draft(tx: Transaction, given: Parameters, pictures: tuple[Any, ...]) -> Dra
         reply_to=_address(tx, given, "in_reply_to_id"),
         quote=_address(tx, given, "quoted_status_id") or _address(tx, given, "quote_id"),
         pictures=pictures,
+        quotable=quotable(given),
     )
+
+
+def quotable(given: Parameters) -> str | None:
+    """Who may quote it, as an app says. Raises Invalid."""
+    chosen = given.text("quote_approval_policy") or None
+    if chosen not in (None, *QUOTABLE):
+        codes = ", ".join(QUOTABLE)
+        raise Invalid("{value!r} is not one of {codes}", field="quote_approval_policy", value=chosen[:40], codes=codes)
+    return chosen
 
 
 def language(given: Parameters) -> str | None:
@@ -180,7 +190,7 @@ async def edit(request: web.Request) -> web.Response:
 
 
 def _edit(tx: Transaction, viewer: Viewer, number: int, given: Parameters) -> dict[str, Any]:
-    row = _own(tx, viewer, number)
+    row = own(tx, viewer, number)
     publication = publications.publication(tx, row.iri)
     if publication is None or publication.kind not in tx.node.rooms.makings:
         raise Invalid("this was made from a table; it is corrected there", field="status")
@@ -199,6 +209,8 @@ def _newer(tx: Transaction, viewer: Viewer, place: int, before: Draft, given: Pa
         values["sensitive"] = sensitive
     if (said := language(given)) is not None:
         values["language"] = said
+    if (chosen := quotable(given)) is not None:
+        values["quotable"] = chosen
     if "media_ids" in given or "media_attributes" in given:
         values["pictures"] = _pictures(tx, viewer, place, before.pictures, given)
     return replace(before, **values)
@@ -238,7 +250,7 @@ def _delete(tx: Transaction, viewer: Viewer, number: int) -> dict[str, Any]:
         found = pending.rendered(tx, waiting) | {"text": source(waiting)}
         take_back(tx, waiting, viewer)
         return found
-    row = _own(tx, viewer, number)
+    row = own(tx, viewer, number)
     publication = publications.publication(tx, row.iri)
     found = shown(tx, row.iri, viewer) | {"text": source(publication) if publication is not None else ""}
     correcting.delete(tx, row.iri, reason="mistake", member=viewer.member)
@@ -261,7 +273,7 @@ def source(row: Row[Any]) -> str:
     return plain.from_markdown(composing.revive(row.draft["draft"]).text)
 
 
-def _own(tx: Transaction, viewer: Viewer, number: int) -> Row[Any]:
+def own(tx: Transaction, viewer: Viewer, number: int) -> Row[Any]:
     """A public text of her group. Raises Missing, Forbidden."""
     group = group_of(viewer)
     row = finding.text(tx, number)

@@ -146,8 +146,8 @@ def _those_related(tx: Transaction, viewer: Viewer | None, number: int, window: 
     return pages.page(accounts.listed(tx, shown), [one.number for one in rows], window)
 
 
-async def featured_tags(request: web.Request) -> web.Response:
-    """Which hashtags an account features. Groups feature none, and those of others are not kept."""
+async def nothing_featured(request: web.Request) -> web.Response:
+    """Which hashtags and accounts an account features. Groups feature none, and those of others are not kept."""
     viewer, number = await door.optional_viewer(request), finding.number_in(request)
     if not _is_own(viewer, number):
         await request.app[NODE].database.read(finding.account, number)

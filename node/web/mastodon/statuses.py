@@ -13,7 +13,7 @@ from node import actors
 from node.context import NODE, Transaction
 from node.errors import Missing
 from node.members.viewers import Viewer
-from node.statements import hearing, plain, quotes, store, versions
+from node.statements import hearing, plain, store, versions
 from node.timelines import Item, context
 from node.web.mastodon import door, finding, pages, parameters, posting, windows
 from node.web.mastodon.answers import answer
@@ -164,15 +164,3 @@ async def card(request: web.Request) -> web.Response:
 def _card(tx: Transaction, place: int) -> dict[str, Any]:
     (found,) = statuses.rendered(tx, [Item(finding.item(tx, place).iri)], None) or [{}]
     return found.get("card") or {}
-
-
-async def quoted_by(request: web.Request) -> web.Response:
-    """The texts that quote a text, as its author allows."""
-    viewer, place = await door.optional_viewer(request), finding.number_in(request)
-    return pages.answer(request, await pages.remembered(request, _quoted_by, viewer, place), viewer)
-
-
-def _quoted_by(tx: Transaction, viewer: Viewer | None, place: int) -> Page:
-    rows = quotes.of(tx, finding.text(tx, place).iri, limit=AT_ONCE)
-    visible = [Item(row.iri, None, row.sort_id) for row in rows[::-1] if finding.is_visible(tx, row)]
-    return pages.of_items(tx, visible, viewer)

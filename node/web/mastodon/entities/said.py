@@ -17,8 +17,9 @@ from node.context import Transaction
 from node.prepared import Prepared, any_of, several
 from node.statements import composing, markup
 from node.statements.store import Shown
-from node.web.mastodon.entities import cards, moments, pictures, texts
+from node.web.mastodon.entities import approvals, cards, moments, pictures, texts
 from node.web.mastodon.entities.accounts import LIGHT, acct_of, name_of
+from node.web.mastodon.entities.approvals import Approval
 from schemas import reading
 from schemas.context import PUBLIC
 from schemas.statement import Statement
@@ -36,6 +37,7 @@ class Said:
     poll: Mapping[str, Any] | None
     quoted: str | None
     emojis: tuple[dict[str, Any], ...]
+    approval: Approval
 
 
 def of(tx: Transaction, rows: Sequence[Row[Any]], shown: Mapping[str, Row[Any]]) -> dict[str, Said]:
@@ -81,11 +83,10 @@ def _said(tx: Transaction, row: Row[Any], shown: Row[Any], said: Statement, know
         "tags": _tags(tx, said),
         "emojis": emojis,
         "card": card,
-        "quote_approval": _approval(said),
     }
     ready = json.dumps(body, ensure_ascii=False, separators=(",", ":"))[1:-1].encode()
     found = shown.extras or {}
-    return Said(ready, found.get("poll"), found.get("quote"), tuple(emojis))
+    return Said(ready, found.get("poll"), found.get("quote"), tuple(emojis), approvals.asked(row, said))
 
 
 def content(shown: Row[Any] | Shown, said: Statement, *, page: str) -> str:
@@ -133,13 +134,3 @@ def _tags(tx: Transaction, said: Statement) -> list[dict[str, str]]:
 def tag_address(tx: Transaction, name: str) -> str:
     """The page of a hashtag here."""
     return composing.tag_address(tx.node) + quote(name.casefold(), safe="")
-
-
-def _approval(said: Statement) -> dict[str, Any]:
-    """Who may quote it without asking, as far as the text says so (FEP-044f)."""
-    everybody = PUBLIC in said.interaction_policy_can_quote
-    return {
-        "automatic": ["public"] if everybody else [],
-        "manual": [],
-        "current_user": "automatic" if everybody else "unknown",
-    }

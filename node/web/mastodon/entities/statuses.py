@@ -22,7 +22,7 @@ from node.prepared import Prepared, any_of, several
 from node.statements import polls as votes
 from node.statements.store import reactions, statements
 from node.timelines import Item
-from node.web.mastodon.entities import accounts, figures, marks, moments, polls, quotations, said
+from node.web.mastodon.entities import accounts, approvals, figures, marks, moments, polls, quotations, said
 from node.web.mastodon.entities.figures import Figures
 from node.web.mastodon.entities.said import Said
 
@@ -53,6 +53,7 @@ class _Around:
     marks: Mapping[str, bytes]
     quoting: Mapping[str, tuple[str, str]]
     polls: Mapping[str, bytes]
+    approvals: Mapping[str, bytes] = field(default_factory=dict)
     quoted: dict[str, bytes] = field(default_factory=dict)
     numbers: dict[str, int] = field(default_factory=dict)
 
@@ -118,6 +119,7 @@ def _around(
         accounts=people,
         marks=marks.of(tx, [rows[iri] for iri in there], viewer) if viewer is not None else {},
         quoting=quoting,
+        approvals={iri: approvals.body(tx, one.approval, viewer) for iri, one in texts.items()},
         polls=_polls(tx, {iri: one for iri, one in texts.items() if one.poll is not None}, rows, viewer),
     )
     if wanted := quotations.allowed(quoting):
@@ -161,6 +163,7 @@ def _status(iri: str, around: _Around, *, within: bool = False) -> bytes:
         b'"reblog":null,"account":' + around.accounts[row.author],
         b'"poll":' + around.polls.get(iri, b"null"),
         b'"quote":' + _quote(iri, around, within=within),
+        b'"quote_approval":' + around.approvals[iri],
     ]
     if iri in around.marks:
         parts.append(around.marks[iri])
