@@ -35,6 +35,7 @@ class What(StrEnum):
     LEFT = "left"  # an actor is gone for good
     PROPOSED = "proposed"  # iri: the number of the decision; actor: the group
     DECIDED = "decided"
+    REFUSED = "refused"  # iri: the rule by which a group did not hear something; actor: the group
     NOTIFIED = "notified"  # iri and place: the number of the notification; actor: the group
 
 

@@ -27,6 +27,7 @@ from node import (
     marks,
     members,
     merges,
+    moderation,
     notices,
     notifications,
     peering,
@@ -53,8 +54,8 @@ from node.statements.publishing import Issue, Previewing, Proposing
 from schemas.statement import Statement
 
 ROOMS = (
-    members, apps, decisions, notices, peering, statements, complaints, reports, conditions, search, merges, statistics,
-    groups, positions, recognitions, signatories, appeals, corrections, drafts, backfill, marks, timelines,
+    members, apps, decisions, notices, peering, statements, complaints, moderation, reports, conditions, search, merges,
+    statistics, groups, positions, recognitions, signatories, appeals, corrections, drafts, backfill, marks, timelines,
     notifications, streams, push,
     uploads,
 )  # fmt: skip
@@ -76,6 +77,7 @@ class Rooms:
     its file; `newcomers` are told of the host of each actor of others that is new here; `hearings`, for each class of
     values, how it is kept when it was fetched from its origin; `prunings` let
     go of what is no longer needed, a thousand rows at a time; `loops` run as long as the node works.
+    `screens` are asked before anything of others is kept whether it has to wait for a person.
     `settlings` are called at the end of a transaction that has entered, changed or deleted objects (`tx.touched`).
     `followers_headers` go with what a group sends to its followers, by origin, and change when `followers_state` does.
     `asks_followers` says whether a group lets a Follow wait.
@@ -101,9 +103,19 @@ class Rooms:
     keepers: tuple[Callable[[Transaction, str], bool], ...]
     newcomers: tuple[Callable[[Transaction, str], None], ...]
     settlings: tuple[Callable[[Transaction], None], ...]
+    screens: tuple[Callable[..., bool], ...]
     followers_headers: Callable[[Transaction, str], Mapping[str, Mapping[str, str]]] = synchronisation.headers
     followers_state: Callable[[Transaction, str], Any] = synchronisation.state
     asks_followers: Callable[[Transaction, str], bool] = choices.asks
+
+    def hold_back(
+        self, tx: Transaction, said: Statement, document: dict[str, Any], *, kind: str, heard: bool, parent: Any = None
+    ) -> bool:
+        """Whether a room has let this wait for a person (what is shown of it already, it has taken down).
+
+        Raises Ignored where one refuses it.
+        """
+        return any(look(tx, said, document, kind=kind, heard=heard, parent=parent) for look in self.screens)
 
 
 class MissingEntry(Exception):
@@ -155,6 +167,7 @@ def assemble(rooms: tuple[Any, ...] = ROOMS) -> Rooms:
         departures=departures,
         settlings=tuple(settle for room in rooms for settle in getattr(room, "SETTLINGS", ())),
         newcomers=tuple(note for room in rooms for note in getattr(room, "NEWCOMERS", ())),
+        screens=tuple(look for room in rooms for look in getattr(room, "SCREENS", ())),
         keepers=tuple(keeps for room in rooms for keeps in getattr(room, "KEEPERS", ())),
     )
 

@@ -42,6 +42,7 @@ from node.marks.followings import private_follows
 from node.marks.lists import list_accounts
 from node.marks.store import marks
 from node.merges.store import merges
+from node.moderation.store import held, silenced
 from node.notifications.policies import permissions
 from node.notifications.store import notifications
 from node.objects import objects
@@ -260,6 +261,7 @@ REFERRING = (
     follows.c.follower, objects.c.author, activities.activities.c.actor, follows.c.followed, reactions.c.actor,
     blocks.c.actor, moves.c.old, moves.c.new, featured.c.actor, imports.c.actor, struggles.c.actor, reports.c.author,
     quotings.c.author, quotes.c.quoter, quotes.c.author, complaints.c.actor, backfills.c.actor,
+    held.c.author, silenced.c.actor,
     positions.c.author, removals.c.author, merges.c.author, signatures.c.signatory, signatures.c.author,
     recognitions.c.author, follow_answers.c.follower, follow_answers.c.followed, person_log.c.actor,
     appeals.c.author, answers.c.author, conditions_reports.c.author, counted_reports.c.author,

@@ -5,8 +5,6 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from sqlalchemy import Row
-
 from node.cli.commands import (
     AS_JSON,
     AS_MEMBER,
@@ -33,27 +31,11 @@ async def listed(options: argparse.Namespace) -> int:
     words(options)
 
     def find(tx: Transaction) -> list[dict[str, Any]]:
-        return [_as_json(row) for row in store.of_group(tx, group_of(tx, options).iri, closed=options.all)]
+        return [store.as_json(row) for row in store.of_group(tx, group_of(tx, options).iri, closed=options.all)]
 
     async with opened(options) as node:
         rows = await node.database.read(find)
     return show(options, rows, "\n".join(map(_text, rows)) or "nobody complains")
-
-
-def _as_json(row: Row[Any]) -> dict[str, Any]:
-    return {
-        "number": row.id,
-        "at": row.at.isoformat(),
-        "source": row.source,
-        "host": row.host,
-        "category": row.category,
-        "about": row.about,
-        "words": row.words,
-        "times": row.times,
-        "objection": row.objection,
-        "closed": row.closed.isoformat() if row.closed else None,
-        "outcome": row.outcome,
-    }
 
 
 def _text(row: dict[str, Any]) -> str:
@@ -77,7 +59,7 @@ async def shown(options: argparse.Namespace) -> int:
         row = store.find(tx, number)
         if row is None:
             raise Missing("there is no complaint {number}", number=number)
-        return _as_json(row)
+        return store.as_json(row)
 
     async with opened(options) as node:
         row = await node.database.read(find)

@@ -206,3 +206,20 @@ def prune(tx: Transaction) -> int:
     old = select(complaints.c.id).where(complaints.c.at < tx.now - KEPT_FOR)
     tx.execute(delete(complaint_words).where(complaint_words.c.complaint.in_(old)))
     return int(tx.execute(delete(complaints).where(complaints.c.at < tx.now - KEPT_FOR)).rowcount)
+
+
+def as_json(row: Row[Any]) -> dict[str, Any]:
+    """A complaint for programs of delegates."""
+    return {
+        "number": row.id,
+        "at": row.at.isoformat(),
+        "source": row.source,
+        "host": row.host,
+        "category": row.category,
+        "about": row.about,
+        "words": row.words,
+        "times": row.times,
+        "objection": row.objection,
+        "closed": row.closed.isoformat() if row.closed else None,
+        "outcome": row.outcome,
+    }

@@ -88,6 +88,9 @@ def be_followed(tx: Transaction, *, follower: str, followed: str, activity: str)
     group = actors.local(tx, followed)
     if activities.was_undone(tx, activity, actor=follower):
         return
+    if blocks.find(tx, actor=group.iri, blocked=follower) is not None:
+        admission.answer(tx, "Reject", follower=follower, followed=group.iri, activity=activity)
+        return
     blocks.lift(tx, actor=follower, blocked=group.iri)  # whoever follows wants to hear
     if (known := actors.find(tx, follower)) is not None:  # she is there, whatever her inbox said in the meantime
         lost_inboxes.found(tx, filter(None, (known.inbox, known.shared_inbox)))

@@ -1,13 +1,14 @@
-"""Who has blocked one of our groups: table, queries, and what follows from it.
+"""Who has blocked one of our groups, and whom one of our groups has: table, queries, and what follows from it.
 
-Kept is the least that keeps us away: who, whom, and which activity said so. It is shown to nobody.
+Kept is the least that keeps the two apart: who, whom, and which activity said so. Who has blocked us is shown to
+nobody; whom a group of ours blocks is its own act (the room `moderation`).
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Column, PrimaryKeyConstraint, Select, Table, Text, bindparam, delete, select
+from sqlalchemy import Column, PrimaryKeyConstraint, Row, Select, Table, Text, bindparam, delete, or_, select
 
 from node.actors import actors
 from node.context import Transaction
@@ -25,6 +26,7 @@ blocks = Table(
 )
 
 
+_FIND = Prepared(select(blocks).where(blocks.c.actor == bindparam("by"), blocks.c.blocked == bindparam("about")))
 _LIFT = Prepared(
     delete(blocks).where(
         blocks.c.actor == bindparam("by"),
@@ -40,6 +42,12 @@ def put(tx: Transaction, *, actor: str, blocked: str, activity: str) -> None:
     tx.execute(statement.on_conflict_do_update(index_elements=["actor", "blocked"], set_=values))
 
 
+def find(tx: Transaction, *, actor: str, blocked: str) -> Row[Any] | None:
+    """The block of one pair."""
+    row: Row[Any] | None = tx.execute(_FIND, {"by": actor, "about": blocked}).one_or_none()
+    return row
+
+
 def lift(tx: Transaction, *, actor: str, activity: str | None = None, blocked: str | None = None) -> None:
     """Forget a block, named by its activity or by whom it was about."""
     tx.execute(_LIFT, {"by": actor, "named": activity, "about": blocked})
@@ -47,14 +55,16 @@ def lift(tx: Transaction, *, actor: str, activity: str | None = None, blocked: s
 
 def forget(tx: Transaction, actor: str) -> None:
     """Forget all blocks of an actor that has left."""
-    tx.execute(delete(blocks).where(blocks.c.actor == actor))
+    tx.execute(delete(blocks).where(or_(blocks.c.actor == actor, blocks.c.blocked == actor)))
 
 
 def inboxes(tx: Transaction, blocked: str) -> set[str]:
-    """The own inboxes of those who have blocked a group."""
-    query: Select[Any] = (
-        select(actors.c.inbox)
-        .join(blocks, blocks.c.actor == actors.c.iri)
-        .where(blocks.c.blocked == blocked, actors.c.inbox.is_not(None))
+    """The own inboxes of those who have blocked a group, and of those whom it has."""
+    theirs: Select[Any] = select(blocks.c.actor).where(blocks.c.blocked == blocked)
+    ours: Select[Any] = select(blocks.c.blocked).where(blocks.c.actor == blocked)
+    query: Select[Any] = select(actors.c.inbox).where(
+        or_(actors.c.iri.in_(theirs), actors.c.iri.in_(ours)),
+        actors.c.local.is_(False),
+        actors.c.inbox.is_not(None),
     )
     return set(tx.execute(query).scalars())

@@ -45,6 +45,14 @@ class Deed(StrEnum):
     LIST_APPLIED = "list_applied"
     PUBLISHED_LIST = "published_list"
     VISIBILITY_SET = "visibility_set"
+    MUTED = "muted"
+    BLOCKED = "blocked"
+    HEARD_AGAIN = "heard_again"
+    HELD_BACK = "held_back"
+    MESSAGE_ADMITTED = "message_admitted"
+    MESSAGE_REFUSED = "message_refused"
+    MESSAGE_REMOVED = "message_removed"
+    COMPLAINED = "complained"
 
 
 peering_log = Table(

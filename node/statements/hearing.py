@@ -7,7 +7,7 @@ whether the words are ours to keep, and keeps them once.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -67,7 +67,8 @@ def hear(
     interest: Interest = Interest.TOLD,
     public: bool = True,
 ) -> bool:
-    """Keep a statement its author vouches for; False if it was held already, which includes having been deleted.
+    """Keep a statement its author vouches for; False if it was held already, which includes having been deleted, or has
+    to wait for a person first (`Rooms.screens`).
 
     What is kept and answers something that is missing here lets the node look for that. One that is not `public` is
     shown to nobody until it is. Raises Ignored if it is not ours to keep.
@@ -95,16 +96,19 @@ def hear(
     if interest in (Interest.TOLD, Interest.PAST) and not rules.is_ours_to_keep(
         author_is_heard=read,
         answers_something_held=answers,
-        mentions_us=read or answers or _mentions_us(tx, statement),  # asked for only where it matters
+        mentions_us=read or answers or reaching.mentions_us(tx, statement),  # asked for only where it matters
     ):
         raise Ignored(f"no group here follows {statement.attributed_to}, and it answers nothing held here")
     if interest is Interest.TOLD and not heard:
         _check_said_enough(tx, statement.attributed_to, document)
+    asked = public and interest is not Interest.ADMITTED
+    if asked and tx.node.rooms.hold_back(tx, statement, document, kind=kind, heard=heard, parent=parent):
+        return False
     after, before = parent.sort_id if parent is not None else 0, objects.first_answer(tx, statement.id)
     listed = (heard and not _is_aside(statement, parent)) or passed_on
     more = {"thread": _thread(statement, parent), "after": after, "before": before, "public": public}
     keep(tx, statement, document, kind=kind, listed=listed, **more)
-    if interest is Interest.TOLD:
+    if interest in (Interest.TOLD, Interest.ADMITTED):
         reaching.note_whom_it_names(tx, statement, parent)
     if parent is None and statement.in_reply_to and listed and interest in (Interest.TOLD, Interest.PASSED_ON):
         promise_parent(tx, statement.in_reply_to, depth=1)
@@ -229,6 +233,8 @@ def change(tx: Transaction, statement: Statement, document: dict[str, Any], *, k
         if not (statement.to or statement.cc):
             raise Ignored("it does not say for whom it is")
         remove(tx, statement.id, actor=held.author)  # it is not for everybody any more, so neither is our copy
+        return False
+    if held.public and tx.node.rooms.hold_back(tx, statement, document, kind=kind, heard=True):
         return False
     if is_newly_redacted(statement, held.document):
         versions.drop_bytes(tx, statement.id)
@@ -382,12 +388,6 @@ def pass_on(tx: Transaction, iri: str) -> bool:
 
 def _check_admitted(tx: Transaction, iri: str) -> None:
     standing.check(tx, Door.PULLING, host=actors.host_of(iri))
-
-
-def _mentions_us(tx: Transaction, statement: Statement) -> bool:
-    named: Iterable[str | None] = [*statement.to, *statement.cc, *(tag.href for tag in statement.tags)]
-    ours = {group.iri for group in actors.groups(tx)}
-    return any(iri in ours for iri in named)
 
 
 def _thread(statement: Statement, parent: Any) -> str | None:

@@ -67,3 +67,10 @@ def note_whom_it_names(tx: Transaction, statement: Statement, parent: Row[Any] |
         for group in actors.groups(tx):
             if group.iri in named:
                 happenings.note(tx, What.NAMED, statement.id, actor=group.iri)
+
+
+def mentions_us(tx: Transaction, statement: Statement) -> bool:
+    """Whether a text of another is addressed to a group of ours, or names one."""
+    named: Iterable[str | None] = [*statement.to, *statement.cc, *(tag.href for tag in statement.tags)]
+    ours = {group.iri for group in actors.groups(tx)}
+    return any(iri in ours for iri in named)

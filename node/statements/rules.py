@@ -48,6 +48,7 @@ class Interest(StrEnum):
     TOLD = "told"  # its author told us: kept if it is ours to keep
     PAST = "past"  # its author said it before we followed: kept likewise; what it answers may still come by itself
     PASSED_ON = "passed on"  # one whom we follow passed it on: kept, and it stands in the time line
+    ADMITTED = "admitted"  # its author told us, it had to wait, and a delegate has admitted it
     SOUGHT = "sought"  # a thread held here lacks it, and the node went looking: kept below or above what is there
 
 

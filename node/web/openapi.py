@@ -20,7 +20,7 @@ from node.reports import filters, shapes, writing
 from node.reports.imports.fields import FIELDS, MEASURES
 from node.statements import writing as statements
 from node.statistics.questions import FILTERS
-from node.web import api, draft_api, merge_api, positions, proposing_api, report_api, search_api
+from node.web import api, draft_api, merge_api, moderation_api, positions, proposing_api, report_api, search_api
 from schemas import codes
 from schemas.fields import describe
 
@@ -38,7 +38,8 @@ FIGURES: Mapping[str, tuple[str, ...]] = {
 """What everybody may ask for outside of it: address -> what stands behind its question mark."""
 MADE = frozenset({"/api/merges", "/api/appeals", "/api/appeals/answer", "/api/conditions", "/api/reports/{act}",
                   "/api/statements", "/api/reports", "/api/drafts", "/api/positions", "/api/drafts/{number}/comments",
-                  "/api/drafts/{number}/propose", "/api/decisions/{number}/ballot", "/api/rules"})  # fmt: skip
+                  "/api/drafts/{number}/propose", "/api/moderation/{act}", "/api/complaints/close",
+                  "/api/decisions/{number}/ballot", "/api/rules"})  # fmt: skip
 """What is answered with 201 when it is posted to."""
 TEXT: dict[str, Any] = {"type": "string"}
 FLAG: dict[str, Any] = {"type": "boolean"}
@@ -165,6 +166,9 @@ _QUERIES: Mapping[str, tuple[str, ...]] = {
     "/api/positions": ("on", "waiting", "group"),
     "/api/rules": ("group",),
     "/api/corrections": ("group",),
+    "/api/moderation": ("group",),
+    "/api/moderation/held": ("group",),
+    "/api/complaints": ("group", "state"),
     "/api/merges": ("of", "group"),
     "/api/merges/likely": ("of", "group"),
     "/wire.{form}": filters.NAMES,
@@ -183,7 +187,7 @@ def _body(method: str, path: str) -> dict[str, Any] | None:
 
 
 def _of_types(known: Mapping[str, type]) -> dict[str, Any]:
-    names: Mapping[type, dict[str, Any]] = {str: TEXT, bool: FLAG, int: COUNT, dict: {"type": "object"}}
+    names: Mapping[type, dict[str, Any]] = {str: TEXT, bool: FLAG, int: COUNT, dict: {"type": "object"}, list: TEXTS}
     return {name: names[one] for name, one in known.items()}
 
 
@@ -196,6 +200,8 @@ _DRAFT["translations"] = {
 }  # fmt: skip
 _OF_A_TEXT = {name: _TYPED.get(name, TEXT) for name in (*writing.OF_A_STATEMENT, "group", "urgent")}
 _BODIES: Mapping[tuple[str, str], dict[str, Any]] = {
+    ("post", "/api/moderation/{act}"): _of_types(moderation_api.ACTING),
+    ("post", "/api/complaints/close"): _of_types(moderation_api.CLOSING),
     ("post", "/api/statements"): {name: _TYPED.get(name, TEXT) for name in api.KEYS},
     ("post", "/api/drafts"): _DRAFT | {"kind": TEXT, "group": TEXT},
     ("put", "/api/drafts/{number}"): _DRAFT | {"based_on": COUNT, "settles": COUNT},

@@ -10,10 +10,13 @@ down_revision = "0017"
 def upgrade() -> None:
     """One function for each part of the node, below."""
     _complaints()
+    _moderation()
 
 
 def downgrade() -> None:
     """Back to a node without it."""
+    for table in ("moderation_counts", "silenced_accounts", "moderation_settings", "moderation_filters", "held"):
+        op.drop_table(table)
     _forget_complaints()
 
 
@@ -39,3 +42,58 @@ def _forget_complaints() -> None:
     op.drop_table("complaint_words")
     for name in ("forward", "source", "alerted", "waits_since", "objection", "outcome", "category"):
         op.drop_column("complaints", name)
+
+
+def _of_group() -> list[sa.schema.SchemaItem]:
+    return [
+        sa.Column("group", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["group"], ["local_actors.iri"]),
+    ]
+
+
+def _moderation() -> None:
+    """What is held, by which rules, and whom a group does not hear."""
+    op.create_table(
+        "held",
+        sa.Column("iri", sa.Text(), nullable=False),
+        *_of_group(),
+        *(sa.Column(name, sa.Text(), nullable=False) for name in ("author", "host", "kind", "rule")),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("document", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("iri"),
+    )
+    op.create_index("held_by_group", "held", ["group", "at"])
+    op.create_index("held_by_author", "held", ["author"])
+    op.create_index("held_by_host", "held", ["host"])
+    op.create_table(
+        "moderation_filters",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        *_of_group(),
+        *(sa.Column(name, sa.Text(), nullable=False) for name in ("by", "pattern", "effect")),
+        sa.Column("kinds", sa.Text(), nullable=True),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("moderation_filters_by_group", "moderation_filters", ["group", "id"])
+    op.create_table(
+        "moderation_settings",
+        *_of_group(),
+        sa.Column("chosen", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("group"),
+    )
+    op.create_table(
+        "silenced_accounts",
+        *_of_group(),
+        *(sa.Column(name, sa.Text(), nullable=False) for name in ("actor", "silence", "category")),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("ends", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("group", "actor"),
+    )
+    op.create_index("silenced_accounts_by_actor", "silenced_accounts", ["actor"])
+    op.create_table(
+        "moderation_counts",
+        *_of_group(),
+        *(sa.Column(name, sa.Text(), nullable=False) for name in ("rule", "day", "did")),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("group", "rule", "day", "did"),
+    )

@@ -44,6 +44,7 @@ SECTIONS = (
     Section("/desk/figures", N_("Figures"), HEAR, needs="peer"),
     Section("/desk/corrections", N_("Corrections"), HEAR, needs="publish"),
     Section("/desk/complaints", N_("Complaints"), HEAR, needs="peer"),
+    Section("/desk/moderation", N_("Moderation"), HEAR, needs="peer"),
     Section("/desk/members", N_("Members"), PEOPLE, needs="read"),
     Section("/desk/me", N_("Me"), PEOPLE),
     Section("/desk/notices", N_("Notices"), PEOPLE),

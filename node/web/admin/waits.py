@@ -18,6 +18,7 @@ from node.decisions import Shown
 from node.decisions.rules import State
 from node.identifiers import spell
 from node.members import mandates
+from node.moderation import store as moderation_store
 from node.peering import admission
 from node.positions import moderation
 from node.recognitions import store as recognitions
@@ -95,6 +96,20 @@ def of_complaints(tx: Transaction, here: Standing) -> Iterator[Wait]:
             handle=here.group.handle,
             unless=N_("Each is deleted 90 days after it came."),
             values={"count": count - late},
+        )
+
+
+def of_held(tx: Transaction, here: Standing) -> Iterator[Wait]:
+    """What others have said that waits to be admitted or refused."""
+    if here.group is None or not here.may("peer"):
+        return
+    if waiting := moderation_store.count_waiting(tx, here.actor):
+        yield Wait(
+            what=N_("Messages of others that were held back, to admit or to refuse: {count}"),
+            address="/desk/moderation",
+            handle=here.group.handle,
+            unless=N_("Each goes 30 days after it came, and nobody will have seen it."),
+            values={"count": waiting},
         )
 
 
@@ -205,6 +220,7 @@ WAITS: tuple[Waits, ...] = (
     of_decisions,
     of_members,
     of_complaints,
+    of_held,
     of_corrections,
     of_held_corrections,
     of_positions,
