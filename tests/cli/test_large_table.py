@@ -1,10 +1,9 @@
-"""The large table of real work stoppages goes through whole, with the dirt that real data has."""
+"""The large table of real work stoppages goes through whole, with the dirt that real data has, and is counted whole."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import os
 import re
 from pathlib import Path
 
@@ -12,10 +11,12 @@ import pytest
 
 from tests.cli.test_command_line import make
 from tests.nodes.processes import commonwire
+from tests.nodes.served import served
+from tests.statistics.asking import figures
+from tests.statistics.real_table import TABLE, of_node, of_pandas
 
-NAME = "fmcs-work-stoppages-1984-2020.csv"
-TABLE = Path(os.environ.get("COMMONWIRE_DATA", "../shared/data")).resolve() / NAME
 ROWS, REFUSED = 14_317, 8
+OUTLIERS = {185_000, 155_000}
 
 
 def test_every_row_is_imported_or_refused_with_its_line(tmp_path: Path) -> None:
@@ -37,6 +38,19 @@ def test_every_row_is_imported_or_refused_with_its_line(tmp_path: Path) -> None:
     again = asyncio.run(commonwire("import", home, TABLE))
     assert again.status == 1
     assert "imported already" in again.err
+    asyncio.run(is_counted_whole(home))
+
+
+async def is_counted_whole(home: Path) -> None:
+    """The node shows what a few lines of pandas find in the file itself."""
+    async with served(home) as node:
+        for key in ("year", "sector"):
+            expected = await asyncio.to_thread(of_pandas, TABLE, key)
+            assert len(expected) > 15
+            found = await figures(node, f"by={key}")
+            assert of_node(found) == expected
+    outliers = {one["value"] for one in found["notes"] if one["remark"] == "outlier" and one["column"] == "people"}
+    assert outliers == OUTLIERS
 
 
 @pytest.mark.soak
