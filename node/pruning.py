@@ -20,6 +20,7 @@ from node.context import Node, Transaction
 log = logging.getLogger("commonwire.pruning")
 
 EVERY_SECONDS = 3600
+FIRST_AFTER_SECONDS = 60
 KEPT_FOR = timedelta(days=30)
 WITHOUT_EFFECT_KEPT_FOR = timedelta(days=1)  # for as long as its sender may try again
 BEFORE_WHAT_THEY_ARE_ABOUT = ("Delete", "Undo")  # these may come first, and count when the other comes
@@ -28,7 +29,8 @@ TOGETHER = 1000
 
 
 async def run(node: Node) -> None:
-    """The loop; ends by cancellation."""
+    """The loop; ends by cancellation. Whoever has waited for the node to begin comes first."""
+    await asyncio.sleep(FIRST_AFTER_SECONDS)
     while True:
         await prune(node)
         await asyncio.sleep(EVERY_SECONDS)

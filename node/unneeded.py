@@ -54,7 +54,7 @@ from node.peering.rules import Follow
 from node.peering.store import follows
 from node.picture_store import Held
 from node.positions.store import positions, removals
-from node.pruning import count_old_activities, old_activities
+from node.pruning import FIRST_AFTER_SECONDS, count_old_activities, old_activities
 from node.recognitions.store import recognitions
 from node.reports.counts import counted_reports
 from node.reports.store import reports, struggles
@@ -98,6 +98,7 @@ class Swept:
 
 async def run(node: Node) -> None:
     """The loop that lets go by itself, if the settings say so; ends by cancellation."""
+    await asyncio.sleep(FIRST_AFTER_SECONDS)
     while True:
         if days := node.config.unneeded_days:
             swept = await sweep(node, older_than=timedelta(days=days))
