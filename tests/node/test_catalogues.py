@@ -16,10 +16,17 @@ from node.decisions import ruling
 from node.translating import CATALOGUES, ENGLISH, LANGUAGES
 from node.web.pages import messages, rendering
 
+pytestmark = pytest.mark.xdist_group("catalogues")  # one worker reads every file and catalogue, not each
+
 OTHERS = [language for language in LANGUAGES if language != ENGLISH]
 WHOLE = ("ar", "de", "es", "fr")  # the languages in which nothing may be missing
 PLACE = re.compile(r"%\(\w+\)s|%(?!\()|\{\w+(?:![rsa])?(?::[^}]*)?\}")
 TAG = re.compile(r"</?\w+[^>]*>")
+
+
+@cache
+def sentences() -> list[messages.Sentence]:
+    return messages.sentences()
 
 
 @cache
@@ -33,7 +40,7 @@ def translated(language: str) -> list[tuple[Message, tuple[str, ...]]]:
 
 
 def test_every_kind_of_sentence_is_found_in_the_source() -> None:
-    found = {one.text: one for one in messages.sentences()}
+    found = {one.text: one for one in sentences()}
     assert found["%(shown)s follows us"].many == "%(shown)s follow us"  # a plural of a template
     for text in (
         "Skip to the text",
@@ -45,7 +52,7 @@ def test_every_kind_of_sentence_is_found_in_the_source() -> None:
         ruling.LOCKED_OUT_BY_LEAVING,  # a variant, translated as a whole
     ):
         assert text in found, text
-    assert len(found) == len(messages.sentences()) > 500
+    assert len(found) == len(sentences()) > 500
 
 
 def test_what_templates_translate_is_never_put_together_first() -> None:
@@ -73,7 +80,7 @@ def test_a_translation_keeps_the_places_and_the_marks_of_its_sentence(language: 
 @pytest.mark.parametrize("language", OTHERS)
 def test_a_catalogue_holds_no_sentence_that_nobody_says(language: str) -> None:
     if language in WHOLE:
-        found = {one.text for one in messages.sentences()}
+        found = {one.text for one in sentences()}
         ids = {one.id if isinstance(one.id, str) else one.id[0] for one, _ in translated(language)}
         assert ids == found, f"run `make messages` and translate: {sorted(ids ^ found)[:10]}"
 
@@ -81,15 +88,15 @@ def test_a_catalogue_holds_no_sentence_that_nobody_says(language: str) -> None:
 def test_updating_keeps_translations_and_drops_what_is_gone(tmp_path: Path) -> None:
     path = tmp_path / "fr.po"
     path.write_bytes((CATALOGUES / "fr.po").read_bytes())
-    found = {one.text for one in messages.sentences()}
+    found = {one.text for one in sentences()}
     kept = [one for one, _ in translated("fr") if (one.id if isinstance(one.id, str) else one.id[0]) in found]
-    assert messages.update(path, "fr", messages.sentences()) == (len(found), len(kept))
+    assert messages.update(path, "fr", sentences()) == (len(found), len(kept))
     once = path.read_bytes()
     assert messages.update(path, "fr", [messages.Sentence("Log in")]) == (1, 1)
     assert b"Mot de passe" in once and b"Mot de passe" not in path.read_bytes()
-    messages.update(path, "fr", messages.sentences())
+    messages.update(path, "fr", sentences())
     path.write_bytes(once)
-    messages.update(path, "fr", messages.sentences())
+    messages.update(path, "fr", sentences())
     assert path.read_bytes() == once, "the same sentences make the same bytes"
 
 
