@@ -100,6 +100,8 @@ local_actors = Table(
     Column("changed", Moment),
     Column("key_number", Integer, nullable=False, server_default="1"),  # one more with each change of the keys
     Column("retired", Moment),  # a group that says nothing more
+    Column("rules", Text, nullable=False, server_default=""),  # of whoever has an account here; one to a line
+    Column("extended", Text, nullable=False, server_default=""),  # what it says of itself at length: Markdown
 )
 
 former_keys = Table(

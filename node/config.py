@@ -97,6 +97,13 @@ class Config:
         "name and a password), invitation (only whom a group has invited, as a reader or for more), closed (nobody "
         "new, and an invitation as a reader is not taken).",
     )
+    readers_unused_days: int = setting(
+        "readers.unused_days",
+        400,
+        unit="days",
+        help="How long the account of a reader without any mandate stays after she was last here. 0: until she or a "
+        "steward ends it.",
+    )
     allow_networks: tuple[str, ...] = setting(
         "federation.allow_networks",
         (),

@@ -73,7 +73,8 @@ class Rooms:
     the vote, and `previewing`, what it would be sent as; `adoptions` are told of each publication, by its IRI, that
     the group has adopted it; `completions` fill in what a room knows of a statement of ours that leaves; `heard` are
     told of each statement of another that was kept or changed, `deletions` what its author deletes by its IRI,
-    whatever it is (IRI, author); `keepers` say whether something that is not public yet shows a picture of ours, by
+    whatever it is (IRI, author); `lockings` of each member whose password and tokens were
+    taken away, in that transaction; `keepers` say whether something that is not public yet shows a picture of ours, by
     its file; `newcomers` are told of the host of each actor of others that is new here; `hearings`, for each class of
     values, how it is kept when it was fetched from its origin; `prunings` let
     go of what is no longer needed, a thousand rows at a time; `loops` run as long as the node works.
@@ -100,6 +101,7 @@ class Rooms:
     prunings: tuple[Callable[[Transaction], int], ...]
     loops: tuple[Callable[[Node], Coroutine[Any, Any, None]], ...]
     departures: tuple[Callable[[Transaction, str | None], None], ...]
+    lockings: tuple[Callable[[Transaction, int], object], ...]
     keepers: tuple[Callable[[Transaction, str], bool], ...]
     newcomers: tuple[Callable[[Transaction, str], None], ...]
     settlings: tuple[Callable[[Transaction], None], ...]
@@ -165,6 +167,7 @@ def assemble(rooms: tuple[Any, ...] = ROOMS) -> Rooms:
         prunings=prunings,
         loops=loops,
         departures=departures,
+        lockings=tuple(lock for room in rooms for lock in getattr(room, "LOCKINGS", ())),
         settlings=tuple(settle for room in rooms for settle in getattr(room, "SETTLINGS", ())),
         newcomers=tuple(note for room in rooms for note in getattr(room, "NEWCOMERS", ())),
         screens=tuple(look for room in rooms for look in getattr(room, "SCREENS", ())),

@@ -13,6 +13,8 @@ This room knows nothing of what an app may do with a token, nor of HTTP.
 """
 
 from node.apps.actions import note_departure, prune
+from node.apps.store import end_codes
 
 DEPARTURES = (note_departure,)
+LOCKINGS = (end_codes,)
 PRUNINGS = (prune,)

@@ -106,8 +106,10 @@ def let_in(tx: Transaction, member: Member, actor: str | None, wanted: Asked) ->
     if not viewers.stands(tx, member.id, actor):
         raise Forbidden("you hold no mandate by which an app could be let in to this account")
     secret = secrets.token_urlsafe(32)
+    viewer = viewers.enter(tx, member.id, actor)
+    viewers.note_seen(tx, viewer)
     store.add_code(
-        tx, digest=digest(secret), app=wanted.app.id, viewer=viewers.enter(tx, member.id, actor),
+        tx, digest=digest(secret), app=wanted.app.id, viewer=viewer,
         scopes=list(wanted.scopes), redirect_uri=wanted.redirect_uri, challenge=wanted.challenge,
         ends=tx.now + rules.CODE_LASTS,
     )  # fmt: skip

@@ -10,6 +10,7 @@ from sqlalchemy import Column, ForeignKey, Integer, Row, Table, Text, bindparam,
 from node.context import Transaction
 from node.database import Json, Moment, metadata
 from node.members.store import day_of, members, tokens
+from node.members.viewers import note_seen as note_viewer_seen
 from node.members.viewers import viewers
 from node.prepared import Prepared
 
@@ -114,7 +115,9 @@ def viewer(tx: Transaction, number: int) -> Row[Any] | None:
 
 def note_seen(tx: Transaction, digest: str) -> None:
     """Write down on which day a token was used, and no hour."""
-    tx.execute(update(tokens).where(tokens.c.digest == digest).values(seen=day_of(tx.now)))
+    used = update(tokens).where(tokens.c.digest == digest).values(seen=day_of(tx.now)).returning(tokens.c.viewer)
+    for viewer in tx.execute(used).scalars().all():
+        note_viewer_seen(tx, viewer)
 
 
 def end_token(tx: Transaction, digest: str, *, app: int) -> int:
@@ -178,6 +181,12 @@ def forget_unused(tx: Transaction, *, since: datetime, at_most: int = 1000) -> i
     """Delete apps that nobody has let in, and that were registered or last let in before a moment, the oldest first."""
     oldest = select(apps.c.id).where(_UNUSED, apps.c.since <= since).order_by(apps.c.since, apps.c.id).limit(at_most)
     return int(tx.execute(delete(apps).where(apps.c.id.in_(oldest))).rowcount)
+
+
+def end_codes(tx: Transaction, member: int) -> int:
+    """Delete the codes that apps of a member have not changed for a token yet; how many there were."""
+    hers = select(viewers.c.id).where(viewers.c.member == member)
+    return int(tx.execute(delete(codes).where(codes.c.viewer.in_(hers))).rowcount)
 
 
 def forget_codes(tx: Transaction) -> int:

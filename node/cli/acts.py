@@ -161,8 +161,9 @@ async def profile(options: argparse.Namespace) -> int:
 
 async def _changes(node: Node, options: argparse.Namespace) -> dict[str, Any]:
     changes = {name: getattr(options, name) for name in ("name", "tendency") if getattr(options, name) is not None}
-    if options.summary is not None:
-        changes["summary"] = publishing.text_of(Path(options.summary)) if options.summary else ""
+    for name in ("summary", "rules", "extended"):
+        if (path := getattr(options, name)) is not None:
+            changes[name] = publishing.text_of(Path(path)) if path else ""
     for name in ("icon", "image"):
         if (file := getattr(options, name)) is not None:
             changes[name] = (await _picture(node, Path(file), name)).as_json() if file else ""
@@ -193,7 +194,7 @@ def _profile(tx: Transaction, options: argparse.Namespace) -> dict[str, Any]:
     }
     shown = {
         name: getattr(row, name)
-        for name in ("name", "summary", "summary_source", "tendency", "indexable", "discoverable")
+        for name in ("name", "summary", "summary_source", "tendency", "indexable", "discoverable", "rules", "extended")
     }
     return {"id": row.iri, **shown, **pictures}
 
@@ -285,6 +286,8 @@ COMMANDS = (
         options=(
             option("--name", metavar="TEXT", help="what the group is called; its handle stays"),
             option("--summary", metavar="FILE", help="who you are, in Markdown"),
+            option("--extended", metavar="FILE", help="what the node is for, at length, in Markdown; apps show it"),
+            option("--rules", metavar="FILE", help="the rules of the node for its readers, one to a line"),
             option("--icon", metavar="FILE", help="the group's sign: JPEG, PNG, WebP or GIF"),
             option("--image", metavar="FILE", help="the wide picture above the profile elsewhere"),
             option("--tendency", metavar="TEXT", help="the political tendency that the group names as its own"),

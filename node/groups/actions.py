@@ -58,7 +58,8 @@ def profile_edited(tx: Transaction, subject: str) -> None:
         return
     store.change(tx, before.iri, **told["values"])
     _drop_unless_shown(tx, [before.icon, before.image])
-    tell(tx, before.iri)
+    if not told["values"].keys() <= store.KEPT_HERE:
+        tell(tx, before.iri)
 
 
 def profile_not_edited(tx: Transaction, subject: str) -> None:

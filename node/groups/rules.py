@@ -14,7 +14,10 @@ SUMMARY_CHARACTERS = 5000
 HANDLE = re.compile(r"[a-z0-9_]{1,30}")
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 UNSENDABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
-TEXTS = {"name": NAME_CHARACTERS, "tendency": TENDENCY_CHARACTERS, "summary": SUMMARY_CHARACTERS}
+RULES_AT_MOST = 50
+RULE_CHARACTERS = 500
+TEXTS = {"name": NAME_CHARACTERS, "tendency": TENDENCY_CHARACTERS, "summary": SUMMARY_CHARACTERS,
+         "rules": RULES_AT_MOST * RULE_CHARACTERS, "extended": 20_000}  # fmt: skip
 PICTURES = ("icon", "image")
 CHOICES = ("indexable", "discoverable")
 
@@ -31,8 +34,21 @@ def check(changes: Mapping[str, Any]) -> None:
             raise Invalid("there is a character in it that cannot be sent", field=name)
         if len(text) > limit:
             raise Invalid("it has {given} characters; {limit} are the limit", field=name, given=len(text), limit=limit)
+    for line in check_rules(changes.get("rules") or ""):
+        if len(line) > RULE_CHARACTERS:
+            more = {"given": len(line), "limit": RULE_CHARACTERS}
+            raise Invalid("it has {given} characters; {limit} are the limit", field="rules", **more)
     if not changes.get("name", "x").strip():
         raise Invalid("a group has a name", field="name")
+
+
+def check_rules(text: str) -> list[str]:
+    """The rules in a text, one to a line. Raises Invalid for too many."""
+    found = [line.strip() for line in text.splitlines() if line.strip()]
+    if len(found) > RULES_AT_MOST:
+        more = {"count": len(found), "limit": RULES_AT_MOST}
+        raise Invalid("there are {count}; {limit} are the limit", field="rules", **more)
+    return found
 
 
 def check_handle(text: str) -> str:

@@ -9,10 +9,14 @@ from sqlalchemy import delete, update
 from node.actors import actors, former_keys, local_actors
 from node.context import Transaction
 
+KEPT_HERE = frozenset({"rules", "extended"})
+"""What no other server is told, because it is about this node."""
+
 
 def change(tx: Transaction, iri: str, **values: Any) -> None:
     """Change how a group of this node shows itself: columns of its row."""
-    tx.execute(update(local_actors).where(local_actors.c.iri == iri).values(changed=tx.now, **values))
+    moment = {} if values.keys() <= KEPT_HERE else {"changed": tx.now}
+    tx.execute(update(local_actors).where(local_actors.c.iri == iri).values(**values, **moment))
     if "name" in values:
         tx.execute(update(actors).where(actors.c.iri == iri).values(name=values["name"]))
 

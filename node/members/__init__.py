@@ -20,7 +20,7 @@ office is written down for all of them (`offices`), by which office and never by
 This room knows nothing of what members do with their mandates, nor of how a group decides to give one.
 """
 
-from node.members import invitations, mandates, offices, resets, second_factor, viewers
+from node.members import admission, invitations, mandates, offices, resets, second_factor, viewers
 from node.members.rules import ROLES, Grant, may, role_permits
 from node.members.store import Member, prune_sessions
 from node.members.viewers import Viewer
@@ -33,6 +33,7 @@ PRUNINGS = (
     mandates.prune,
     offices.prune,
     viewers.prune,
+    admission.prune,
 )
 
 __all__ = ["PRUNINGS", "ROLES", "Grant", "Member", "Viewer", "may", "role_permits"]

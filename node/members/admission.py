@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from argon2 import PasswordHasher
-from sqlalchemy import func, select
+from sqlalchemy import delete, exists, func, select
 
 from node.context import Node, Transaction
 from node.errors import Busy, Conflict, Forbidden
@@ -48,6 +48,29 @@ def _admit(tx: Transaction, name: str, password_hash: str) -> int:
     member = store.add(tx, name, password_hash)
     viewers.enter(tx, member, None, admitted=True)
     return member
+
+
+def prune(tx: Transaction) -> int:
+    """Forget readers without any mandate who have not been here for `readers.unused_days`; how many there were.
+
+    Whoever has a session, or a token of a program that speaks our own API, is here.
+    """
+    days = tx.node.config.readers_unused_days
+    if not days:
+        return 0
+    viewer, member, before = viewers.viewers, store.members, tx.now - timedelta(days=days)
+    unused = (
+        select(viewer.c.member)
+        .join(member, member.c.id == viewer.c.member)
+        .where(viewer.c.admitted.is_(True), func.coalesce(viewer.c.seen, member.c.since) < before)
+        .where(~exists().where(store.mandates.c.member == member.c.id))
+        .where(~exists().where(store.sessions.c.member == member.c.id, store.sessions.c.ends > tx.now))
+        .where(~exists().where(store.tokens.c.member == member.c.id, store.tokens.c.viewer.is_(None)))
+        .where(~exists().where(store.tokens.c.member == member.c.id, store.tokens.c.seen >= before))
+        .order_by(viewer.c.member)
+        .limit(1000)
+    )
+    return int(tx.execute(delete(member).where(member.c.id.in_(unused))).rowcount)
 
 
 def _check_room(tx: Transaction) -> None:

@@ -1,7 +1,7 @@
 """Links by which a member who cannot log in gives herself a new password. They are used once, and end by themselves.
 
-Whoever makes one has ended her sessions, her old password and the tokens of her programs with it: the reason may be
-that somebody else has them.
+Whoever makes one has ended her sessions, her old password, the tokens of her programs and what an app could still
+change for one with it: the reason may be that somebody else has them.
 Only a digest of the link is kept.
 """
 
@@ -39,6 +39,8 @@ def make(tx: Transaction, member: int, *, second_factor: bool = False) -> str:
     tx.execute(delete(resets).where(resets.c.member == member))
     store.set_password(tx, member, rules.NOBODYS_HASH)
     store.end_tokens(tx, member)
+    for lock in tx.node.rooms.lockings:
+        lock(tx, member)
     secret = secrets.token_urlsafe(32)
     values = {"digest": store.digest(secret), "member": member, "ends": tx.now + LASTS, "second_factor": second_factor}
     tx.execute(resets.insert().values(**values))

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, Table, Text, delete, exists, select
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, Table, Text, delete, exists, select, update
 
 from node import actors
 from node.context import Transaction
-from node.database import insert, metadata
+from node.database import Moment, insert, metadata
 from node.members import store
 from node.members.store import Member
 
@@ -24,6 +24,7 @@ viewers = Table(
     Column("member", Integer, ForeignKey("members.id", ondelete="CASCADE"), nullable=False),
     Column("actor", Text, ForeignKey("local_actors.iri")),  # none: a private account
     Column("admitted", Boolean, nullable=False, server_default="0"),  # a reader without any mandate
+    Column("seen", Moment),  # of a reader: the day on which she let an app in or used one last, at its first moment
     Index("viewers_of_groups", "member", "actor", unique=True),
 )
 _PRIVATE = viewers.c.actor.is_(None)
@@ -77,6 +78,12 @@ def is_admitted(tx: Transaction, member: int) -> bool:
 def of_group(tx: Transaction, actor: str) -> list[int]:
     """The viewers who meet a group's account, whether they still may or not."""
     return list(tx.execute(select(viewers.c.id).where(viewers.c.actor == actor).order_by(viewers.c.id)).scalars())
+
+
+def note_seen(tx: Transaction, number: int) -> None:
+    """Write down that a reader has been here today, and no hour. Of who meets a group's account nothing is kept."""
+    known = (viewers.c.id == number) & viewers.c.admitted.is_(True)
+    tx.execute(update(viewers).where(known).values(seen=store.day_of(tx.now)))
 
 
 def prune(tx: Transaction) -> int:

@@ -25,7 +25,7 @@ from node.web.admin.standing import Standing, by, standing, told_after, values_f
 from node.web.pages import rendering
 
 PAGE = f"{DESK}/profile"
-TEXTS = ("name", "tendency", "summary")
+TEXTS = ("name", "tendency", "summary", "rules", "extended")
 NOTICES = {
     "changed": N_("The profile is changed, and those who know the group are told."),
     "proposed": N_("It is proposed to the group. Nothing has changed yet."),
@@ -93,7 +93,7 @@ async def _taken(node: Node, file: File, description: str, name: str) -> dict[st
 def written(row: Row[Any]) -> dict[str, Any]:
     """What the form shows of a group. A text that was kept without its source is shown as plain words."""
     summary = row.summary_source if row.summary_source is not None else markup.plain(row.summary)
-    shown = {name: getattr(row, name) or "" for name in ("name", "tendency")}
+    shown = {name: getattr(row, name) or "" for name in ("name", "tendency", "rules", "extended")}
     return shown | {"summary": summary} | {name: bool(getattr(row, name)) for name in CHOICES}
 
 

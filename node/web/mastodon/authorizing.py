@@ -1,7 +1,9 @@
 """The page on which a member lets an app in: which app, what it asks, and as which account.
 
 Works without JavaScript. An app that is not known, or wants to be sent to an address it has not registered, is not
-answered: the member is told. Anything else that is wrong with what it asks goes back to it (RFC 6749 section 4.1.2.1).
+answered: the member is told. So is whoever comes with anything else that is wrong with what an app asks: anybody can
+register an app, and an address of this node sends nobody on to another site who has not said so on the page (RFC 9700
+section 4.11.2). What she decides there goes back to the app (RFC 6749 section 4.1.2.1).
 """
 
 from __future__ import annotations
@@ -37,10 +39,7 @@ async def form(request: web.Request) -> web.StreamResponse:
     """What the app asks, and as whom it is to be let in; first the login, if nobody is logged in."""
     await speak_as_asked(request.query.get("lang"))
     given = _fields(request.query)
-    try:
-        wanted = await _asked(request, given)
-    except Denied as error:
-        return _denied(error, given)
+    wanted = await _asked(request, given)
     known = await session(request)
     if known is None or _again(request):
         again = {"again": "yes"} if known is not None else {}

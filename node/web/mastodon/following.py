@@ -101,7 +101,8 @@ async def relations(request: web.Request) -> web.Response:
 async def familiar_followers(request: web.Request) -> web.Response:
     """Of the followers of an account nothing but their number is shown, so nobody is familiar."""
     numbers = parameters.of_query(request).many("id", at_most=ASKED_AT_ONCE)
-    return answer(request, [{"id": one, "accounts": []} for one in numbers])
+    known = [one for one in dict.fromkeys(numbers) if windows.number_of(one) is not None]
+    return answer(request, [{"id": one, "accounts": []} for one in known])
 
 
 async def lists_with(request: web.Request) -> web.Response:

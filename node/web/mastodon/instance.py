@@ -6,22 +6,19 @@ work here: apps turn things on by it, so it promises nothing that does not. What
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from aiohttp import web
 from sqlalchemy import func, select
 
-from node import VERSION, actors, media, translating
+from node import VERSION, actors, media
 from node.context import NODE, Node, Transaction
 from node.members import admission
-from node.objects import objects
 from node.push import keys
 from node.statements import rules as statements
-from node.web.mastodon import door
+from node.web.mastodon import about, door
 from node.web.mastodon.answers import answer
 from node.web.mastodon.entities import own_accounts, pictures
-from node.web.mastodon.entities.moments import moment
 from node.web.nodeinfo import FIGURES
 from node.web.pages import assets_served, source
 
@@ -110,7 +107,7 @@ def _told(tx: Transaction) -> dict[str, Any]:
         "thumbnail": tx.node.address(address),
         "languages": list(dict.fromkeys(one.language for one in actors.groups(tx))),
         "contact": {"email": email, "account": own_accounts.group(tx, group.iri)},
-        "rules": [],
+        "rules": about.rules_of(group),
         "hosts": _count_hosts(tx),
         "server_key": keys.public(tx.node),
     }
@@ -166,49 +163,6 @@ def _streaming(node: Node) -> str:
     return "ws" + node.config.origin.removeprefix("http")
 
 
-async def rules(request: web.Request) -> web.Response:
-    """GET /api/v1/instance/rules."""
-    return answer(request, (await request.app[NODE].database.remembered(_told))["rules"], public=True)
-
-
-async def extended_description(request: web.Request) -> web.Response:
-    """GET /api/v1/instance/extended_description: what the main group says of itself."""
-    return answer(request, await request.app[NODE].database.read(_described), public=True)
-
-
-def _described(tx: Transaction) -> dict[str, Any]:
-    group = actors.main_group(tx)
-    return {"updated_at": moment(group.changed or group.created), "content": group.summary}
-
-
-async def privacy_policy(request: web.Request) -> web.Response:
-    """GET /api/v1/instance/privacy_policy: where it stands, because it is too long for a text in an app."""
-    node = request.app[NODE]
-    where = translating.translated("What this node keeps about people")
-    content = f'<p><a href="{node.address("/about")}">{where}</a></p>'
-    group = await node.database.read(actors.main_group)
-    return answer(request, {"updated_at": moment(group.created), "content": content})
-
-
-async def activity(request: web.Request) -> web.Response:
-    """GET /api/v1/instance/activity: what was said in each of the last weeks. Who logs in when is not counted."""
-    return answer(request, await request.app[NODE].database.remembered(_activity), public=True)
-
-
-def _activity(tx: Transaction) -> list[dict[str, str]]:
-    day = tx.now.replace(hour=0, minute=0, second=0, microsecond=0)
-    monday = day - timedelta(days=day.weekday())
-    weeks = [monday - timedelta(weeks=back) for back in range(WEEKS)]
-    said = select(func.count()).where(objects.c.local.is_(True), objects.c.listed.is_(True))
-    found = []
-    for week in weeks:
-        within = said.where(objects.c.published >= week, objects.c.published < week + timedelta(weeks=1))
-        counted = int(tx.execute(within).scalar_one())
-        line = {"week": str(int(week.timestamp())), "statuses": str(counted), "logins": "0", "registrations": "0"}
-        found.append(line)
-    return found
-
-
 async def preferences(request: web.Request) -> web.Response:
     """GET /api/v1/preferences: everything leaves in public, and nothing is played or opened by itself."""
     viewer = await door.viewer(request)
@@ -230,11 +184,6 @@ async def preferences(request: web.Request) -> web.Response:
 async def nothing(request: web.Request) -> web.Response:
     """A list of what this node does not have."""
     return answer(request, [])
-
-
-async def no_translations(request: web.Request) -> web.Response:
-    """GET /api/v1/instance/translation_languages."""
-    return answer(request, {})
 
 
 async def healthy(request: web.Request) -> web.Response:

@@ -7,10 +7,12 @@ from typing import Any
 from aiohttp import web
 from sqlalchemy import Row
 
+from node.actors import host_of
 from node.context import Transaction
 from node.marks import actions, store
 from node.marks.rules import Kind
 from node.members.viewers import Viewer
+from node.peering import standing
 from node.timelines import Item
 from node.web.mastodon import addressed, door, finding, parameters, windows
 from node.web.mastodon.answers import answer
@@ -96,4 +98,5 @@ async def _listed(request: web.Request, kind: Kind) -> web.Response:
 
 def _page(tx: Transaction, viewer: Viewer, kind: Kind, window: Window) -> tuple[list[Row[Any]], list[dict[str, Any]]]:
     rows = store.marked(tx, viewer.id, kind, window)
-    return rows, statuses.rendered(tx, [Item(row.object) for row in rows], viewer)
+    there = [row.object for row in rows if standing.sends_to(tx, host=host_of(row.object))]
+    return rows, statuses.rendered(tx, [Item(iri) for iri in there], viewer)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from node.context import NODE
 from node.web.mastodon import (
+    about,
     accounts,
     authorizing,
+    described,
     door,
     drawn,
     grouped_notifications,
@@ -26,6 +29,7 @@ from node.web.mastodon import (
     timelines,
     voting,
 )
+from node.web.mastodon.answers import answer
 from node.web.mastodon.door import Route, for_apps, needs, open_to_all
 from node.web.mastodon.entities import pictures
 from node.web.mastodon.own_routes import OWN
@@ -132,12 +136,13 @@ MASTODON: tuple[Route, ...] = (
     # ---- what the node is, and what it has not
     open_to_all("GET", "/api/v1/instance", instance.v1),
     open_to_all("GET", "/api/v2/instance", instance.v2),
-    open_to_all("GET", "/api/v1/instance/rules", instance.rules),
-    open_to_all("GET", "/api/v1/instance/peers", instance.nothing),
-    open_to_all("GET", "/api/v1/instance/activity", instance.activity),
-    open_to_all("GET", "/api/v1/instance/extended_description", instance.extended_description),
-    open_to_all("GET", "/api/v1/instance/privacy_policy", instance.privacy_policy),
-    open_to_all("GET", "/api/v1/instance/translation_languages", instance.no_translations),
+    open_to_all("GET", "/api/v1/instance/rules", about.rules),
+    open_to_all("GET", "/api/v1/instance/peers", about.peers),
+    open_to_all("GET", "/api/v1/instance/domain_blocks", about.domain_blocks),
+    open_to_all("GET", "/api/v1/instance/activity", about.activity),
+    open_to_all("GET", "/api/v1/instance/extended_description", about.extended_description),
+    open_to_all("GET", "/api/v1/instance/privacy_policy", about.privacy_policy),
+    open_to_all("GET", "/api/v1/instance/translation_languages", about.no_translations),
     open_to_all("GET", "/api/v1/streaming/health", instance.healthy),
     open_to_all("GET", "/api/v1/custom_emojis", instance.nothing),
     open_to_all("GET", "/api/v1/directory", instance.nothing),
@@ -150,6 +155,13 @@ MASTODON: tuple[Route, ...] = (
     needs("GET", "/api/v1/endorsements", instance.nothing, "read:accounts"),
 )
 
+
+async def description(request: web.Request) -> web.Response:
+    """The description of the API of apps: OpenAPI 3.1."""
+    made = described.describe((*MASTODON, *WITHOUT_A_TOKEN), request.app[NODE].config.origin)
+    return answer(request, made, public=True)
+
+
 WITHOUT_A_TOKEN: tuple[Route, ...] = (
     Route("POST", "/oauth/token", oauth.token, (), open=True),
     Route("POST", "/oauth/revoke", oauth.revoke, (), open=True),
@@ -157,6 +169,7 @@ WITHOUT_A_TOKEN: tuple[Route, ...] = (
     Route("GET", "/api/v1/streaming", sockets.socket, (), open=True),
     Route("GET", pictures.PORTRAIT, drawn.portrait, (), open=True),
     Route("GET", pictures.HEADER, drawn.header, (), open=True),
+    Route("GET", described.PATH, description, (), open=True),
     Route("GET", "/health", instance.healthy, (), open=True),
     Route("GET", authorizing.PATH, authorizing.form, (), open=True),
     Route("POST", authorizing.PATH, authorizing.decide, (), open=True),

@@ -6,7 +6,14 @@ import re
 
 import pytest
 
+from node import actors
+from node.errors import Invalid
+from node.groups import actions as groups
+from node.peering import choices, governing
+from node.peering.rules import Severity
+from tests.nodes.peer import Peer
 from tests.nodes.served import ServedNode
+from tests.web.admin.desk_browsers import at_desk, enter
 from tests.web.mastodon.conftest import AppLogin
 from tests.web.mastodon.logins import App
 
@@ -19,7 +26,7 @@ PUBLIC = (
     "/api/v1/trends/statuses", "/api/v1/trends/links", "/api/v1/directory",
 )  # fmt: skip
 MISSING = ("/api/v1/annual_reports", "/api/v2/nothing/at/all", "/api/v1/instance/terms_of_service", "/oauth/nothing",
-           "/api/v1/instance/domain_blocks", "/api/v1/profile")  # fmt: skip
+           "/api/v1/profile")  # fmt: skip
 
 
 async def test_an_instance_says_what_it_is_in_both_shapes(node: ServedNode) -> None:
@@ -88,3 +95,42 @@ async def test_a_page_of_another_site_may_call(node: ServedNode) -> None:
         told = await response.json()
         assert told["code_challenge_methods_supported"] == ["S256"] and "profile" in told["scopes_supported"]
         assert told["authorization_endpoint"] == f"{node.origin}/oauth/authorize"
+
+
+async def test_a_node_says_its_rules_and_tells_its_members_whom_it_knows(
+    node: ServedNode, hostile_peer: Peer, app_login: AppLogin
+) -> None:
+    await node.node.directory.actor(hostile_peer.actor("ana"))
+    await node.write(governing.enact, "spam.example", Severity.REJECT, "advertising")
+    await node.write(enter, node.group, {"rita": "reader"})
+    steward, reader = await app_login(node, "steward"), await app_login(node, "rita", account="private")
+    async with at_desk(node, "steward") as desk:
+        page = await desk.get("/desk/profile")
+        assert 'name="rules"' in page and 'name="extended"' in page
+    before = await node.read(actors.main_group)
+    texts = {"rules": "No scabs.\n\n Speak of deeds. \n", "extended": "This is **ours**.<script>1</script>"}
+    await node.write(groups.edit_profile, texts, actor=node.group, member=await node.steward())
+    await node.quiet()
+    assert (await node.read(actors.main_group)).changed == before.changed, "no other server is told"
+    told = await steward.get("/api/v1/instance/rules")
+    assert [(one["id"], one["text"]) for one in told] == [("1", "No scabs."), ("2", "Speak of deeds.")]
+    for path in ("/api/v1/instance", "/api/v2/instance"):
+        assert (await reader.get(path))["rules"] == told
+    content = (await reader.get("/api/v1/instance/extended_description"))["content"]
+    assert "<strong>ours</strong>" in content and "<script" not in content
+    for wrong in ("x" * 501, "x\n" * 51):
+        with pytest.raises(Invalid, match="rules"):
+            await node.write(groups.edit_profile, {"rules": wrong}, actor=node.group, member=await node.steward())
+
+    assert hostile_peer.host in await steward.get("/api/v1/instance/peers")
+    assert await reader.get("/api/v1/instance/peers") == []
+    (shut,) = await steward.get("/api/v1/instance/domain_blocks")
+    assert (shut["domain"], shut["severity"], shut["comment"]) == ("spam.example", "suspend", "advertising")
+    assert (await reader.call("GET", "/api/v1/instance/domain_blocks")).status == 403
+    async with node.http.get(f"{node.origin}/api/v1/instance/domain_blocks") as response:
+        assert response.status == 401 and isinstance((await response.json())["error"], str)
+    seen = {"log": "public", "map": "public"}
+    await node.write(choices.choose, seen, actor=node.group, member=await node.steward())
+    for path in ("/api/v1/instance/domain_blocks", "/api/v1/instance/peers"):
+        async with node.http.get(node.origin + path) as response:
+            assert await response.json() == await steward.get(path) == await reader.get(path) != []

@@ -16,7 +16,7 @@ from node.apps import actions, rules
 from node.apps import store as store_of_apps
 from node.apps.rules import OUT_OF_BAND
 from node.context import Transaction
-from node.members import mandates, store
+from node.members import mandates, resets, store
 from tests.nodes.served import ServedNode
 from tests.web.admin.desk_browsers import enter
 from tests.web.mastodon import logins
@@ -87,10 +87,12 @@ async def test_a_code_challenge_has_to_be_answered(node: ServedNode) -> None:
     assert (await change(node, app, code, code_verifier=verifier))[0] == 200
 
     asked = asking(app, code_challenge=verifier, code_challenge_method="plain", state="s&1")
-    async with node.http.get(node.origin + asked, allow_redirects=False) as response:
-        back = urlsplit(response.headers["Location"])
-        assert (response.status, back.netloc) == (303, "app.example")
-        assert parse_qs(back.query)["error"] == ["invalid_request"] and parse_qs(back.query)["state"] == ["s&1"]
+    headers = {"Accept": "text/html"}
+    async with node.http.get(node.origin + asked, allow_redirects=False, headers=headers) as response:
+        assert response.status == 400 and "Location" not in response.headers, (
+            "said to the person, who sees where she is"
+        )
+        assert "S256" in await response.text()
 
 
 async def test_a_mandate_that_ends_ends_what_was_let_in_by_it(node: ServedNode, app_login: AppLogin) -> None:
@@ -166,3 +168,13 @@ async def test_apps_that_nobody_has_let_in_are_forgotten_the_oldest_first(
     last = await register(node)
     assert await node.read(store_of_apps.count_unused) == rules.UNUSED_AT_MOST
     assert await node.read(store_of_apps.find, "0") is None and await node.read(store_of_apps.find, last["client_id"])
+
+
+async def test_a_new_password_ends_what_an_app_could_still_change_for_a_token(node: ServedNode) -> None:
+    app = await register(node)
+    code, other = await a_code(node, app), await a_code(node, app)
+    steward = await node.steward()
+    await node.write(resets.make, steward.id)
+    for one in (code, other):
+        status, told = await change(node, app, one)
+        assert (status, told["error"]) == (400, "invalid_grant")

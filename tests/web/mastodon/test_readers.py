@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from node.members import admission, invitations, mandates, store
 from node.members.rules import Grant
 from tests.groups.test_roles import DAY
 from tests.nodes.served import PASSWORD, ServedNode, stands_in
-from tests.web.admin.desk_browsers import at_desk
+from tests.web.admin.desk_browsers import at_desk, enter
 from tests.web.mastodon import logins
 from tests.web.mastodon.conftest import AppLogin
 from tests.web.mastodon.logins import App, allow, asking, browser, fields, register
@@ -165,3 +166,27 @@ async def test_a_form_that_another_site_sends_makes_no_reader(serve: Any) -> Non
     async with node.http.post(f"{node.origin}/join", data=form, headers=headers) as response:
         assert response.status == 403
     assert await node.read(store.by_name, "rosa") is None
+
+
+async def test_a_reader_who_is_never_here_again_is_forgotten(serve: Any, app_login: AppLogin) -> None:
+    node: ServedNode = await serve(0, settings=OPEN | {"readers.unused_days": 30})
+    app = await alone(node)
+    token = {}
+    for name in ("rosa", "emma", "vera"):
+        token[name] = (await app.post("/api/v1/accounts", **wanted(username=name)))["access_token"]
+    await node.write(enter, node.group, {"rita": "reader"})
+
+    async def there() -> set[str]:
+        found = [await node.read(store.by_name, name) for name in ("rosa", "emma", "vera", "rita", "steward")]
+        return {row.name for row in found if row is not None}
+
+    await node.write(admission.prune)
+    assert await there() == {"rosa", "emma", "vera", "rita", "steward"}
+    node.clock.advance(timedelta(days=29))
+    emma = App(node, token["emma"])
+    await emma.get("/api/v1/accounts/verify_credentials")
+    await app_login(node, "vera")
+    node.clock.advance(timedelta(days=20))
+    await node.write(admission.prune)  # or the node itself has been faster
+    assert await there() == {"emma", "vera", "rita", "steward"}, "a mandate, an app that is used, a login"
+    assert (await App(node, token["rosa"]).call("GET", "/api/v1/accounts/verify_credentials")).status == 401

@@ -112,7 +112,7 @@ async def lists_and_what_is_hidden(there: World, reader: App, ada: str, shown: s
 async def test_what_is_gone_or_shut_out_is_nowhere(node: ServedNode, hostile_peer: Peer, app_login: AppLogin) -> None:
     there = await world(node, hostile_peer)
     gone, kept = await there.note("<p>gone</p>"), await there.note("<p>kept</p>")
-    app = await app_login(node, "steward", scopes="read")
+    app = await app_login(node, "steward", scopes="read write:favourites write:bookmarks")
     number, other = await there.number(gone), await there.number(kept)
     account = (await app.get(f"/api/v1/statuses/{number}"))["account"]["id"]
     await hostile_peer.send(f"{node.origin}/inbox", hostile_peer.activity("Delete", there.ada, gone))
@@ -128,7 +128,12 @@ async def test_what_is_gone_or_shut_out_is_nowhere(node: ServedNode, hostile_pee
     assert len(await app.get("/api/v1/statuses", **{"id[]": other})) == 1
     assert await app.get("/api/v1/statuses", **{"id[]": "7"}) == []
 
+    for mark in ("favourite", "bookmark"):
+        await app.post(f"/api/v1/statuses/{other}/{mark}")
+        assert len(await app.get(f"/api/v1/{mark}s")) == 1
     await node.write(_suspend, hostile_peer.host)
+    for mark in ("favourites", "bookmarks"):
+        assert await app.get(f"/api/v1/{mark}") == []
     for path in ("timelines/home", "timelines/public"):
         assert await app.get(f"/api/v1/{path}") == []
     for path in (f"statuses/{other}", f"accounts/{account}", f"accounts/{account}/statuses"):

@@ -15,9 +15,11 @@ from typing import Any
 from sqlalchemy import Row, func, select
 
 from node import media_cache
+from node.actors import host_of
 from node.context import Transaction
 from node.members.viewers import Viewer
 from node.objects import objects
+from node.peering import standing
 from node.prepared import Prepared, any_of, several
 from node.statements import polls as votes
 from node.statements.store import reactions, statements
@@ -122,7 +124,8 @@ def _around(
         approvals={iri: approvals.body(tx, one.approval, viewer) for iri, one in texts.items()},
         polls=_polls(tx, {iri: one for iri, one in texts.items() if one.poll is not None}, rows, viewer),
     )
-    if wanted := quotations.allowed(quoting):
+    allowed = quotations.allowed(quoting)
+    if wanted := [iri for iri in allowed if standing.sends_to(tx, host=host_of(iri))]:
         if within:
             around.numbers = {iri: row.sort_id for iri, row in _rows(tx, wanted).items()}
         else:

@@ -30,7 +30,7 @@ log = logging.getLogger("commonwire.streaming")
 
 WAITING_AT_MOST = 100  # messages that one stream has not taken
 OPEN_AT_MOST = 20_000
-OPEN_PER_TOKEN = 50
+OPEN_PER_VIEWER = 50  # however many apps she has let in
 AGAIN_SECONDS = 1.0
 
 
@@ -126,8 +126,8 @@ class Hub:
 
     async def enter(self, listener: Listener) -> None:
         """Begin to listen; whatever happens after this has returned is told. Raises HTTPTooManyRequests."""
-        same = sum(1 for one in self._listeners if one.viewer.token == listener.viewer.token)
-        if same >= OPEN_PER_TOKEN or len(self._listeners) >= OPEN_AT_MOST:
+        same = sum(1 for one in self._listeners if one.viewer.id == listener.viewer.id)
+        if same >= OPEN_PER_VIEWER or len(self._listeners) >= OPEN_AT_MOST:
             raise web.HTTPTooManyRequests(text="too many streams are open")
         self._listeners.add(listener)
         if self._task is None or self._task.done():
