@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +19,7 @@ from node.notifications.rules import Kind
 from node.push import rules, telling
 from node.push.store import subscriptions
 from tests.nodes.peer import Peer
-from tests.nodes.push_service import Device, Pushed, PushService
+from tests.nodes.push_service import Device, Pushed, PushService, push_service
 from tests.nodes.served import ServedNode, eventually
 from tests.web.admin.desk_browsers import enter
 from tests.web.mastodon.conftest import AppLogin
@@ -199,7 +200,24 @@ async def test_what_a_push_service_answers_is_heeded(
     assert read == {well.read(one)["notification_id"] for one in pushes.of(well)}
 
 
-async def test_a_push_service_that_hangs_slows_nobody_and_is_given_up(
+async def test_a_push_service_that_hangs_slows_nobody(
+    node: ServedNode, hostile_peer: Peer, app_login: AppLogin, pushes: PushService
+) -> None:
+    both = [await app_login(node, "steward") for _ in range(2)]
+    said = await both[0].send("POST", "/api/v1/statuses", {"status": "We strike."})
+    async with push_service() as hanging:
+        hanging.is_open.clear()
+        slow, quick = await subscribed(both[0], hanging), await subscribed(both[1], pushes)
+        who = hostile_peer.actor("ana")
+        assert await hostile_peer.send(f"{node.origin}/inbox", hostile_peer.activity("Like", who, said["uri"])) == 202
+        await arrived(pushes, quick, 1)
+        assert await node.publish("And others say more.") and hanging.received == []
+        hanging.is_open.set()
+        node.clock.advance(timedelta(minutes=10))  # in case it was given up meanwhile
+        await arrived(hanging, slow, 1)
+
+
+async def test_a_device_that_cannot_be_reached_for_long_is_forgotten(
     node: ServedNode, hostile_peer: Peer, app_login: AppLogin, pushes: PushService
 ) -> None:
     app, other = await app_login(node, "steward"), await app_login(node, "steward")
@@ -283,6 +301,26 @@ async def test_mastodon_py_subscribes_and_reads(
     assert changed["alerts"]["poll"] and not changed["alerts"]["follow"]
     await asyncio.to_thread(client.push_subscription_delete)
     assert (await app.call("GET", PATH)).status == 404
+
+
+async def test_a_name_that_leads_inward_is_never_dialled(
+    serve: Callable[..., Any], app_login: AppLogin, pushes: PushService
+) -> None:
+    node: ServedNode = await serve(0, settings={"federation.allow_networks": []})
+    app = await app_login(node, "steward")
+    device = Device(pushes.device().endpoint.replace("127.0.0.1", "localhost"))
+    await app.post(PATH, **device.asked("poll"))
+    await node.write(enter, node.group, {"zoe": "editor", "eve": "editor"})
+    steward, two = await node.steward(), Rule(Method.APPROVALS, approvals=2)
+    await node.write(decisions.change_rule, "publish_statement", two, actor=node.group, member=steward)
+    await app.send("POST", "/api/v1/statuses", {"status": "We strike."})
+
+    async def refused() -> bool:
+        rows = await node.read(lambda tx: tx.execute(subscriptions.select()).all())
+        return bool(rows[0].refusals)
+
+    await eventually(refused)
+    assert pushes.received == []
 
 
 def test_every_kind_of_notification_can_be_asked_for_and_is_told_in_words() -> None:

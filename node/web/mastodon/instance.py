@@ -22,7 +22,7 @@ from node.web.mastodon.entities import own_accounts, pictures
 from node.web.nodeinfo import FIGURES
 from node.web.pages import assets_served, source
 
-COMPATIBLE = "4.3.0"
+COMPATIBLE = "4.5.0"
 # 2 grouped notifications, 3 PKCE, 4 Web Push by its RFC and media that go at once, 5 filters that blur, 6 whom accounts
 # feature (nobody here: to feature somebody is refused in words), 7 quotations.
 API_VERSIONS = {"mastodon": 7}

@@ -48,6 +48,8 @@ OWN: tuple[Route, ...] = (
     open_to_all("GET", "/api/v1/tags/{name}", tags.tag),
     needs("POST", "/api/v1/tags/{name}/follow", tags.follow, "write:follows", "follow"),
     needs("POST", "/api/v1/tags/{name}/unfollow", tags.unfollow, "write:follows", "follow"),
+    needs("POST", "/api/v1/tags/{name}/feature", tags.feature, "write:accounts"),
+    needs("POST", "/api/v1/tags/{name}/unfeature", tags.tag, "write:accounts"),
     needs("GET", "/api/v1/featured_tags", tags.featured, "read:accounts"),
     needs("GET", "/api/v1/featured_tags/suggestions", tags.featured, "read:accounts"),
     needs("POST", "/api/v1/featured_tags", tags.feature, "write:accounts"),
