@@ -134,6 +134,12 @@ def lanes(tx: Transaction) -> list[str]:
     return list(tx.execute(select(jobs.c.lane).where(jobs.c.lane != "").distinct()).scalars())
 
 
+def count_by_lane(tx: Transaction) -> list[tuple[str, int]]:
+    """How many wait in each lane."""
+    query = select(jobs.c.lane, func.count().label("number")).where(jobs.c.lane != "").group_by(jobs.c.lane)
+    return [(row.lane, row.number) for row in tx.execute(query)]
+
+
 def withdraw_lanes(tx: Transaction, lanes: list[str]) -> None:
     """Take back every promise of these lanes."""
     tx.execute(delete(jobs).where(jobs.c.lane.in_(lanes)))

@@ -48,9 +48,9 @@ MORE_ROOM_FILES = {
     "groups": {"founding", "roles", "rotation"},
     "members": {"admission", "invitations", "mandates", "offices", "resets", "second_factor", "viewers"},
     "peering": {
-        *("admission", "blocking", "blocks", "catching_up", "choices", "doorkeeping", "finding", "fingerprints"),
-        *("governing", "handles", "likeness", "log", "moves", "policies", "sheets", "software", "standing"),
-        *("subjects", "synchronisation"),
+        *("admission", "blocking", "blocks", "catching_up", "choices", "doorkeeping", "effects", "finding"),
+        *("fingerprints", "governing", "handles", "likeness", "log", "moves", "policies", "previews", "sheets"),
+        *("shown", "software", "standing", "subjects", "synchronisation", "terms"),
     },
     "drafts": {"differences", "previews", "proposing", "tongues"},
     "backfill": {"entries", "pinned"},

@@ -55,17 +55,19 @@ class Command:
 
     def add_to(self, subparsers: Any) -> None:
         """Enter the command into the parser. `member add` becomes `member` with `add` below it."""
-        first, _, second = self.name.partition(" ")
-        if second and subparsers.choices.get(first) is not None and not subparsers.choices[first].get_default("below"):
-            second = self.name  # the first word is a command by itself: see cli.joined
-        elif second:
-            group = subparsers.choices.get(first)
+        *above, last = self.name.split(" ")
+        for number, word in enumerate(above):
+            group = subparsers.choices.get(word)
             if group is None:
-                group = subparsers.add_parser(first, help=f"see: commonwire {first} --help")
+                typed = " ".join(above[: number + 1])
+                group = subparsers.add_parser(word, help=f"see: commonwire {typed} --help")
                 group.set_defaults(below=group.add_subparsers(metavar="COMMAND", title="commands", required=True))
+            elif not group.get_default("below"):
+                last = " ".join([*above[number:], last])  # that word is a command by itself: see cli.joined
+                break
             subparsers = group.get_default("below")
         parser = subparsers.add_parser(
-            second or first,
+            last,
             help=self.help,
             description=self.help,
             usage=f"commonwire {self.synopsis}",

@@ -13,7 +13,7 @@ from federation.client import Gate, Purpose
 from federation.errors import Malformed, Refused
 from node.actors import host_of
 from node.context import Node, Transaction
-from node.peering import rules, standing
+from node.peering import effects, standing
 from node.peering.rules import Door, Mode, Standing
 
 
@@ -40,7 +40,7 @@ def _may_ask(found: Standing, modes: dict[Door, Mode], purpose: Purpose) -> bool
         return not found.is_rejected
     if purpose is Purpose.VERIFY:
         return not found.is_rejected or Mode.OPEN in modes.values()
-    return rules.passes(found, modes[Door.PULLING])
+    return effects.may_ask_of((found, modes))
 
 
 def lane_is_open(tx: Transaction, lane: str) -> bool:

@@ -7,8 +7,6 @@ anew (`policies.settle`), what was still to be sent or fetched is withdrawn, and
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,32 +14,22 @@ from node import actors, decisions, jobs
 from node.context import Effect, Transaction
 from node.decisions import Act, Described, State
 from node.decisions import store as decided
-from node.errors import Conflict, Invalid, Missing
+from node.errors import Conflict, Missing
 from node.members import rules as roles
 from node.members import store as members
 from node.members.store import Member
-from node.peering import doorkeeping, log, policies, standing, subjects
+from node.peering import doorkeeping, log, policies, previews, standing, subjects
+from node.peering.effects import Change, Effects
 from node.peering.log import Deed
-from node.peering.rules import Category, Door, Mode, Severity
+from node.peering.rules import Door, Mode, Policy, Severity
+from node.peering.terms import Terms, check
 from node.translating import N_
 
-REASON_CHARACTERS = 2000
 _ROLES_FROM_LEAST = ("delegate", "steward")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
-    """What a policy says, beside whom it is about. `expires`: it ends then; `review_on`: those who look after peers are
-    told then to look at it again; `kinds`: of objects it is for, None for whoever it is about as a whole."""
-
-    severity: Severity
-    reason: str = ""
-    category: Category | None = None
-    no_media: bool = False
-    kinds: Collection[str] | None = None
-    expires: datetime | None = None
-    review_on: datetime | None = None
-    subdomains: bool = True
+MORE = ("category", "no_media", "kinds", "expires", "review_on", "subdomains")
+"""The `Terms` beside the severity and the reason."""
 
 
 def set_policy(
@@ -84,17 +72,35 @@ def set_switch(
     return decisions.propose(tx, "set_switch", _text(value), actor=actor, member=member, urgent=urgent)
 
 
-def check(terms: Terms, *, now: datetime) -> None:
-    """Raise Invalid for terms that make no policy."""
-    if terms.severity is not Severity.ACCEPT and not terms.reason:
-        raise Invalid("say why: whoever comes after you will ask", field="reason")
-    if len(terms.reason) > REASON_CHARACTERS:
-        raise Invalid("a reason has at most {limit} characters", field="reason", limit=REASON_CHARACTERS)
-    for field in ("expires", "review_on"):
-        if (moment := getattr(terms, field)) is not None and moment <= now:
-            raise Invalid("{moment} is over already", field=field, moment=moment.date().isoformat())
-    if terms.kinds is not None and not terms.kinds:
-        raise Invalid("a policy for no kind of text at all says nothing", field="kinds")
+def as_change(subject: str, terms: Terms | None) -> Change:
+    """What it means that a policy of our own says this, or (None) that there is none any more."""
+    if terms is None:
+        return Change(drops=((subject, None),))
+    kinds = None if terms.kinds is None else frozenset(terms.kinds)
+    new = Policy(
+        id=0, subject=subject, is_actor="://" in subject, severity=terms.severity, no_media=terms.no_media, kinds=kinds,
+        expires=terms.expires, subdomains=terms.subdomains,
+    )  # fmt: skip
+    return Change(sets=(new,))
+
+
+def foreseen(tx: Transaction, subject: str, terms: Terms | None) -> tuple[str, Effects]:
+    """What a policy would do, or the end of the one there is (None), and about whom it would be, in one spelling.
+
+    Raises what `set_policy` and `drop_policy` raise for the same.
+    """
+    about = subjects.read(tx, subject)
+    if terms is not None:
+        check(terms, now=tx.now, says_why=False)
+    elif policies.own(tx, about.name) is None:
+        raise Missing("there is no policy of our own about {subject}", subject=about.name)
+    return about.name, previews.preview(tx, as_change(about.name, terms))
+
+
+def check_deliberate(effects: Effects, *, anyway: bool) -> None:
+    """Raise Conflict for a change after which nobody whom the groups follow is heard, unless it is meant so."""
+    if effects.all_that_is_followed and not anyway:
+        raise Conflict("nobody whom the group follows would be heard any more; nothing has changed")
 
 
 def role_of(tx: Transaction, member: Member, actor: str) -> str | None:
@@ -118,8 +124,10 @@ def apply_policy(tx: Transaction, subject: str) -> None:
     }
     if value.get("drop"):
         before = policies.own(tx, name)
-        if before is not None and policies.drop(tx, name):
-            log.note(tx, Deed.POLICY_DROPPED, name, details={"severity": before.severity}, **same)
+        if before is not None:
+            made = previews.preview(tx, as_change(name, None))
+            policies.drop(tx, name)
+            log.note(tx, Deed.POLICY_DROPPED, name, details={"severity": before.severity} | _made(made), **same)
             settle(tx)
         return
     moments: dict[str, Any] = {key: _moment(value.get(key)) for key in ("expires", "review_on")}
@@ -140,6 +148,8 @@ def enact(
     **terms: Any,
 ) -> None:
     """Write a policy of our own that was decided, in place of an earlier one, with all that follows from it."""
+    known = {key: terms[key] for key in ("no_media", "kinds", "expires", "subdomains") if key in terms}
+    made = previews.preview(tx, as_change(subject, Terms(severity=severity, **known)))
     fixed = {"subject": subject, "is_actor": "://" in subject, "severity": severity.value, "reason": reason}
     usual = {"no_media": False, "subdomains": True, "source": None}
     policies.put(tx, usual | fixed | terms | {"since": tx.now, "decision": decision, "by_role": by_role})
@@ -149,7 +159,7 @@ def enact(
         if (value := terms.get(key))
     }
     same: dict[str, Any] = {"group": group, "decision": decision, "by_role": by_role, "reason": reason}
-    log.note(tx, Deed.POLICY_SET, subject, category=terms.get("category"), details=said, **same)
+    log.note(tx, Deed.POLICY_SET, subject, category=terms.get("category"), details=said | _made(made), **same)
     settle(tx)
 
 
@@ -163,9 +173,11 @@ def settle(tx: Transaction) -> None:
 def apply_switch(tx: Transaction, subject: str) -> None:
     """Effect: set a door."""
     value, number, group = json.loads(subject), *_decision(tx, "set_switch", subject)
-    was = standing.mode(tx, Door(value["door"]))
+    door, mode = Door(value["door"]), Mode(value["mode"])
+    was = standing.mode(tx, door)
+    made = previews.preview(tx, Change(modes={door: mode}))
     policies.set_mode(tx, value["door"], value["mode"], reason=value["reason"], decision=number)
-    said = {"door": value["door"], "mode": value["mode"], "was": was.value}
+    said = {"door": door.value, "mode": mode.value, "was": was.value} | _made(made)
     same: dict[str, Any] = {
         "group": group,
         "decision": number,
@@ -174,6 +186,11 @@ def apply_switch(tx: Transaction, subject: str) -> None:
     }
     log.note(tx, Deed.SWITCH_SET, None, details=said, **same)
     settle(tx)
+
+
+def _made(made: Effects) -> dict[str, Any]:
+    """What a change has done, in numbers, for the log."""
+    return {"effects": counts} if (counts := made.counts()) else {}
 
 
 def _decision(tx: Transaction, kind: str, subject: str) -> tuple[int | None, str | None]:
