@@ -19,11 +19,12 @@ from sqlalchemy.exc import DBAPIError
 
 from federation.client import Client
 from federation.courtesy import Courtesy
-from node import VERSION, jobs, pruning, rooms, unneeded, watching
+from node import VERSION, jobs, media, pruning, rooms, unneeded, watching
 from node.config import Config
 from node.context import NODE, Clock, Node, system_clock
 from node.database import Database
 from node.delivery import Outbox
+from node.films import Films
 from node.health import Health
 from node.hosts import Hosts
 from node.intake import Intake
@@ -68,6 +69,7 @@ def build(config: Config, *, clock: Clock = system_clock, keyring: Keyring | Non
     node.intake = Intake(node)
     node.directory = KeyDirectory(node)
     node.media_cache = MediaCache(node)
+    node.films = Films(config.directory / media.DIRECTORY)
     node.health = Health(node)
     node.hosts = Hosts(node)
     node.outbox = Outbox()
@@ -94,6 +96,7 @@ async def open_node(
             try:
                 yield node
             finally:
+                await node.films.close()
                 await node.media_cache.close()
     finally:
         await asyncio.to_thread(node.database.close)

@@ -176,7 +176,11 @@ def _add_files(directory: Path, archive: Archive) -> None:
 
 def _add_from_disk(archive: Archive, path: Path, name: str) -> int:
     try:
-        archive.add(name, path.read_bytes())
+        with path.open("rb") as file:  # a film may be longer than what is to be held in memory
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            size = file.seek(0, os.SEEK_END)
+            file.seek(0)
+            archive.add_file(name, file, size, digest)
     except FileNotFoundError:  # deleted while we were copying
         return 0
     return 1

@@ -176,6 +176,13 @@ class Config:
     picture_bytes: int = setting(
         "limits.picture_bytes", 16_777_216, unit="bytes", help="The largest picture a statement takes."
     )
+    film_bytes: int = setting(
+        "limits.film_bytes",
+        104_857_600,
+        unit="bytes",
+        help="The largest film or sound a statement takes; while it is worked on it needs twice that of the disk. 0: "
+        "none.",
+    )
     media_cache_bytes: int = setting(
         "limits.media_cache_bytes",
         1_073_741_824,

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from node.config import Config
     from node.database import Database
     from node.delivery import Outbox
+    from node.films import Films
     from node.health import Health
     from node.hosts import Hosts
     from node.intake import Intake
@@ -106,6 +107,7 @@ class Node:
     intake: Intake = field(init=False)
     directory: KeyDirectory = field(init=False)
     media_cache: MediaCache = field(init=False)
+    films: Films = field(init=False)
     health: Health = field(init=False)
     hosts: Hosts = field(init=False)
     outbox: Outbox = field(init=False)

@@ -1,7 +1,8 @@
-"""Pictures of ours: cleaned before they touch the disk, kept under the digest of what is kept.
+"""Pictures, films and sounds of ours: cleaned, and kept under the digest of what is kept.
 
-A picture is decoded and written anew, so that place, device and whatever else a camera adds is gone; what cannot be
-decoded as one of four formats is refused. Files stand in DIR/media; a picture nobody refers to harms nobody.
+A picture is decoded and written anew before it touches the disk, so that place, device and whatever else a camera adds
+is gone; what cannot be decoded as one of four formats is refused. A film or a sound is taken out of its file
+(`node.filming`). Files stand in DIR/media; one that nobody refers to harms nobody.
 """
 
 from __future__ import annotations
@@ -9,28 +10,34 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
+import secrets
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-from node import blurhash, redrawing
+from node import blurhash, filming, films, redrawing
 from node.context import Node
 from node.errors import Invalid
-from node.redrawing import MEDIA_TYPES, Redrawn
+from node.films import Remuxed
+from node.redrawing import Redrawn
 
 DIRECTORY = "media"
 PORTRAIT = "/media/drawn/portrait.png"  # of whoever has none (web.mastodon.drawn)
-NAME = re.compile(r"[0-9a-f]{64}(-[0-9a-f]{16})?\.(jpg|png|webp)")
+MEDIA_TYPES = redrawing.MEDIA_TYPES | filming.MEDIA_TYPES
+NAME = re.compile(rf"[0-9a-f]{{64}}(-[0-9a-f]{{16}})?\.({'|'.join(MEDIA_TYPES)})")
 PIXELS_AT_MOST = 50_000_000
 SIDE_AT_MOST = 2560
 PREVIEW_SIDE = 640
+PARTIAL_SECONDS = 3600  # longer than anything is worked on
 DESCRIPTION_CHARACTERS = 1500
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A kept picture: the name of its file, its size in pixels, and what it shows, for those who do not see it."""
+    """A kept picture, film or sound: the name of its file, its size in pixels (of a sound 0), and what it shows, for
+    those who do not see or hear it."""
 
     name: str
     width: int
@@ -43,10 +50,18 @@ class Picture:
     """The file of a smaller one, if there is one; it goes with the picture."""
     preview_width: int = 0
     preview_height: int = 0
+    seconds: float = 0.0
+    images_a_second: float = 0.0
+    bits_a_second: int = 0
 
     @property
     def media_type(self) -> str:
         return MEDIA_TYPES[self.name.rpartition(".")[2]]
+
+    @property
+    def kind(self) -> str:
+        """Image, Video or Audio, as it is called on the wire."""
+        return self.media_type.partition("/")[0].capitalize()
 
     def as_json(self) -> dict[str, Any]:
         """As it is kept with a draft."""
@@ -67,6 +82,15 @@ def drop(node: Node, names: Iterable[str]) -> None:
             (directory / name).unlink(missing_ok=True)
             for preview in directory.glob(f"{name.partition('.')[0]}-*"):
                 preview.unlink(missing_ok=True)
+
+
+def sweep(node: Node) -> None:
+    """Delete what was half written when a process ended."""
+    oldest = node.clock().timestamp() - PARTIAL_SECONDS
+    for path in (node.config.directory / DIRECTORY).glob("*.partial"):
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime < oldest:
+                path.unlink()
 
 
 async def take(node: Node, raw: bytes, description: str, *, preview: int = PREVIEW_SIDE) -> Picture:
@@ -94,6 +118,51 @@ async def take_undescribed(node: Node, raw: bytes) -> Picture:
     """
     _check_size(node, raw)
     return await asyncio.to_thread(_keep, node.config.directory / DIRECTORY, raw, "", apart=True)
+
+
+async def take_film(node: Node, raw: IO[bytes], *, thumbnail: bytes | None = None) -> Picture:
+    """Take a film or a sound out of its file and keep it; its description comes later. Raises Invalid, Busy.
+
+    `thumbnail` is a picture to show before it, in place of one of its own images.
+    """
+    directory = node.config.directory / DIRECTORY
+    partial = directory / f"{secrets.token_hex(16)}.partial"
+    poster = None
+    if thumbnail is not None:
+        _check_size(node, thumbnail)
+        poster = await asyncio.to_thread(_poster, thumbnail)
+    made = await node.films.remuxed(raw, partial, limit_bytes=node.config.film_bytes)
+    return await asyncio.to_thread(_keep_film, directory, partial, made, poster)
+
+
+def _poster(raw: bytes) -> Redrawn:
+    """A picture that somebody has chosen to stand before a film. Raises Invalid."""
+    try:
+        return redrawing.redraw_apart(raw, side=PREVIEW_SIDE, pixels=PIXELS_AT_MOST, preview=PREVIEW_SIDE)
+    except redrawing.NoPicture as reason:
+        raise Invalid(str(reason), field="thumbnail") from None
+
+
+def _keep_film(directory: Path, partial: Path, made: Remuxed, poster: Redrawn | None) -> Picture:
+    try:
+        length = partial.stat().st_size
+        name = f"{films.digest(partial)}.{made.ending}"
+        partial.replace(directory / name)
+    finally:
+        partial.unlink(missing_ok=True)
+    if poster is None and made.poster:
+        poster = Redrawn(made.poster, "jpg", made.poster_width, made.poster_height, samples=made.samples)
+    kept = Picture(
+        name,
+        made.width,
+        made.height,
+        "",
+        blurhash=blurhash.of(poster.samples) if poster is not None else "",
+        seconds=made.seconds,
+        images_a_second=made.images_a_second,
+        bits_a_second=round(length * 8 / made.seconds) if made.seconds else 0,
+    )
+    return kept if poster is None else _keep_preview(directory, kept, poster)
 
 
 def _check_size(node: Node, raw: bytes) -> None:

@@ -14,6 +14,7 @@ from datetime import timedelta
 
 from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 
+from node import media
 from node.activities import BLANK, State, activities
 from node.context import Node, Transaction
 
@@ -45,6 +46,7 @@ async def prune(node: Node) -> int:
             if found < TOGETHER:
                 break
     pictures = await node.media_cache.prune()
+    await asyncio.to_thread(media.sweep, node)
     if node.database.is_sqlite:
         await node.database.empty_log()
     if pictures.files:

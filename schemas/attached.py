@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from schemas.fields import wire, wire_value
-from schemas.kinds import COUNT, FOCUS, LABEL, LINK, TEXT, TYPE_NAME, names, nested
+from schemas.kinds import COUNT, DURATION, FOCUS, LABEL, LINK, TEXT, TYPE_NAME, names, nested
 
 
 @wire_value()
@@ -47,6 +47,12 @@ class Attachment:
     blurhash: str | None = wire(TEXT, "blurhash", default=None, lenient=True, doc="A blur to show while it loads.")
     focal_point: tuple[float, float] | None = wire(
         FOCUS, "focalPoint", default=None, lenient=True, doc="What stays in sight when it is cut: across and up."
+    )
+    duration: float | None = wire(
+        DURATION, "duration", default=None, lenient=True, doc="How long a film or a sound is, such as PT12.5S."
+    )
+    icon: Picture | None = wire(
+        PICTURE, "icon", default=None, lenient=True, doc="A picture that stands before a film or a sound."
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
@@ -94,6 +95,26 @@ def _raw_items(value: Any) -> tuple[str | dict[str, Any], ...]:
     return tuple(item for item in reading.one_or_many(value) if isinstance(item, str | dict))
 
 
+_DURATION = re.compile(
+    r"^P(?:([0-9]{1,6})D)?(?:T(?:([0-9]{1,6})H)?(?:([0-9]{1,6})M)?(?:([0-9]{1,9}(?:\.[0-9]{1,9})?)S)?)?$"
+)
+
+
+def _duration(value: Any) -> float:
+    """Seconds, from an xsd:duration without years and months, whose length nobody knows (ActivityStreams 2.0 §4)."""
+    found = _DURATION.match(value) if isinstance(value, str) else None
+    if found is None or not any(found.groups()):
+        raise Malformed("", "is not a duration such as PT12.5S")
+    days, hours, minutes, seconds = (float(part or 0) for part in found.groups())
+    return ((days * 24 + hours) * 60 + minutes) * 60 + seconds
+
+
+def _write_duration(value: float) -> str:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e9:
+        raise Malformed("", "must be a number of seconds")
+    return f"PT{value:.3f}".rstrip("0").rstrip(".") + "S"
+
+
 def _focus(value: Any) -> tuple[float, float]:
     if not isinstance(value, list) or len(value) != 2:
         raise Malformed("", "must be two numbers from -1 to 1")
@@ -133,6 +154,12 @@ RAW_ITEMS: Kind[tuple[str | dict[str, Any], ...]] = Kind(
     "list of IRI or object", _raw_items, list, {"type": "array", "items": {"type": ["string", "object"]}}
 )
 COUNT = Kind("whole number", reading.count, reading.count, {"type": "integer", "minimum": 0})
+DURATION = Kind(
+    "seconds",
+    _duration,
+    _write_duration,
+    {"type": "string", "format": "duration", "pattern": _DURATION.pattern},
+)
 FOCUS = Kind(
     "two numbers from -1 to 1",
     _focus,

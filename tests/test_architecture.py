@@ -24,7 +24,8 @@ FUNCTION_LINES = 80
 
 ROOM_NAMES = tuple(room.__name__.removeprefix("node.") for room in ROOMS)
 GROUND_FLOOR = {
-    "accounts", "activities", "actors", "asked_in_vain", "blurhash", "config", "context", "database", "delivery", "erasing", "errors", "gate",
+    "accounts", "activities", "actors", "asked_in_vain", "blurhash", "config", "context", "database", "delivery", "erasing", "errors", "filming", "films",
+    "gate",
     "former_groups",
     "gauges", "happenings", "health", "hosts", "identifiers", "intake", "jobs", "key_directory", "keyring", "localised", "log",
     "lost_inboxes", "media",
@@ -86,7 +87,7 @@ REACHES_OUTSIDE = {"asyncio", "ftplib", "http", "multiprocessing", "selectors", 
                    "subprocess", "tempfile", "urllib.request"}  # fmt: skip
 CATCHES_EVERYTHING = {"node/worker.py", "node/intake.py"}
 KEEPS_TIME = {"node/context.py", "node/cli/progress.py"}
-LOADED_BY_FEW = ("alembic", "babel", "markdown_it", "psycopg", "pycountry", "pygal", "pyld", "python_calamine", "PIL", "segno",
+LOADED_BY_FEW = ("alembic", "av", "babel", "markdown_it", "psycopg", "pycountry", "pygal", "pyld", "python_calamine", "PIL", "segno",
                  "sqlalchemy.orm", "yaml")  # fmt: skip
 
 

@@ -14,13 +14,14 @@ from federation.media_types import ACTIVITY_LD_JSON
 from node import actors, objects
 from node.context import Node, Transaction
 from node.errors import Invalid
-from node.media import Picture
+from node.media import MEDIA_TYPES, Picture
 from node.statements import events, extras, markup, mentioning, publishing, quotings, rules, store, writing
 from node.statements.quotings import Consent
 from node.statements.rules import Draft, Form
 from node.statements.store import Shown
 from node.statements.writing import Mentioned, Rendered
 from schemas.attached import Attachment, Tag
+from schemas.attached import Picture as PictureOnTheWire
 from schemas.event import Event
 from schemas.reading import loads, one_or_many
 from schemas.statement import QUOTE_RELATIONS, SourceText, Statement
@@ -273,6 +274,10 @@ def shown_picture(picture: Picture) -> dict[str, Any]:
         "focus": list(picture.focus) if picture.focus else None,
         "preview": f"/media/{picture.preview}" if picture.preview else None,
         "small": small if picture.preview else None,
+        "kind": picture.kind if picture.kind != "Image" else None,
+        "seconds": picture.seconds,
+        "images_a_second": picture.images_a_second,
+        "bits_a_second": picture.bits_a_second,
     }
     return {
         "url": f"/media/{picture.name}",
@@ -288,20 +293,27 @@ def pictures_in(node: Node, documents: Iterable[bytes]) -> list[str]:
     """The files of this node's pictures that texts of ours show."""
     place = node.address("/media/")
     attached = [one for document in documents for one in one_or_many(loads(document).get("attachment"))]
-    urls = [str(one.get("url")) for one in attached if isinstance(one, dict)]
+    shown = [one for found in attached if isinstance(found, dict) for one in (found, found.get("icon"))]
+    urls = [str(one.get("url")) for one in shown if isinstance(one, dict)]
     return list(dict.fromkeys(url.removeprefix(place) for url in urls if url.startswith(place)))
 
 
 def _attachment(node: Node, picture: Picture) -> Attachment:
+    poster = None
+    if picture.kind != "Image" and picture.preview:  # of a picture others make their own, as Mastodon has it
+        ending = picture.preview.rpartition(".")[2]
+        poster = PictureOnTheWire(url=node.address(f"/media/{picture.preview}"), media_type=MEDIA_TYPES[ending])
     return Attachment(
-        type="Image",
+        type=picture.kind,
         url=node.address(f"/media/{picture.name}"),
         media_type=picture.media_type,
         name=picture.description,
-        width=picture.width,
-        height=picture.height,
+        width=picture.width or None,
+        height=picture.height or None,
         blurhash=picture.blurhash or None,
         focal_point=picture.focus,
+        duration=picture.seconds or None,
+        icon=poster,
     )
 
 

@@ -34,6 +34,7 @@ EMOJI_AT_MOST = 100
 ORGANIZERS_AT_MOST = 20
 ATTACHMENTS_AT_MOST = 16
 PIXELS_AT_MOST = 20_000
+SECONDS_AT_MOST = 7 * 86_400
 SEEN_OR_HEARD = ("Image", "Video", "Audio")
 BLURHASH = re.compile(r"[0-9A-Za-z#$%*+,\-.:;=?@\[\]^_{|}~]{6,100}")
 EMOJI_NAME = re.compile(r":[A-Za-z0-9_+\-.@]{1,80}:")
@@ -82,6 +83,8 @@ def _attachment(one: Attachment) -> dict[str, Any]:
         "width": one.width if one.width and one.width <= PIXELS_AT_MOST else None,
         "height": one.height if one.height and one.height <= PIXELS_AT_MOST else None,
         **({"blurhash": one.blurhash} if one.blurhash and BLURHASH.fullmatch(one.blurhash) else {}),
+        **({"seconds": one.duration} if one.duration and one.duration <= SECONDS_AT_MOST else {}),
+        **({"poster": one.icon.url} if one.icon is not None else {}),
         **({"focus": list(one.focal_point)} if one.focal_point and any(one.focal_point) else {}),
     }
 

@@ -133,6 +133,8 @@ def check(draft: Draft, *, characters: int) -> None:
             given=len(draft.pictures),
             limit=PICTURES_AT_MOST,
         )
+    if len(draft.pictures) > 1 and any(one.kind != "Image" for one in draft.pictures):
+        raise Invalid("a film or a sound stands alone: elsewhere nothing beside it would be shown", field="picture")
     if len(draft.tags) > TAGS_AT_MOST:
         raise Invalid(
             "there are {given} tags; {limit} are the limit",

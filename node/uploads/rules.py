@@ -6,6 +6,7 @@ from node.errors import Invalid
 from node.media import DESCRIPTION_CHARACTERS
 
 UPLOADS_AT_MOST = 100  # of one viewer that no text has taken
+FILMS_AT_MOST = 10  # of these
 KEY_CHARACTERS = 200
 
 

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Text,
     delete,
     func,
+    or_,
     select,
     update,
 )
@@ -27,7 +28,9 @@ from node.database import Json, Moment, insert, metadata
 from node.media import Picture
 
 KEPT_FOR = timedelta(days=1)
+WORKED_ON_FOR = timedelta(minutes=30)  # then whoever worked on it has ended
 TOGETHER = 1000
+NO_FILE = ""  # of a film that is being worked on
 
 uploads = Table(
     "uploads",
@@ -62,24 +65,34 @@ sendings = Table(
 
 
 def columns(picture: Picture) -> dict[str, Any]:
-    """A picture as it is kept here."""
+    """A picture as it is kept here, without what its sender says of it."""
     preview = [picture.preview, picture.preview_width, picture.preview_height] if picture.preview else None
+    played = [picture.seconds, picture.images_a_second, picture.bits_a_second]
     return {
         "file": picture.name,
         "width": picture.width,
         "height": picture.height,
-        "description": picture.description,
-        "focus": list(picture.focus) if picture.focus else None,
         "blurhash": picture.blurhash,
         "preview": preview,
+        "played": played if picture.kind != "Image" else None,
     }
 
 
 def picture(row: Row[Any]) -> Picture:
-    """The picture that was kept."""
+    """The picture, film or sound that was kept."""
     preview, width, height = row.preview or ("", 0, 0)
-    focus = tuple(row.focus) if row.focus else None
-    return Picture(row.file, row.width, row.height, row.description, row.blurhash, focus, preview, width, height)
+    return Picture(
+        row.file,
+        row.width,
+        row.height,
+        row.description,
+        row.blurhash,
+        tuple(row.focus) if row.focus else None,
+        preview,
+        width,
+        height,
+        *(row.played or ()),
+    )
 
 
 def add(tx: Transaction, viewer: int, **values: Any) -> int:
@@ -95,15 +108,17 @@ def find(tx: Transaction, viewer: int, number: int) -> Row[Any] | None:
     return tx.execute(query).one_or_none()
 
 
-def count_waiting(tx: Transaction, viewer: int) -> int:
-    """How many uploads of a viewer no text has taken."""
-    waiting = (uploads.c.viewer == viewer) & uploads.c.taken_by.is_(None)
-    return int(tx.execute(select(func.count()).select_from(uploads).where(waiting)).scalar_one())
+def count_waiting(tx: Transaction, viewer: int, *, films: bool = False) -> int:
+    """How many uploads of a viewer no text has taken; with `films` only films and sounds."""
+    waiting = [uploads.c.viewer == viewer, uploads.c.taken_by.is_(None), uploads.c.failure.is_(None)]
+    if films:
+        waiting.append(or_(uploads.c.file == NO_FILE, uploads.c.played.is_not(None)))
+    return int(tx.execute(select(func.count()).select_from(uploads).where(*waiting)).scalar_one())
 
 
-def change(tx: Transaction, number: int, **values: Any) -> None:
-    """Write another description or focus."""
-    tx.execute(update(uploads).where(uploads.c.id == number).values(**values))
+def change(tx: Transaction, number: int, **values: Any) -> bool:
+    """Write another description or focus, or what came of a film; whether it is there."""
+    return bool(tx.execute(update(uploads).where(uploads.c.id == number).values(**values)).rowcount)
 
 
 def take(tx: Transaction, numbers: Sequence[int], *, by: str) -> None:

@@ -1,4 +1,6 @@
-"""Pictures, ours and others', as files: a fixed list of types, and nothing in them that a browser could run."""
+"""Pictures, films and sounds, ours and others', as files: a fixed list of types, and nothing that a browser could run.
+
+Parts of a file are answered with 206 (RFC 9110 §14), so that a film can be wound on."""
 
 from __future__ import annotations
 
@@ -22,12 +24,12 @@ REMOTE_HEADERS = HEADERS | {"Cache-Control": "public, max-age=2592000, immutable
 
 
 async def picture(request: web.Request) -> web.StreamResponse:
-    """A picture by its name, which is its digest. Raises Missing."""
+    """A picture, film or sound by its name, which is its digest. Raises Missing."""
     name = request.match_info["name"]
     path = request.app[NODE].config.directory / media.DIRECTORY / name
     if not media.NAME.fullmatch(name) or not await asyncio.to_thread(path.is_file):
         raise Missing("there is nothing at this address")
-    content_type = MEDIA_TYPES[name.rpartition(".")[2]]
+    content_type = media.MEDIA_TYPES[name.rpartition(".")[2]]
     return web.FileResponse(path, headers=HEADERS | {"Content-Type": content_type})
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from aiohttp import web
 from sqlalchemy import func, select
 
-from node import VERSION, actors, media
+from node import VERSION, actors, filming, media
 from node.context import NODE, Node, Transaction
 from node.members import admission
 from node.push import keys
@@ -135,13 +135,13 @@ def _configuration(node: Node) -> dict[str, Any]:
             "characters_reserved_per_url": LINK_CHARACTERS,
         },
         "media_attachments": {
-            "supported_mime_types": list(PICTURE_TYPES),
+            "supported_mime_types": [*PICTURE_TYPES, *(filming.READ_TYPES if config.film_bytes else ())],
             "description_limit": media.DESCRIPTION_CHARACTERS,
             "image_size_limit": config.picture_bytes,
             "image_matrix_limit": media.PIXELS_AT_MOST,
-            "video_size_limit": 0,
-            "video_frame_rate_limit": 0,
-            "video_matrix_limit": 0,
+            "video_size_limit": config.film_bytes,
+            "video_frame_rate_limit": filming.IMAGES_A_SECOND_AT_MOST if config.film_bytes else 0,
+            "video_matrix_limit": filming.PIXELS_AT_MOST if config.film_bytes else 0,
         },
         "polls": {"max_options": 0, "max_characters_per_option": 0, "min_expiration": 0, "max_expiration": 0},
         "translation": {"enabled": False},

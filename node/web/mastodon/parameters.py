@@ -1,7 +1,8 @@
 """What an app sends, wherever it puts it: query, form, multipart form and JSON, merged; the body wins.
 
 Names are understood as Rails does: `id[]`, `a[b]`, `a[][b]`, `a[0][b]`; a value that is one or many may come as either.
-Numbers and flags come as text or as what they are. Files are read into memory, never to the disk.
+Numbers and flags come as text or as what they are. Files are read into memory, unless whoever asks for them has a
+place for those that are long.
 """
 
 from __future__ import annotations
@@ -10,12 +11,13 @@ import asyncio
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import IO, Any, Protocol
 from urllib.parse import parse_qsl
 
 from aiohttp import BodyPartReader, web
 
 from federation.errors import Malformed
+from node import films
 from node.errors import Invalid
 from node.web.bodies import BODY_SECONDS, NO_FORM, UNREADABLE
 from schemas.reading import loads_with_ids
@@ -23,6 +25,11 @@ from schemas.reading import loads_with_ids
 PAIRS_AT_MOST = 1000
 DEPTH_AT_MOST = 5
 FIELD_BYTES = 1_048_576
+CHUNK_BYTES = 65_536
+TOGETHER_BYTES = 1_048_576
+FILE_SECONDS = BODY_SECONDS * 30
+LONG_SECONDS = 3600  # a hundred megabytes on the line of a village
+SILENT_SECONDS = 60
 TRUE = frozenset({"true", "True", "TRUE", "1", "on", "t", "T", "yes"})
 FALSE = frozenset({"false", "False", "FALSE", "0", "off", "f", "F", "no", ""})
 
@@ -32,11 +39,26 @@ _IN_BRACKETS = re.compile(r"\[([^\[\]]*)\]")
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file that was sent, whole."""
+    """A file that was sent, whole: its bytes, or where they were put."""
 
     body: bytes
     media_type: str
     name: str
+    long: IO[bytes] | None = None
+
+
+class LongFiles(Protocol):
+    """Where files go that are not to be held in memory."""
+
+    limit_bytes: int
+
+    def takes(self, head: bytes) -> bool:
+        """Whether a file that begins so belongs there."""
+        ...
+
+    async def put(self) -> IO[bytes]:
+        """A new file, to be written to and to be closed by whoever has asked."""
+        ...
 
 
 @dataclass(slots=True)
@@ -117,20 +139,20 @@ class Parameters:
         return [one for one in found if one is not None]
 
 
-async def of(request: web.Request, *, file_bytes: int = 0) -> Parameters:
-    """What a request brings. Raises Invalid, TimeoutError, HTTPRequestEntityTooLarge.
+async def of(request: web.Request, *, file_bytes: int = 0, long: LongFiles | None = None) -> Parameters:
+    """What a request brings. Raises Invalid, Busy, TimeoutError, HTTPRequestEntityTooLarge.
 
-    Files may be so large together; without that there may be none.
+    Files may be so large together; without that there may be none. One that `long` takes may be as large as that says.
     """
     found = Parameters(nested(request.query.items()))
     if request.method in ("GET", "HEAD") or not request.can_read_body:
         return found
-    async with asyncio.timeout(BODY_SECONDS if not file_bytes else BODY_SECONDS * 30):
+    async with asyncio.timeout(LONG_SECONDS if long else FILE_SECONDS if file_bytes else BODY_SECONDS):
         match request.content_type:
             case "application/json":
                 found.values |= _from_json(await request.read())
             case "multipart/form-data":
-                await _read_parts(request, found, file_bytes)
+                await _read_parts(request, found, file_bytes, long)
             case _:
                 found.values |= nested(_from_form(await request.read()))
     return found
@@ -204,7 +226,7 @@ def _from_form(body: bytes) -> list[tuple[str, str]]:
         raise Invalid(NO_FORM) from None
 
 
-async def _read_parts(request: web.Request, found: Parameters, file_bytes: int) -> None:
+async def _read_parts(request: web.Request, found: Parameters, file_bytes: int, long: LongFiles | None) -> None:
     pairs: list[tuple[str, str]] = []
     left = {True: file_bytes, False: FIELD_BYTES}
     try:
@@ -212,7 +234,14 @@ async def _read_parts(request: web.Request, found: Parameters, file_bytes: int) 
             if not isinstance(part, BodyPartReader) or part.name is None or len(pairs) >= PAIRS_AT_MOST:
                 raise Invalid(NO_FORM)
             is_file = part.filename is not None
-            body = await _read_part(part, left[is_file])
+            head = await part.read_chunk(CHUNK_BYTES)
+            put = await long.put() if long is not None and is_file and long.takes(head) else None
+            if put is not None and long is not None:
+                media_type = part.headers.get("Content-Type", "")
+                found.files[part.name] = File(b"", media_type, part.filename or "", put)
+                await _store_part(part, head, put, long.limit_bytes)
+                continue
+            body = await _read_part(part, head, left[is_file])
             left[is_file] -= len(body)
             if is_file:
                 media_type = part.headers.get("Content-Type", "application/octet-stream")
@@ -224,13 +253,30 @@ async def _read_parts(request: web.Request, found: Parameters, file_bytes: int) 
     found.values |= nested(pairs)
 
 
-async def _read_part(part: BodyPartReader, at_most: int) -> bytes:
-    read = bytearray()
-    while chunk := await part.read_chunk(65_536):
+async def _read_part(part: BodyPartReader, head: bytes, at_most: int) -> bytes:
+    read = bytearray(head)
+    while len(read) <= at_most and (chunk := await part.read_chunk(CHUNK_BYTES)):
         read += chunk
-        if len(read) > at_most:
-            raise web.HTTPRequestEntityTooLarge(max_size=at_most, actual_size=len(read))
+    if len(read) > at_most:
+        raise web.HTTPRequestEntityTooLarge(max_size=at_most, actual_size=len(read))
     return bytes(read)
+
+
+async def _store_part(part: BodyPartReader, head: bytes, put: IO[bytes], at_most: int) -> None:
+    """Write a part to a file, a mebibyte at a time. Whoever sends nothing for a while is not waited for."""
+    length, held = 0, bytearray(head)
+    while True:
+        async with asyncio.timeout(SILENT_SECONDS):
+            chunk = await part.read_chunk(CHUNK_BYTES)
+        held += chunk
+        if len(held) >= TOGETHER_BYTES or not chunk:
+            length += len(held)
+            if length > at_most:
+                raise web.HTTPRequestEntityTooLarge(max_size=at_most, actual_size=length)
+            await asyncio.to_thread(films.write, put, bytes(held))
+            held.clear()
+        if not chunk:
+            return
 
 
 def _text(name: str, value: Any) -> str:

@@ -39,6 +39,9 @@ class Medium:
     media_type: str | None
     width: int | None
     height: int | None
+    poster: str | None = None
+    elsewhere: bool = False
+    """Whether it is played from another server, which then learns who plays it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,15 +85,23 @@ def media(tx: Transaction, row: Row[Any], shown: Row[Any]) -> list[Medium]:
 
 def _medium(tx: Transaction, one: Mapping[str, Any], *, local: bool) -> Medium:
     kind = one.get("kind") or ("Image" if local else "File")
+    source = one["url"] if local else _source(tx, kind, one["url"])
     return Medium(
         kind=kind,
         url=one["url"],
-        source=one["url"] if local else _source(tx, kind, one["url"]),
+        source=source,
         description=one.get("name"),
         media_type=one.get("media_type"),
         width=one.get("width"),
         height=one.get("height"),
+        poster=_poster(tx, one),
+        elsewhere=source is not None and not source.startswith("/") and origin_of(source) != tx.node.config.origin,
     )
+
+
+def _poster(tx: Transaction, one: Mapping[str, Any]) -> str | None:
+    found = one.get("preview")
+    return found or (media_cache.address(tx, one["poster"]) if one.get("poster") else None)
 
 
 def _source(tx: Transaction, kind: str, url: str) -> str | None:

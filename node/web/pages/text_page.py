@@ -200,7 +200,8 @@ def _reason(row: Row[Any]) -> str | None:
 def _played_from(entry: Entry, answers: Sequence[Answer]) -> list[str]:
     """The origins of the films and sounds on a page."""
     media = [one for found in (entry, *(answer.entry for answer in answers)) for one in found.media]
-    played = (origin_of(one.source) for one in media if one.kind in ("Video", "Audio") and one.source)
+    playing = [(one.source, one.elsewhere) for one in media if one.kind in ("Video", "Audio")]
+    played = (origin_of(source) if elsewhere else "'self'" for source, elsewhere in playing if source)
     return list(dict.fromkeys(filter(None, played)))[:ORIGINS_AT_MOST]
 
 

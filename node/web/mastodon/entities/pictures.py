@@ -24,23 +24,31 @@ def attachment_id(place: int, index: int) -> str:
 
 
 def attachment(tx: Transaction, one: Mapping[str, Any], *, number: str, local: bool) -> dict[str, Any]:
-    """One MediaAttachment. A film or a sound of another stays on its own server, and is only named."""
+    """One MediaAttachment."""
     kind = KINDS.get(one.get("kind") or ("Image" if local else "File"), "unknown")
     shown, original = _address(tx, one, kind, local=local), one["url"]
     if shown is None:
         kind, shown = "unknown", original
-    return {
-        "id": str(one.get("id") or number),
+    poster = _poster(tx, one)
+    return _entity(number) | {
         "type": kind,
         "url": shown,
-        "preview_url": _preview(tx, one, shown) if kind == "image" else _poster(tx, one),
+        "preview_url": (poster or shown) if kind == "image" else poster,
         "remote_url": None if local else original,
-        "preview_remote_url": None,
-        "text_url": None,
         "meta": _meta(one),
         "description": one.get("name"),
         "blurhash": one.get("blurhash"),
     }
+
+
+def unfinished(number: str, description: str | None) -> dict[str, Any]:
+    """The MediaAttachment of a film of ours that is still being worked on: apps wait for its `url`."""
+    return _entity(number) | {"description": description}
+
+
+def _entity(number: str) -> dict[str, Any]:
+    empty = dict.fromkeys(("url", "preview_url", "remote_url", "preview_remote_url", "text_url"))
+    return {"id": number, "type": "unknown", **empty, "meta": {}, "description": None, "blurhash": None}
 
 
 def _address(tx: Transaction, one: Mapping[str, Any], kind: str, *, local: bool) -> str | None:
@@ -49,13 +57,12 @@ def _address(tx: Transaction, one: Mapping[str, Any], kind: str, *, local: bool)
     return media_cache.address(tx, one["url"]) if kind == "image" else str(one["url"])
 
 
-def _preview(tx: Transaction, one: Mapping[str, Any], shown: str) -> str:
-    return _poster(tx, one) or shown
-
-
 def _poster(tx: Transaction, one: Mapping[str, Any]) -> str | None:
+    """A smaller picture of ours, or the one that others have put before a film or a sound."""
     found = one.get("preview")
-    return tx.node.address(found) if isinstance(found, str) and found.startswith("/") else None
+    if isinstance(found, str) and found.startswith("/"):
+        return tx.node.address(found)
+    return media_cache.address(tx, one["poster"]) if one.get("poster") else None
 
 
 def _meta(one: Mapping[str, Any]) -> dict[str, Any]:
@@ -66,10 +73,27 @@ def _meta(one: Mapping[str, Any]) -> dict[str, Any]:
         found |= {"original": size, "small": size}
     if (small := one.get("small")) is not None:
         found["small"] = _size(small["width"], small["height"])
+    if one.get("seconds"):
+        found |= _of_a_film(one, found.get("original", {}))
     focus = one.get("focus")
     if isinstance(focus, list | tuple) and len(focus) == 2 and all(_is_part(part) for part in focus):
         found["focus"] = {"x": focus[0], "y": focus[1]}
     return found | dict(one.get("meta") or {})
+
+
+def _of_a_film(one: Mapping[str, Any], size: Mapping[str, Any]) -> dict[str, Any]:
+    """How long it is and how it is played: in `original`, and beside it, where Mastodon has it too."""
+    seconds, rate = one["seconds"], one.get("images_a_second")
+    minutes, rest = divmod(round(seconds, 2), 60)
+    length = f"{int(minutes // 60)}:{int(minutes % 60):02}:{rest:05.2f}"
+    original = {**{name: size[name] for name in ("width", "height") if name in size}, "duration": seconds}
+    if rate:
+        original["frame_rate"] = f"{round(rate * 1000)}/1000"
+    if one.get("bits_a_second"):
+        original["bitrate"] = one["bits_a_second"]
+    return {**size, "length": length, "duration": seconds, **({"fps": round(rate)} if rate else {})} | {
+        "original": original
+    }
 
 
 def _size(width: int, height: int) -> dict[str, Any]:
