@@ -20,7 +20,7 @@ from node.memory import EVERYTHING, tables_of
 from node.metrics import Metrics
 from node.prepared import Found, Prepared
 from node.shelf import Shelf
-from node.strangers import Strangers
+from node.strangers import Pace, Strangers
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, CursorResult
@@ -93,6 +93,7 @@ class Node:
     # Actors who have spoken, whose handle may have to be asked for (peering.handles); a hint, lost with the process.
     unproven: set[str] = field(default_factory=set)
     strangers: Strangers = field(default_factory=Strangers)
+    pace: Pace = field(default_factory=Pace)
     metrics: Metrics = field(default_factory=Metrics)
     # What apps read of texts and accounts, as it is for everybody (web.mastodon.entities).
     ready_texts: Shelf[Any] = field(default_factory=lambda: Shelf(at_most=4000), repr=False)

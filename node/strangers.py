@@ -18,7 +18,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 REMEMBERED = 10_000
 
 
@@ -82,3 +82,36 @@ class Strangers:
         while len(self._days) > REMEMBERED:
             self._days.popitem(last=False)
         return day
+
+
+class Pace:
+    """How many activities each server has sent within an hour, where the group has set a bound; from any thread.
+
+    What comes beyond it is told to come again later, so that nothing is lost. Counted in memory, by each process.
+    """
+
+    def __init__(self) -> None:
+        self._hours: OrderedDict[str, _Day] = OrderedDict()
+        self._turned_away = 0
+        self._lock = threading.Lock()
+
+    def may_send(self, host: str, *, at_most: int, now: datetime) -> bool:
+        """Whether one more is within the bound; if so it is counted."""
+        with self._lock:
+            hour = self._hours.get(host)
+            if hour is None or now - hour.began >= HOUR:
+                self._hours[host] = hour = _Day(now)
+            self._hours.move_to_end(host)
+            while len(self._hours) > REMEMBERED:
+                self._hours.popitem(last=False)
+            if hour.number >= at_most:
+                self._turned_away += 1
+                return False
+            hour.number += 1
+            return True
+
+    def take_turned_away(self) -> int:
+        """How many were turned away since this was asked last."""
+        with self._lock:
+            found, self._turned_away = self._turned_away, 0
+            return found

@@ -65,7 +65,7 @@ async def shown(options: argparse.Namespace) -> int:
     def find(tx: Transaction) -> dict[str, Any]:
         group = group_of(tx, options).iri
         return {
-            "settings": asdict(store.settings_of(tx, group)),
+            "settings": asdict(store.settings_of(tx, group)) | {"of_servers": store.paces_of(tx, group)},
             "filters": [{"number": row.id, **asdict(store.as_filter(row))} for row in store.filters_of(tx, group)],
             "silenced": [
                 {"account": row.actor, "silence": row.silence, "category": row.category,
@@ -168,5 +168,7 @@ COMMANDS = (
                  option("--kinds", metavar="KINDS", help="for these kinds of objects only, such as Statement,Event"),
              )),
     _command("unfilter", "drop a filter", " 2", "NUMBER"),
+    _command("pace", "take only so many activities of one server in an hour; 0: as many as of the others",
+             " social.example --number 500", "HOST", options=(option("--number", metavar="NUMBER", help="how many"),)),
     _command("set", "change the rules about strangers", " --first-contact yes --new-account-days 3", options=SETTINGS),
 )  # fmt: skip

@@ -13,12 +13,13 @@ Every act is one of the group, under its rule for limiting peers. Of a mute, of 
 is told; of a block its actor's server is, so that it ends the follows on its side.
 """
 
-from node.moderation import screening, store
+from node.moderation import pacing, screening, store
 from node.moderation.actions import ACTS, EFFECTS
 
 DELETIONS = (screening.forget,)
+LOOPS = (pacing.run,)
 PRUNINGS = (store.prune,)
 SCREENS = (screening.look,)
 SETTLINGS = (screening.settle,)
 
-__all__ = ["ACTS", "DELETIONS", "EFFECTS", "PRUNINGS", "SCREENS", "SETTLINGS"]
+__all__ = ["ACTS", "DELETIONS", "EFFECTS", "LOOPS", "PRUNINGS", "SCREENS", "SETTLINGS"]

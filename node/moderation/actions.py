@@ -19,7 +19,7 @@ from node.decisions import Act, Described, State
 from node.errors import Conflict, Forbidden, Missing
 from node.intake import Ignored
 from node.members.store import Member
-from node.moderation import filtering, removing, rules, silencing, store
+from node.moderation import filtering, pacing, removing, rules, silencing, store
 from node.moderation.rules import Did
 from node.peering import log
 from node.peering.log import Deed
@@ -122,6 +122,7 @@ VERBS: Mapping[str, tuple[str, Subject]] = {
     "refuse": ("refuse_held", _held),
     "set": ("set_moderation", _settings),
     **filtering.VERBS,
+    **pacing.VERBS,
     **removing.VERBS,
     **silencing.VERBS,
 }
@@ -130,6 +131,7 @@ ACTS: dict[str, Act] = {
     "refuse_held": Act("peer", "limit_peer", N_("refuse what was held back"), _describe),
     "set_moderation": Act("peer", "limit_peer", N_("change the rules about strangers"), _describe_settings),
     **filtering.ACTS,
+    **pacing.ACTS,
     **removing.ACTS,
     **silencing.ACTS,
 }
@@ -138,6 +140,7 @@ EFFECTS: dict[str, Effect] = {
     "refuse_held": refused,
     "set_moderation": set_,
     **filtering.EFFECTS,
+    **pacing.EFFECTS,
     **removing.EFFECTS,
     **silencing.EFFECTS,
 }

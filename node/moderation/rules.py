@@ -138,13 +138,13 @@ def _flag(value: Any, name: str) -> bool:
 
 
 def _count(given: Mapping[str, Any], name: str) -> int:
-    text = str(given[name]).strip()
-    most = DAYS_AT_MOST if name == "new_account_days" else AN_HOUR_AT_MOST
-    if (
-        isinstance(given[name], bool)
-        or not (text.isascii() and text.isdecimal() and len(text) < 10)
-        or int(text) > most
-    ):
+    return read_count(given[name], name, most=DAYS_AT_MOST if name == "new_account_days" else AN_HOUR_AT_MOST)
+
+
+def read_count(given: Any, name: str, *, most: int) -> int:
+    """A whole number, written or not. Raises Invalid."""
+    text = str(given).strip()
+    if isinstance(given, bool) or not (text.isascii() and text.isdecimal() and len(text) < 10) or int(text) > most:
         raise Invalid("write a whole number up to {most}", field=name, most=most)
     return int(text)
 
@@ -193,6 +193,11 @@ def check_words(pattern: str) -> str:
     if found.count("*") > 1:
         raise Invalid("write one * at most", field="pattern")
     return found
+
+
+def is_host(text: str) -> bool:
+    """Whether this is a host, perhaps with a port, as activities come from."""
+    return re.fullmatch(r"[a-z0-9.-]{1,253}(?::\d{1,5})?|\[[0-9a-f:.]{2,45}\](?::\d{1,5})?", text) is not None
 
 
 def check_host(pattern: str) -> str:

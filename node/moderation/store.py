@@ -31,6 +31,8 @@ from node.moderation.rules import COUNTED_FOR, KEPT_FOR, By, Did, Effect, Filter
 from node.objects import objects
 from node.prepared import Prepared
 
+PACES = "of_servers"
+
 held = Table(
     "held",
     metadata,
@@ -199,13 +201,29 @@ def drop_filter(tx: Transaction, number: int) -> None:
 def settings_of(tx: Transaction, group: str) -> Settings:
     """What a group has chosen about strangers."""
     chosen = tx.execute(select(settings.c.chosen).where(settings.c.group == group)).scalar()
-    return Settings(**(chosen or {}))
+    return Settings(**{name: value for name, value in (chosen or {}).items() if name != PACES})
+
+
+def paces_of(tx: Transaction, group: str) -> dict[str, int]:
+    """How many activities of single servers are taken in an hour, where that is another number than for all."""
+    chosen = tx.execute(select(settings.c.chosen).where(settings.c.group == group)).scalar()
+    return dict((chosen or {}).get(PACES, {}))
+
+
+def pace(tx: Transaction, group: str, host: str, most: int) -> None:
+    """Write how many of one server; 0: as of all."""
+    paces = paces_of(tx, group) | {host: most}
+    _choose(tx, group, asdict(settings_of(tx, group)) | {PACES: {one: many for one, many in paces.items() if many}})
 
 
 def choose(tx: Transaction, group: str, chosen: Settings) -> None:
     """Write what a group has chosen."""
-    statement = insert(tx, settings).values(group=group, chosen=asdict(chosen))
-    tx.execute(statement.on_conflict_do_update(index_elements=["group"], set_={"chosen": asdict(chosen)}))
+    _choose(tx, group, asdict(chosen) | {PACES: paces_of(tx, group)})
+
+
+def _choose(tx: Transaction, group: str, chosen: dict[str, Any]) -> None:
+    statement = insert(tx, settings).values(group=group, chosen=chosen)
+    tx.execute(statement.on_conflict_do_update(index_elements=["group"], set_={"chosen": chosen}))
 
 
 # ---- accounts that are not heard

@@ -11,7 +11,8 @@ from sqlalchemy import select
 from node import happenings
 from node.context import Transaction
 from node.happenings import Happening, What
-from node.notifications import store
+from node.moderation import store as moderation
+from node.notifications import store, waves
 from node.notifications.rules import Kind
 from node.objects import objects
 from node.statements.quotes import Consent, quotes
@@ -37,8 +38,11 @@ def settle(tx: Transaction) -> None:
     for of, kind, actor, iri in [*_named(tx), *_reacted(tx), *_changed(tx), *_others(tx)]:
         if actor == of and kind is not Kind.VOTE:
             continue
-        number = store.add(tx, of=of, kind=kind, actor=actor, iri=iri)
-        if number is not None:
+        if moderation.any_rules(tx) and moderation.silence_of(tx, of, actor) is not None:
+            continue
+        wave = waves.collapses(tx, of=of, kind=kind, actor=actor)
+        number = store.add(tx, of=of, kind=kind, actor=actor, iri=iri, wave=wave)
+        if number is not None and not wave:
             happenings.note(tx, What.NOTIFIED, str(number), actor=of, place=number)
 
 

@@ -76,16 +76,24 @@ def put(tx: Transaction, viewer: int, choices: Mapping[Sender, str]) -> None:
 def listed(tx: Transaction, viewer: int, group: str) -> list[ColumnElement[bool]]:
     """The conditions under which a notification is in the list itself."""
     held_back = _by(tx, viewer, group, FILTER, DROP)
-    return [] if held_back is None else [~held_back]
+    return [~_of_wave(viewer), *([] if held_back is None else [~held_back])]
+
+
+def _of_wave(viewer: int) -> ColumnElement[bool]:
+    """That it is one of too many of strangers (`waves`), by nobody whom she has let through."""
+    return and_(notifications.c.wave.is_(True), notifications.c.actor.not_in(_accepted(viewer)))
+
+
+def _accepted(viewer: int) -> Any:
+    return select(permissions.c.actor).where(permissions.c.viewer == viewer, permissions.c.accepted.is_(True))
 
 
 def _by(tx: Transaction, viewer: int, group: str, *choices: str) -> ColumnElement[bool] | None:
     senders = [_is(tx, group, sender) for sender, choice in of(tx, viewer).items() if choice in choices]
     if not senders:
         return None
-    accepted = select(permissions.c.actor).where(permissions.c.viewer == viewer, permissions.c.accepted.is_(True))
     stranger = notifications.c.actor != group
-    return and_(stranger, or_(*senders), notifications.c.actor.not_in(accepted))
+    return and_(stranger, or_(*senders), notifications.c.actor.not_in(_accepted(viewer)))
 
 
 def _is(tx: Transaction, group: str, sender: Sender) -> ColumnElement[bool]:
@@ -105,9 +113,8 @@ def _is(tx: Transaction, group: str, sender: Sender) -> ColumnElement[bool]:
 
 def requests(tx: Transaction, viewer: int, group: str, *, actor: str | None = None, limit: int) -> list[Row[Any]]:
     """The senders whose notifications wait: actor, number, first, last and `latest`, the latest first."""
-    waits = _by(tx, viewer, group, FILTER)
-    if waits is None:
-        return []
+    filtered = _by(tx, viewer, group, FILTER)
+    waits = _of_wave(viewer) if filtered is None else or_(_of_wave(viewer), filtered)
     table = notifications.c
     away = select(permissions.c.up_to).where(permissions.c.viewer == viewer, permissions.c.actor == table.actor)
     latest = func.max(table.id)

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     ColumnElement,
     ForeignKey,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     Text,
     delete,
     exists,
+    false,
     func,
     select,
 )
@@ -39,6 +41,7 @@ notifications = Table(
     Column("actor", Text, nullable=False),  # who did it
     Column("iri", Text, nullable=False),  # of the text, of the group that is followed, or the number of a decision
     Column("at", Moment, nullable=False),
+    Column("wave", Boolean, nullable=False, server_default=false()),  # one of too many: it waits as a request
     Index("notifications_by_group", "of", "id"),
     Index("notifications_by_deed", "iri", "kind", "actor", "of", unique=True),
     Index("notifications_by_actor", "actor"),
@@ -60,10 +63,10 @@ dismissed = Table(
 )
 
 
-def add(tx: Transaction, *, of: str, kind: Kind, actor: str, iri: str) -> int | None:
+def add(tx: Transaction, *, of: str, kind: Kind, actor: str, iri: str, wave: bool = False) -> int | None:
     """Enter one; its number, or None if it was there."""
     number = tx.new_id()
-    row = {"id": number, "of": of, "kind": kind.value, "actor": actor, "iri": iri, "at": tx.now}
+    row = {"id": number, "of": of, "kind": kind.value, "actor": actor, "iri": iri, "at": tx.now, "wave": wave}
     made = tx.execute(insert(tx, notifications).values(row).on_conflict_do_nothing())
     return number if made.rowcount else None
 

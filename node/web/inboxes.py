@@ -19,6 +19,7 @@ from node import actors, identifiers, objects
 from node.context import NODE, Node
 from node.intake import Arrival, is_large, outline
 from node.key_directory import KnownKeys
+from node.moderation import pacing
 from node.peering.rules import Door
 from node.statements import forwarding
 from node.web import asking, bodies, synchronisation
@@ -53,6 +54,7 @@ async def inbox(request: web.Request) -> web.Response:
             return web.Response(status=202)
         raise
     await node.hosts.heard(verified.actor)
+    await pacing.check(node, actors.host_of(verified.actor))
     arrival, proof_keys = await _read(node, body, signer=verified.actor)
     activity = arrival.activity
     if forwarding.is_forwarded(activity, signer=verified.actor, own_origin=node.config.origin):

@@ -25,8 +25,9 @@ from node.web.deciding import read_object
 CLOSING: dict[str, type] = {"number": int, "done": str, "ground": str, "words": str, "urgent": bool}
 ACTING: dict[str, type] = {
     "group": str, "urgent": bool, "iri": str, "account": str, "number": int, "category": str, "days": int,
-    "pattern": str, "by": str, "effect": str, "kinds": list, "first_contact": bool, "without_picture": bool,
-    "new_account_days": int, "mentions_an_hour": int, "activities_an_hour": int,
+    "pattern": str, "by": str, "effect": str, "kinds": list, "host": str,
+    "first_contact": bool, "without_picture": bool, "new_account_days": int, "mentions_an_hour": int,
+    "activities_an_hour": int,
 }  # fmt: skip
 
 
@@ -37,7 +38,7 @@ async def shown(request: web.Request) -> web.Response:
     def find(tx: Transaction) -> dict[str, Any]:
         group = _group(tx, query, member)
         return {
-            "settings": asdict(store.settings_of(tx, group)),
+            "settings": asdict(store.settings_of(tx, group)) | {"of_servers": store.paces_of(tx, group)},
             "filters": [{"number": row.id, **asdict(store.as_filter(row))} for row in store.filters_of(tx, group)],
             "silenced": [
                 {"account": row.actor, "silence": row.silence, "category": row.category,
@@ -73,7 +74,7 @@ async def held(request: web.Request) -> web.Response:
 
 async def act(request: web.Request) -> web.Response:
     """Propose one of the acts of moderation: admit, refuse, hold, remove, mute, unmute, block, unblock, filter,
-    unfilter, set. 201 with the decision."""
+    unfilter, pace, set. 201 with the decision."""
     member, verb = await member_of(request), request.match_info["act"]
     given = await read_object(request, ACTING)
     handle, urgent = given.pop("group", None), given.pop("urgent", False)

@@ -11,10 +11,12 @@ def upgrade() -> None:
     """One function for each part of the node, below."""
     _complaints()
     _moderation()
+    op.add_column("notifications", sa.Column("wave", sa.Boolean(), server_default=sa.false(), nullable=False))
 
 
 def downgrade() -> None:
     """Back to a node without it."""
+    op.drop_column("notifications", "wave")
     for table in ("moderation_counts", "silenced_accounts", "moderation_settings", "moderation_filters", "held"):
         op.drop_table(table)
     _forget_complaints()

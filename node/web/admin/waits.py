@@ -19,6 +19,7 @@ from node.decisions.rules import State
 from node.identifiers import spell
 from node.members import mandates
 from node.moderation import store as moderation_store
+from node.notifications import waves
 from node.peering import admission
 from node.positions import moderation
 from node.recognitions import store as recognitions
@@ -110,6 +111,20 @@ def of_held(tx: Transaction, here: Standing) -> Iterator[Wait]:
             handle=here.group.handle,
             unless=N_("Each goes 30 days after it came, and nobody will have seen it."),
             values={"count": waiting},
+        )
+
+
+def of_waves(tx: Transaction, here: Standing) -> Iterator[Wait]:
+    """Mentions by strangers that were too many to be told one by one."""
+    if here.group is None or not here.may("peer"):
+        return
+    if count := waves.count_lately(tx, here.actor):
+        yield Wait(
+            what=N_("A wave of mentions by strangers; told together since yesterday: {count}"),
+            address="/desk/moderation",
+            handle=here.group.handle,
+            unless=N_("It ends by itself. Apps show them among the requests."),
+            values={"count": count},
         )
 
 
@@ -221,6 +236,7 @@ WAITS: tuple[Waits, ...] = (
     of_members,
     of_complaints,
     of_held,
+    of_waves,
     of_corrections,
     of_held_corrections,
     of_positions,
