@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 
 from node.database import metadata
 
@@ -37,6 +38,7 @@ class Databases:
     def __init__(self, server: sqlalchemy.URL) -> None:
         self._server = server
         self._free: list[str] = []
+        self._sweepers: dict[str, Connection] = {}
         self._made = 0
         self._shape = ""
 
@@ -67,22 +69,34 @@ class Databases:
         if self._emptied(name):
             self._free.append(name)
         else:
+            self._sweepers.pop(name).close()
             self._command(f"DROP DATABASE {name} WITH (FORCE)")
 
     def address(self, name: str) -> str:
         return self._server.set(database=name).render_as_string(hide_password=False)
 
     def _emptied(self, name: str) -> bool:
-        with _connected(self._server.set(database=name)) as connection:
-            connection.execute(text(_ALONE))
-            if connection.scalar(text(_SHAPE)) != self._shape:
-                return False
-            full = _with_rows(connection)
-            deleted = sum(
-                connection.execute(table.delete()).rowcount for table in _dependents_first() if table.name in full
-            )
-            connection.execute(text(_BEGIN_ANEW))
-            return deleted <= ROWS_AT_MOST
+        connection = self._sweeper(name)
+        connection.execute(text(_ALONE))
+        if connection.scalar(text(_SHAPE)) != self._shape:
+            return False
+        full = _with_rows(connection)
+        deleted = sum(
+            connection.execute(table.delete()).rowcount for table in _dependents_first() if table.name in full
+        )
+        connection.execute(text(_BEGIN_ANEW))
+        return deleted <= ROWS_AT_MOST
+
+    def _sweeper(self, name: str) -> Connection:
+        """The connection that empties a database, open from its first test to its last: it knows all the tables by then.
+
+        A test may have ended every connection.
+        """
+        try:
+            self._sweepers[name].execute(text("SELECT 1"))
+        except (KeyError, DBAPIError):
+            self._sweepers[name] = _connected(self._server.set(database=name))
+        return self._sweepers[name]
 
     def _command(self, *commands: str) -> None:
         with _connected(self._server) as connection:
