@@ -147,6 +147,7 @@ class Database:
             address = self.url.set(drivername="postgresql+psycopg")
             self._writer = self._reader = create_engine(
                 address, pool_size=POSTGRES_THREADS, max_overflow=4, hide_parameters=True,
+                use_native_hstore=False,  # there are none, so nothing has to be asked for them
                 execution_options={"compiled_cache": COMPILED["postgresql"]},
             )  # fmt: skip
             self._write_threads = self._read_threads = ThreadPoolExecutor(POSTGRES_THREADS, "database")
