@@ -9,6 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
+from node.web import packing
 from node.web.negotiation import COMPRESS_FROM_BYTES, is_held
 
 HEADERS = {"X-Content-Type-Options": "nosniff", "Vary": "Authorization, Accept-Encoding"}
@@ -34,7 +35,7 @@ def answer(
         given["ETag"] = f'W/"{hashlib.blake2b(body, digest_size=16).hexdigest()}"'
         if "If-None-Match" in request.headers and is_held(request, given["ETag"].removeprefix("W/")):
             return web.Response(status=304, headers=given)
-    response = web.Response(body=body, status=status, content_type="application/json", charset="utf-8", headers=given)
-    if len(body) > COMPRESS_FROM_BYTES:
-        response.enable_compression(strategy=None)
-    return response
+    if len(body) > COMPRESS_FROM_BYTES and (by := packing.coding(request.headers.get("Accept-Encoding", ""))):
+        body = packing.packed(body, by)
+        given["Content-Encoding"] = by
+    return web.Response(body=body, status=status, content_type="application/json", charset="utf-8", headers=given)

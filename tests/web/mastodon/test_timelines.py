@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 from typing import Any
 
+import brotli
 import pytest
 
 from federation.media_types import ACTIVITY_JSON
@@ -178,6 +179,11 @@ async def test_without_a_token_what_is_public_is_read(
     ) as response:
         assert response.headers["Content-Encoding"] == "gzip"
         assert b'"visibility"' in gzip.decompress(await response.read())
+    for path, word in (("timelines/public", b'"visibility"'), ("instance", b'"version"')):
+        headers = {"Accept-Encoding": "gzip;q=0.8, br"}
+        async with node.http.get(f"{node.origin}/api/v1/{path}", headers=headers, auto_decompress=False) as response:
+            assert response.headers["Content-Encoding"] == "br" and "Accept-Encoding" in response.headers["Vary"]
+            assert word in brotli.decompress(await response.read())
     async with node.http.get(
         f"{node.origin}/api/v1/timelines/public", headers={"Accept-Encoding": "identity"}
     ) as response:
