@@ -302,7 +302,8 @@ async def test_a_stranger_finds_nothing_over_any_route_before_the_decision_and_a
     place = iri.rpartition("/")[2]
     common = {"handle": "union", "tag": word, "name": "paper.css", "part": "1", "act": "invite", "version": "1",
               "under": "publish_statement", "secret": "x" * 20, "stream": "user", "comment": "1", "form": "atom", "number": str(row.id),
-              "day": "2026-11", "code": "IE", "letter": "H", "key": word, "what": "countries", "hashtag": word}  # fmt: skip
+              "day": "2026-11", "code": "IE", "letter": "H", "key": word, "what": "countries", "hashtag": word,
+              "word": "x" * 20}  # fmt: skip
     places = [{"id": place} | common, {"id": place} | common | {"form": "json", "version": "2.1", "number": "1"}]
     host = node.node.config.host
     more = [f"/.well-known/webfinger?resource=acct:union@{host}", f"/api/oembed?url={iri}", f"/wire?q={word}",
