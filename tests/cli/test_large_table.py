@@ -54,7 +54,7 @@ async def is_counted_whole(home: Path) -> None:
 
 
 @pytest.mark.soak
-@pytest.mark.timeout(1200)
+@pytest.mark.timeout(3600)
 def test_two_other_nodes_receive_all_of_it(tmp_path: Path) -> None:
     said = asyncio.run(commonwire("demo", "--once", "--reports", TABLE, "--directory", tmp_path / "demo"))
     assert said.status == 0, said.err

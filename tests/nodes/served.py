@@ -43,15 +43,20 @@ PATIENCE_WITH_OTHERS = 8.0
 
 
 class TestClock:
-    """Real time, moved by what a test adds to it."""
+    """Real time, moved by what a test adds to it; and once it is stopped, nothing else."""
 
     __test__ = False
 
     def __init__(self) -> None:
         self.shift = timedelta()
+        self._stopped: datetime | None = None
 
     def __call__(self) -> datetime:
-        return datetime.now(UTC) + self.shift
+        return (self._stopped or datetime.now(UTC)) + self.shift
+
+    def stop(self) -> None:
+        """For a test of what comes back with time, which is not to come back because the machine is slow."""
+        self._stopped = datetime.now(UTC)
 
     def advance(self, by: timedelta) -> None:
         self.shift += by

@@ -54,7 +54,7 @@ async def test_a_whole_past_arrives_complete(serve: Any, hostile_peer: Peer) -> 
         row = await second.read(store.find, first.group)
         return row if row is not None and row.state != "running" else None
 
-    row = await eventually(finished, within=200)
+    row = await eventually(finished, within=600)
     assert (row.state, row.reason, row.refused) == ("done", None, 0)
     assert row.found == row.total == row.kept == 120 + 5 + 1 + 1, "and the digest of the import"
     await second.quiet()

@@ -212,7 +212,7 @@ async def _agreed(node: ServedNode, actor: str) -> bool:
 
 @pytest.mark.one_database
 async def test_what_is_called_back_in_the_delay_was_never_asked_for(serve: Any, hostile_peer: Peer) -> None:
-    node: ServedNode = await serve(0, settings={"publication_delay": 120})
+    node: ServedNode = await serve(0, settings={"publication_delay": 7200})
     member, actor = await node.steward(), hostile_peer.actor("rosa")
     text = f"We met @rosa@{hostile_peer.host}."
     iri, state = await node.write(statements.publish, Draft(text=text), actor=node.group, member=member)
@@ -220,10 +220,10 @@ async def test_what_is_called_back_in_the_delay_was_never_asked_for(serve: Any, 
     await node.quiet()
     await node.write(statements.call_back, iri, member=member)
     later, _ = await node.write(statements.publish, Draft(text=f"{text} Twice."), actor=node.group, member=member)
-    node.clock.advance(timedelta(minutes=1))
+    node.clock.advance(timedelta(hours=1))
     await node.quiet()
     assert asked(hostile_peer) == []
-    node.clock.advance(timedelta(minutes=2))
+    node.clock.advance(timedelta(hours=2))
     await eventually(lambda: node.holds(later))
     await until_told(node, hostile_peer, actor)
     row = await node.read(publications.publication, iri)

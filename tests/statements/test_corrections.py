@@ -212,11 +212,11 @@ async def test_the_deletion_waits_behind_everything_else(node: ServedNode, hosti
 
 
 async def test_a_correction_can_be_called_back_until_it_leaves(serve: Callable[..., Any], hostile_peer: Peer) -> None:
-    node: ServedNode = await serve(0, settings={"publication_delay": 60})
+    node: ServedNode = await serve(0, settings={"publication_delay": 3600})
     iri = await node.publish("At nine.")
     with pytest.raises(Conflict, match="recall"):
         await correct(node, iri, "At ten.")
-    node.clock.advance(timedelta(seconds=61))
+    node.clock.advance(timedelta(seconds=3601))
 
     async def out() -> bool:
         return (await node.activity(iri))[0] == 200
@@ -227,12 +227,12 @@ async def test_a_correction_can_be_called_back_until_it_leaves(serve: Callable[.
     with pytest.raises(Conflict, match="waits to leave"):
         await correct(node, iri, "At ten.")
     await node.write(publishing.call_back, subject, member=await node.steward())
-    node.clock.advance(timedelta(seconds=61))
+    node.clock.advance(timedelta(seconds=3601))
     await node.quiet()
     assert "nine" in (await node.activity(iri))[1]["content"]
     subject, _ = await correct(node, iri, "At eleven.")
     await delete(node, iri)
-    node.clock.advance(timedelta(seconds=61))
+    node.clock.advance(timedelta(seconds=3601))
     await publishing.release_when_due(node.node, {"iri": subject})
     assert (await node.activity(iri))[0] == 410, "what was deleted stays so"
 

@@ -43,7 +43,7 @@ async def import_by_command(node: ServedNode, path: Path) -> int:
     return int(json.loads(said.out)["reports"])
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(3600)
 @pytest.mark.parametrize(
     ("new_database", "chosen"),
     [
@@ -66,7 +66,7 @@ async def test_two_nodes_show_what_pandas_finds_in_the_file(
     async def all_are_there() -> bool:
         return bool(await second.read(store.count_held) == reports)
 
-    assert await eventually(all_are_there, within=600)
+    assert await eventually(all_are_there, within=1800)
     for key in ("year", "sector"):
         expected = await asyncio.to_thread(of_pandas, path, key)
         assert len(expected) > 15

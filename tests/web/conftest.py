@@ -11,16 +11,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, BrowserContext, async_playwright, expect
 
 from node.reports import actions as reports
 from node.reports import importing, imports
 from node.reports.rules import Provenance
 from node.statements import writing
-from tests.nodes.served import ServedNode, eventually
+from tests.nodes.served import PATIENCE, ServedNode, eventually
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 HOW_TO_GET_ONE = "there is no browser; get one with: apt-get install chromium, or: playwright install chromium"
+PATIENCE_MILLISECONDS = 2000 * PATIENCE  # of every window, for whatever it waits for
 TABLE = Path(__file__).parents[2] / "node" / "demo" / "struggles.csv"
 
 Report = Callable[..., Awaitable[str]]
@@ -29,12 +30,21 @@ Report = Callable[..., Awaitable[str]]
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
     """A real Chromium. Where there is none the test is skipped; in CI it fails."""
+    expect.set_options(timeout=PATIENCE_MILLISECONDS)
     async with async_playwright() as playwright:
         found = next(filter(None, map(shutil.which, (*BROWSERS, playwright.chromium.executable_path))), None)
         if found is None:
             (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(HOW_TO_GET_ONE)
         arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-        started = await playwright.chromium.launch(executable_path=found, args=arguments)
+        started = await playwright.chromium.launch(executable_path=found, args=arguments, timeout=PATIENCE_MILLISECONDS)
+        opened = started.new_context
+
+        async def patient(**settings: Any) -> BrowserContext:
+            context = await opened(**settings)
+            context.set_default_timeout(PATIENCE_MILLISECONDS)
+            return context
+
+        started.new_context = patient  # type: ignore[method-assign]
         yield started
         await started.close()
 

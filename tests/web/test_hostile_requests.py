@@ -9,12 +9,12 @@ import pytest
 
 from federation.media_types import ACTIVITY_JSON
 from node import VERSION
-from tests.nodes.served import ServedNode
+from tests.nodes.served import PATIENCE, ServedNode
 
 SECRETS = ("aiohttp", "python", "sqlalchemy", "psycopg", "sqlite", "traceback", 'file "', "/node/", "site-packages")
 
 
-async def raw(node: ServedNode, request: bytes, *, seconds: float = 5) -> bytes:
+async def raw(node: ServedNode, request: bytes, *, seconds: float = PATIENCE) -> bytes:
     """Write bytes to the node's socket and read what it says until it hangs up or is silent."""
     host, port = node.node.config.listen_address
     reader, writer = await asyncio.open_connection(host, port)

@@ -213,6 +213,7 @@ async def test_the_delete_of_an_account_that_is_gone_is_taken_and_means_nothing(
 @pytest.mark.one_database
 async def test_sixty_bad_signatures_cause_a_handful_of_fetches(node: ServedNode, hostile_peer: Peer) -> None:
     other, handful = await asyncio.to_thread(keys.make_rsa), 12
+    node.clock.stop()  # one more is asked for every ten seconds
     for shape in ("one actor", "many actors", "many keys", "many spellings", "gone actors"):
         before = hostile_peer.fetches
         actor = hostile_peer.actor(shape.replace(" ", "-"))
@@ -235,7 +236,9 @@ async def test_sixty_bad_signatures_at_once_cause_a_handful_of_fetches(node: Ser
     def forged(number: int) -> dict[str, Any]:
         return hostile_peer.activity("Follow", f"{hostile_peer.origin}/users/none{number}", node.group)
 
-    sent = (hostile_peer.send(f"{node.origin}/inbox", forged(number)) for number in range(60))
+    node.clock.stop()
+    now = node.clock()
+    sent = (hostile_peer.send(f"{node.origin}/inbox", forged(number), now=now) for number in range(60))
     assert set(await asyncio.gather(*sent)) <= {401, 429}
     assert hostile_peer.fetches <= 12, hostile_peer.asked
 
@@ -245,6 +248,7 @@ async def test_forgers_of_keys_of_a_host_keep_no_newcomer_of_it_out_and_cost_it_
 ) -> None:
     """They make up a new key for each request, every second, and are always there first."""
     numbers = itertools.count()
+    node.clock.stop()  # one is asked for every ten seconds
 
     async def forge(count: int = 1, *, again: Sequence[int] = ()) -> list[int]:
         chosen = list(again) or [next(numbers) for _ in range(count)]

@@ -39,7 +39,9 @@ async def test_a_mistake_of_ours_is_told_to_who_asked_in_one_sentence(node: Serv
         assert answer.headers["Cache-Control"] == "no-store"
     path = node.group.removeprefix(node.origin)
     for accept in ("text/html", "application/json"):
-        said = await raw(node, f"GET {path}/featured HTTP/1.1\r\nHost: x\r\nAccept: {accept}\r\n\r\n".encode())
+        said = await raw(
+            node, f"GET {path}/featured HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAccept: {accept}\r\n\r\n".encode()
+        )
         assert said.startswith(b"HTTP/1.1 500 ") and not leaks(said, node)
     assert (await node.activity("/actor"))[0] == 200, "others are answered"
 

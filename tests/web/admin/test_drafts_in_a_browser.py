@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from node.decisions.rules import DAY, Method, Rule
 from node.drafts import actions, proposing
@@ -89,7 +89,7 @@ async def test_a_draft_is_written_with_the_keyboard_alone(
         await page.get_by_label("Language").fill("xx")
         await page.get_by_role("button", name="Keep as a draft").press("Enter")
         await page.get_by_role("alert").wait_for()
-        assert await page.locator("#language").get_attribute("aria-invalid") == "true"
+        await expect(page.locator("#language")).to_have_attribute("aria-invalid", "true")
         assert (await page.locator("#text").input_value()).strip() == "We go."
         await page.get_by_label("Language").fill("en")
         await page.get_by_role("button", name="Keep as a draft").press("Enter")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, expect
 
 from node.groups import founding, roles
 from node.groups.founding import NewGroup
@@ -13,7 +13,7 @@ from node.members.rules import Grant
 from tests.groups.test_roles import DAY, person
 from tests.members.test_second_factor import shown
 from tests.nodes.served import PASSWORD, ServedNode
-from tests.web.pages.test_in_a_browser import ARABIC, LONG, PATIENCE_MILLISECONDS, PHONE, WIDE, complaints
+from tests.web.pages.test_in_a_browser import ARABIC, LONG, PHONE, WIDE, complaints
 
 pytestmark = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
 
@@ -43,7 +43,6 @@ async def test_every_page_is_accessible_and_fits(
     context = await browser.new_context(
         color_scheme="dark" if scheme == "dark" else "light", viewport={"width": width, "height": 844}, locale=language
     )
-    context.set_default_timeout(PATIENCE_MILLISECONDS)
     page, told = await context.new_page(), dict[str, list[str]]()
 
     async def look(name: str, path: str | None = None) -> None:
@@ -62,7 +61,7 @@ async def test_every_page_is_accessible_and_fits(
     await look("members", "/desk/members")
     await page.locator("#invite-until").fill("2020-01-01")
     await press("/desk/members/invite")
-    assert await page.locator("#invite-until").get_attribute("aria-invalid") == "true"
+    await expect(page.locator("#invite-until")).to_have_attribute("aria-invalid", "true")
     await look("a mistake")
     await page.goto(f"{node.origin}/desk/members")
     await press("/desk/members/invite")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from node import objects
 from tests.groups.test_profile import document
@@ -22,7 +22,6 @@ async def test_a_member_imports_follows_and_presents_the_group_without_scripts(
 ) -> None:
     rosa = hostile_peer.actor("rosa", name="Rosa of the depot")
     context = await browser.new_context(viewport={"width": 390, "height": 844}, java_script_enabled=False)
-    context.set_default_timeout(30_000)
     page = await context.new_page()
     await page.goto(f"{node.origin}/login")
     await page.locator("#name").fill("steward")
@@ -34,9 +33,9 @@ async def test_a_member_imports_follows_and_presents_the_group_without_scripts(
     await page.get_by_label("Title").fill("Struggles elsewhere")
     await page.get_by_label("Publisher").fill("Wikipedia")
     await page.get_by_role("button", name="Show what would be made of it").press("Enter")
-    assert await page.get_by_role("heading", level=1).inner_text() == "struggles.csv"
+    await expect(page.get_by_role("heading", level=1)).to_have_text("struggles.csv")
     await page.get_by_role("button", name="Publish").press("Enter")
-    assert "It is published" in await page.get_by_role("status").inner_text()
+    await expect(page.get_by_role("status")).to_contain_text("It is published")
     (digest,) = await node.read(objects.listed, author=node.group)
     assert "Struggles elsewhere" in (await node.activity(digest.iri))[1]["content"]
 
@@ -47,7 +46,7 @@ async def test_a_member_imports_follows_and_presents_the_group_without_scripts(
     await page.get_by_label("Whom to follow").press("Enter")
     await page.get_by_role("button", name="Follow, by the group's rule").press("Enter")
     await page.get_by_role("status").wait_for()
-    assert "Rosa of the depot" in await page.locator("main").inner_text()
+    await expect(page.locator("main")).to_contain_text("Rosa of the depot")
     await node.quiet()
     assert [one["object"] for one in hostile_peer.sent_to("Follow")] == [rosa]
 

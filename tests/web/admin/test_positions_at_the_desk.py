@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, expect
 
 from node import objects
 from node.decisions import Rule
@@ -19,7 +19,7 @@ from tests.nodes.peer import Peer
 from tests.nodes.served import ServedNode, eventually
 from tests.positions.taking import shown_on, take, until_shown
 from tests.positions.test_positions_of_others import position, say
-from tests.web.pages.test_in_a_browser import PATIENCE_MILLISECONDS, PHONE, WIDE, complaints, log_in
+from tests.web.pages.test_in_a_browser import PHONE, WIDE, complaints, log_in
 
 pytestmark = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
 ARABIC = "نرى أن الإضراب جاء مبكرًا، وندعو إلى مزيد من النقاش."
@@ -27,7 +27,6 @@ ARABIC = "نرى أن الإضراب جاء مبكرًا، وندعو إلى م�
 
 async def window(browser: Browser, width: int, language: str = "en") -> Page:
     context = await browser.new_context(viewport={"width": width, "height": 844}, locale=language)
-    context.set_default_timeout(PATIENCE_MILLISECONDS)
     return await context.new_page()
 
 
@@ -54,7 +53,7 @@ async def test_positions_are_taken_and_dealt_with_at_the_desk(
     await page.get_by_label("Why").fill("We come along. **Bring more.**")
     await page.get_by_label("Language").fill("no language")
     await page.get_by_role("button", name="Publish").click()
-    assert await page.locator("#language").get_attribute("aria-invalid") == "true"
+    await expect(page.locator("#language")).to_have_attribute("aria-invalid", "true")
     assert await page.get_by_label("Why").input_value() == "We come along. **Bring more.**", "nothing is lost"
     assert await complaints(page) == []
     await page.get_by_label("Language").fill("en")
@@ -111,7 +110,7 @@ async def test_what_the_group_has_to_decide_is_said_to_be_proposed(
     await page.get_by_label("The group opposes the text.").check()
     await page.get_by_label("Why").fill("We have thought again.")
     await page.get_by_role("button", name="Propose it to the group").click()
-    assert "This is its receipt" in await page.get_by_role("status").inner_text()
-    assert "nothing has changed yet" in await page.locator("main").inner_text()
+    await expect(page.get_by_role("status")).to_contain_text("This is its receipt")
+    await expect(page.locator("main")).to_contain_text("nothing has changed yet")
     assert "thought again" not in await shown_on(second, text)
     assert (await second.read(store.find, iri)).stance == "support"

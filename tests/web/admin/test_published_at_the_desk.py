@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from node import media
 from node.decisions import Rule
@@ -40,7 +40,7 @@ async def test_a_text_is_corrected_blanked_and_deleted_at_the_desk(
     await page.get_by_label("Language").fill("no language")
     await page.get_by_role("button", name="Correct it").click()
     assert await page.get_by_label("Text", exact=True).input_value() == "Somebody told us at ten."
-    assert await page.locator("#language").get_attribute("aria-invalid") == "true"
+    await expect(page.locator("#language")).to_have_attribute("aria-invalid", "true")
     await page.get_by_label("Language").fill("en")
     await page.get_by_role("button", name="Correct it").click()
     await page.wait_for_url("**done=correct**")
@@ -50,6 +50,7 @@ async def test_a_text_is_corrected_blanked_and_deleted_at_the_desk(
     await stranger.goto(iri)
     await stranger.locator("details.versions summary").click()
     await stranger.locator("details.versions a").click()
+    await stranger.wait_for_url("**/versions/**")
     assert "Rosamunde told us at nine." in await stranger.locator(".difference .said").first.inner_text()
     assert "Rosamunde" in await stranger.locator("del").first.inner_text()
     assert "ten" in " ".join(await stranger.locator("ins").all_inner_texts())
@@ -59,8 +60,8 @@ async def test_a_text_is_corrected_blanked_and_deleted_at_the_desk(
     for label, reason in (("an earlier version 1", "personal-data"), ("a picture 1: Rosamunde at the gate", "safety")):
         await page.get_by_label(label).check()
         await page.locator("#why-blank").select_option(reason)
-        await page.get_by_role("button", name="Blank it").click()
-        await page.wait_for_url("**done=redact**")
+        async with page.expect_navigation(url="**done=redact**"):
+            await page.get_by_role("button", name="Blank it").click()
         assert "blanked here" in await page.get_by_role("status").inner_text()
     await stranger.reload()
     assert "This version was blanked." in await stranger.locator("main").inner_text()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from node.appeals import store
 from node.conditions import store as conditions
@@ -31,10 +31,10 @@ async def test_solidarity_is_asked_for_and_shown_at_the_desk(
     await page.get_by_label("How much is needed").fill("much")
     await page.locator("#text").fill("We go without pay.")
     await page.get_by_role("button", name="Publish").click()
-    assert await page.get_by_text("say what is asked for").count() == 1
+    await expect(page.get_by_text("say what is asked for")).to_have_count(1)
     await page.get_by_label("Money for those who go without pay.").check()
     await page.get_by_role("button", name="Publish").click()
-    assert await page.locator("#goal").get_attribute("aria-invalid") == "true"
+    await expect(page.locator("#goal")).to_have_attribute("aria-invalid", "true")
     assert await page.locator("#text").input_value() == "We go without pay.", "nothing is lost"
     assert await complaints(page) == []
     await page.get_by_label("How much is needed").fill("5000 EUR")
@@ -84,7 +84,8 @@ async def test_conditions_are_reported_at_the_desk(node: ServedNode, browser: Br
     await page.locator("#unit-1").fill("EUX")
     await page.locator("#period-1").select_option("hour")
     await page.get_by_role("button", name="More rows").click()
-    assert await page.locator("#figure-1").input_value() == "11-13" and await page.locator("#topic-6").count() == 1
+    await expect(page.locator("#topic-6")).to_have_count(1)
+    assert await page.locator("#figure-1").input_value() == "11-13"
     await page.locator("#topic-6").select_option("safety")
     await page.locator("#words-6").fill("two fell")
     await page.get_by_label("From how many people").fill("3")
@@ -92,10 +93,10 @@ async def test_conditions_are_reported_at_the_desk(node: ServedNode, browser: Br
     await page.get_by_label("Title").fill("At the depot")
     await page.locator("#text").fill("We asked.")
     await page.get_by_role("button", name="Publish").click()
-    assert await page.get_by_text("there is no currency").count() == 1
+    await expect(page.get_by_text("there is no currency")).to_have_count(1)
     await page.locator("#unit-1").fill("EUR")
     await page.get_by_role("button", name="Publish").click()
-    assert await page.get_by_text("Northern Tramways").count() == 1, "a figure under five is asked about"
+    await expect(page.get_by_text("Northern Tramways"), "a figure under five is asked about").to_have_count(1)
     assert await complaints(page) == []
     await page.get_by_label("It is to be published like that").check()
     await page.get_by_role("button", name="Publish").click()

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, expect
 
 from node import actors
 from node.context import Transaction
@@ -21,7 +21,7 @@ from node.statements.rules import Draft
 from schemas.actor import Actor
 from tests.nodes.served import PASSWORD, ServedNode
 from tests.web.admin.desk_browsers import enter, give_rule
-from tests.web.pages.test_in_a_browser import ARABIC, LONG, PATIENCE_MILLISECONDS, complaints, log_in
+from tests.web.pages.test_in_a_browser import ARABIC, LONG, complaints, log_in
 
 pytestmark = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
 
@@ -95,7 +95,6 @@ async def window(browser: Browser, language: str, scheme: str, width: int) -> As
         viewport={"width": width, "height": 844},
         locale=language,
     )
-    context.set_default_timeout(PATIENCE_MILLISECONDS)
     yield await context.new_page()
     await context.close()
 
@@ -134,7 +133,7 @@ async def test_a_member_votes_with_the_keyboard_alone(
         await page.keyboard.press("Space")
         await page.get_by_role("button", name="Cast the ballot").press("Enter")
         await page.get_by_role("alert").wait_for()
-        assert await page.locator("#words").get_attribute("aria-invalid") == "true"
+        await expect(page.locator("#words")).to_have_attribute("aria-invalid", "true")
         assert await page.get_by_label("Block").is_checked(), "what she has chosen is not lost"
         await page.locator("#words").fill("It names a child.")
         await page.get_by_role("button", name="Cast the ballot").press("Enter")

@@ -71,7 +71,6 @@ async def test_every_page_on_the_way_is_accessible_and_fits(
     context = await browser.new_context(
         color_scheme=scheme, viewport={"width": width, "height": 844}, locale=language, java_script_enabled=True
     )
-    context.set_default_timeout(30_000)
     page, told = await context.new_page(), dict[str, list[str]]()
     await page.goto(node.origin + asking(app, redirect_uri="urn:ietf:wg:oauth:2.0:oob"))
     told["login"] = await complaints(page)
@@ -100,7 +99,6 @@ async def test_a_member_lets_an_app_in_with_the_keyboard_and_without_scripts(
     browser: Browser, node: ServedNode
 ) -> None:
     context = await browser.new_context(java_script_enabled=False, viewport={"width": PHONE, "height": 844})
-    context.set_default_timeout(30_000)
     page = await context.new_page()
     async with app_in_a_browser() as origin:
         app = await register(node, redirect_uris=f"{origin}/back")
@@ -135,7 +133,6 @@ async def test_a_member_lets_an_app_in_with_the_keyboard_and_without_scripts(
 async def test_an_app_that_asks_in_a_window_of_its_own_is_told(browser: Browser, node: ServedNode) -> None:
     """As Phanpy does it: whatever the node answers must not part the window from the one that opened it."""
     context = await browser.new_context()
-    context.set_default_timeout(30_000)
     page = await context.new_page()
     async with app_in_a_browser() as origin:
         app = await register(node, redirect_uris=f"{origin}/back")
@@ -145,7 +142,7 @@ async def test_an_app_that_asks_in_a_window_of_its_own_is_told(browser: Browser,
         popup = await opened.value
         await fill_login(popup)
         await popup.locator('button[value="allow"]').click()
-        await expect(page.locator("#told")).to_contain_text("code=", timeout=30_000)
+        await expect(page.locator("#told")).to_contain_text("code=")
         # And it may call the node from its own page.
         answer = await page.evaluate(
             "async (node) => (await (await fetch(node + '/api/v1/accounts/verify_credentials',"

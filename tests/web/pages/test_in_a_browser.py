@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, expect
 
 import schemas
 from node import media, objects
@@ -129,6 +129,7 @@ async def acted(first: ServedNode, second: ServedNode, said: str) -> dict[str, s
 
 async def complaints(page: Page) -> list[str]:
     """What axe-core finds, of colours in light and in dark, and what sticks out of the page at the narrowest width."""
+    await page.wait_for_load_state()  # whoever has pressed a button waits for an answer to begin, and not for its end
     found = await looked_at(page, {"resultTypes": ["violations"]})
     assert len(found["passes"]) > 10, "axe-core has looked at the page"
     told = violations(found)
@@ -170,7 +171,6 @@ async def test_every_page_is_accessible_and_fits(browser: Browser, places: dict[
         context = await browser.new_context(
             color_scheme="dark" if dark else "light", viewport={"width": width, "height": 844}
         )
-        context.set_default_timeout(PATIENCE_MILLISECONDS)
         await look_at_all(await context.new_page(), places)
         await context.close()
 
@@ -187,7 +187,7 @@ async def look_at_all(page: Page, places: dict[str, str]) -> None:
     await page.get_by_label("Text").fill("Kept.")
     await page.get_by_label("Language").fill("no language")
     await page.get_by_role("button", name="Publish").click()
-    assert await page.locator("#language").get_attribute("aria-invalid") == "true"
+    await expect(page.locator("#language")).to_have_attribute("aria-invalid", "true")
     told["desk with errors"] = await complaints(page)
     assert told == {name: [] for name in told}
     assert errors == [], "the page asks for nothing that its own policy refuses"
@@ -197,7 +197,6 @@ async def look_at_all(page: Page, places: dict[str, str]) -> None:
 async def window(browser: Browser) -> AsyncIterator[Page]:
     """One window, of a phone."""
     context = await browser.new_context(viewport={"width": PHONE, "height": 844})
-    context.set_default_timeout(PATIENCE_MILLISECONDS)
     yield await context.new_page()
     await context.close()
 
@@ -234,7 +233,7 @@ async def test_a_reader_with_a_keyboard_can_skip_to_the_text(window: Page, node:
     assert await window.evaluate("document.activeElement.className") == "skip"
     assert await window.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
     await window.keyboard.press("Enter")
-    assert await window.evaluate("document.activeElement.id") == "main"
+    await window.wait_for_function("document.activeElement.id === 'main'")
 
 
 async def test_a_member_writes_and_publishes_with_the_keyboard_alone(window: Page, node: ServedNode) -> None:
