@@ -19,12 +19,11 @@ from federation import keys
 from node import app, config
 from node.cli.checks import Finding, outside
 
-NOW = datetime.now(UTC).replace(tzinfo=None)
-
 
 def issue(folder: Path, *, until: timedelta, address: str = "127.0.0.1") -> None:
     """A certificate of its own authority, and its key."""
     key = keys.read_private((folder / "key.pem").read_bytes())
+    now = datetime.now(UTC).replace(tzinfo=None)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test")])
     made = (
         x509.CertificateBuilder()
@@ -32,8 +31,8 @@ def issue(folder: Path, *, until: timedelta, address: str = "127.0.0.1") -> None
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(1)
-        .not_valid_before(NOW - timedelta(days=100))
-        .not_valid_after(NOW + until)
+        .not_valid_before(now - timedelta(days=100))
+        .not_valid_after(now + until)
         .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .sign(key, hashes.SHA256())  # type: ignore[arg-type]

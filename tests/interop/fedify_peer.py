@@ -21,7 +21,7 @@ from tests.interop import npm
 from tests.nodes.served import ServedNode, eventually
 
 PROJECT = Path(__file__).with_name("fedify")
-START_SECONDS = 40
+START_SECONDS = 180
 NUMBERS = itertools.count(1)
 SERVERS = ("rfc9421", "draft-cavage-http-signatures-12", "rfc9421 alone", "draft-cavage alone")
 

@@ -13,7 +13,7 @@ from typing import NoReturn
 
 import pytest
 
-INSTALL_SECONDS = 100
+INSTALL_SECONDS = 300
 
 
 def node_command() -> Path:

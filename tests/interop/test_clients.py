@@ -32,7 +32,7 @@ from tests.web.mastodon.logins import allow, browser, log_in
 PROJECT = Path(__file__).parent / "clients"
 OOB = "urn:ietf:wg:oauth:2.0:oob"
 COUNT = re.compile(r'_count\{method="(\w+)",route="([^"]+)",status="(\d+)"\} (\d+)')
-SECONDS = 120.0
+SECONDS = 600.0
 
 pytestmark = pytest.mark.one_database
 
@@ -147,7 +147,7 @@ async def test_mastodon_py(busy: ServedNode, tmp_path: Path) -> None:
 
     def begin() -> tuple[Mastodon, str]:
         ids = Mastodon.create_app("Mastodon.py", api_base_url=busy.origin, scopes=["read", "write", "follow"])
-        client = Mastodon(*ids, api_base_url=busy.origin, request_timeout=30)
+        client = Mastodon(*ids, api_base_url=busy.origin, request_timeout=300)
         return client, client.auth_request_url(redirect_uris=OOB, scopes=["read", "write", "follow"], allow_http=True)
 
     client, url = await asyncio.to_thread(begin)

@@ -82,9 +82,9 @@ async def test_fedify_reads_an_event_with_its_time_and_place(node: ServedNode, f
     entry = await follower.fedify.receives("Create", actor=node.group)
     read = entry["understood"]["object"]
     assert (read["type"], read["name"]) == ("Event", "Rally for the old roster")
-    assert (read["starts"], read["ends"]) == ("2026-11-28T13:00:00Z", "2026-11-28T17:00:00Z")
+    assert (read["starts"], read["ends"]) == ("2099-11-28T13:00:00Z", "2099-11-28T17:00:00Z")
     assert read["places"][0] == "Depot North, main gate"
-    assert "Saturday 28 November 2026, 14:00" in read["summary"]
+    assert "Saturday 28 November 2099, 14:00" in read["summary"]
     assert entry["objectProof"] is True
 
 

@@ -217,7 +217,7 @@ async def test_persons_are_found_who_want_to_be_and_groups_always(node: ServedNo
         )
     await node.quiet()
     assert set(await find(node, "quenda")) == {notes["open"]["id"], notes["union"]["id"]}
-    change = notes["open"] | {"content": "<p>Mulgara comes.</p>", "updated": "2026-12-01T00:00:00Z"}
+    change = notes["open"] | {"content": "<p>Mulgara comes.</p>", "updated": "2099-12-01T00:00:00Z"}
     await hostile_peer.send(f"{node.origin}/inbox", hostile_peer.activity("Update", authors["open"], change))
     await hostile_peer.send(
         f"{node.origin}/inbox", hostile_peer.activity("Delete", authors["union"], notes["union"]["id"])

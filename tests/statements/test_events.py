@@ -18,8 +18,8 @@ from tests.statements.test_corrections import follower
 RALLY = """---
 title: Rally for the old roster
 language: {language}
-starts: 2026-11-28 14:00
-ends: 2026-11-28 18:00
+starts: 2099-11-28 14:00
+ends: 2099-11-28 18:00
 timezone: Europe/Vienna
 place: Depot North, main gate
 address: Ring Road 12, Vienna
@@ -57,8 +57,8 @@ async def test_a_planned_action_leaves_as_an_event_with_day_and_place_in_words(
     iri = await announce(node, RALLY.format(language="en", status="scheduled"))
     document = (await node.activity(iri))[1]
     assert (document["type"], document["name"]) == ("Event", "Rally for the old roster")
-    assert document["startTime"] == "2026-11-28T14:00:00+01:00"
-    assert document["endTime"] == "2026-11-28T18:00:00+01:00"
+    assert document["startTime"] == "2099-11-28T14:00:00+01:00"
+    assert document["endTime"] == "2099-11-28T18:00:00+01:00"
     assert (document["timezone"], document["eventStatus"]) == ("Europe/Vienna", "EventScheduled")
     place, net = document["location"]
     assert (place["type"], place["name"]) == ("Place", "Depot North, main gate")
@@ -66,7 +66,7 @@ async def test_a_planned_action_leaves_as_an_event_with_day_and_place_in_words(
     assert (place["latitude"], place["longitude"]) == (48.2624, 16.4012)
     assert net == {"type": "VirtualLocation", "url": "https://radio.example/live"}
     words = (
-        "Saturday 28 November 2026, 14:00–18:00 (Europe/Vienna) · Depot North, main gate, Ring Road 12, Vienna"
+        "Saturday 28 November 2099, 14:00–18:00 (Europe/Vienna) · Depot North, main gate, Ring Road 12, Vienna"
         " · https://radio.example/live"
     )
     assert document["summary"] == f"Rally for the old roster. {words}"
@@ -97,7 +97,7 @@ async def test_the_exact_place_of_a_coming_action_is_asked_twice(node: ServedNod
         line for line in text.split("\n") if line.partition(":")[0] not in ("place", "address", "latitude", "longitude")
     ]
     assert await asked_of(node, "\n".join(bare)) == (), "it takes place on the net"
-    assert await asked_of(node, text.replace("2026-", "2020-")) == (), "it is over"
+    assert await asked_of(node, text.replace("2099-", "2020-")) == (), "it is over"
 
 
 async def test_a_cancelled_action_says_so_where_everybody_looks(
@@ -112,7 +112,7 @@ async def test_a_cancelled_action_says_so_where_everybody_looks(
     await peer.quiet()
     document = (await node.activity(iri))[1]
     assert document["eventStatus"] == "EventCancelled"
-    assert "Annulé · samedi 28 novembre 2026, 14:00" in document["summary"]
+    assert "Annulé · samedi 28 novembre 2099, 14:00" in document["summary"]
     held = await peer.read(actions.store.shown, [iri])
     assert held[iri].extras["event"]["status"] == "EventCancelled"
     with pytest.raises(Invalid, match="another kind"):
@@ -122,25 +122,25 @@ async def test_a_cancelled_action_says_so_where_everybody_looks(
 
 
 async def test_an_action_put_off_says_when_it_was_to_be_and_an_open_end_is_for_machines(node: ServedNode) -> None:
-    text = RALLY.format(language="en", status="scheduled").replace("ends: 2026-11-28 18:00\n", "")
+    text = RALLY.format(language="en", status="scheduled").replace("ends: 2099-11-28 18:00\n", "")
     iri = await announce(node, text)
     document = (await node.activity(iri))[1]
-    assert (document["endTime"], document["displayEndTime"]) == ("2026-11-28T17:00:00+01:00", False)
+    assert (document["endTime"], document["displayEndTime"]) == ("2099-11-28T17:00:00+01:00", False)
     assert "14:00 (Europe/Vienna)" in document["summary"]
     assert "previousStartTime" not in document
-    later = text.replace("2026-11-28 14:00", "2026-12-05 15:00").replace("scheduled", "rescheduled")
+    later = text.replace("2099-11-28 14:00", "2099-12-05 15:00").replace("scheduled", "rescheduled")
     await node.write(correcting.correct, iri, await meant(node, later), member=await node.steward())
     same_day = later.replace("Bring drums.", "Bring drums and bread.")
     await node.write(correcting.correct, iri, await meant(node, same_day), member=await node.steward())
     document = (await node.activity(iri))[1]
-    assert document["startTime"] == "2026-12-05T15:00:00+01:00"
-    assert document["previousStartTime"] == "2026-11-28T14:00:00+01:00"
-    assert "At a new time · Saturday 5 December 2026, 15:00" in document["summary"]
+    assert document["startTime"] == "2099-12-05T15:00:00+01:00"
+    assert document["previousStartTime"] == "2099-11-28T14:00:00+01:00"
+    assert "At a new time · Saturday 5 December 2099, 15:00" in document["summary"]
     with pytest.raises(Conflict, match="exactly this"):
         await node.write(correcting.correct, iri, await meant(node, same_day), member=await node.steward())
     with pytest.raises(Invalid) as caught:
         await node.write(
-            correcting.correct, iri, writing.read(later.replace("2026-12-05", "soon")), member=await node.steward()
+            correcting.correct, iri, writing.read(later.replace("2099-12-05", "soon")), member=await node.steward()
         )
     assert caught.value.field == "starts"
 
@@ -148,36 +148,36 @@ async def test_an_action_put_off_says_when_it_was_to_be_and_an_open_end_is_for_m
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("de", "Samstag, 28. November 2026, 14:00 (Europe/Vienna)"),
-        ("es", "sábado 28 de noviembre de 2026, 14:00 (Europe/Vienna)"),
-        ("pt-BR", "2026-11-28, 14:00 (Europe/Vienna)"),
+        ("de", "Samstag, 28. November 2099, 14:00 (Europe/Vienna)"),
+        ("es", "sábado 28 de noviembre de 2099, 14:00 (Europe/Vienna)"),
+        ("pt-BR", "2099-11-28, 14:00 (Europe/Vienna)"),
     ],
 )
 def test_the_day_is_said_in_the_language_of_the_text_or_in_figures(language: str, words: str) -> None:
-    given = {"starts": "2026-11-28 14:00", "timezone": "Europe/Vienna", "place": "x"}
+    given = {"starts": "2099-11-28 14:00", "timezone": "Europe/Vienna", "place": "x"}
     event = Event(id="https://a.example/1", attributed_to="https://a.example/2", **events.fields(given))
     assert events.in_words(event, language) == f"{words} · x"
 
 
 def test_an_hour_with_its_own_offset_needs_no_zone_and_two_days_are_said_whole() -> None:
-    given = {"starts": "2026-11-28T14:00+05:30", "ends": "2026-11-29 02:00+05:30", "online": "https://a.example/x"}
+    given = {"starts": "2099-11-28T14:00+05:30", "ends": "2099-11-29 02:00+05:30", "online": "https://a.example/x"}
     found = events.fields(given)
     assert found["venues"] == (Venue(type="VirtualLocation", url="https://a.example/x"),)
     event = Event(id="https://a.example/1", attributed_to="https://a.example/2", **found)
     said = events.in_words(event, "en")
     assert said == (
-        "Saturday 28 November 2026, 14:00 – Sunday 29 November 2026, 02:00 (UTC+0530) · https://a.example/x"
+        "Saturday 28 November 2099, 14:00 – Sunday 29 November 2099, 02:00 (UTC+0530) · https://a.example/x"
     )
 
 
 BAD: list[tuple[dict[str, str], str]] = [
     ({"starts": ""}, "starts"),
     ({"starts": "tomorrow"}, "starts"),
-    ({"starts": "2026-11-28"}, "starts"),
+    ({"starts": "2099-11-28"}, "starts"),
     ({"timezone": ""}, "timezone"),
     ({"timezone": "Europe/Nowhere"}, "timezone"),
     ({"timezone": "../../etc/passwd"}, "timezone"),
-    ({"ends": "2026-11-28 14:00"}, "ends"),
+    ({"ends": "2099-11-28 14:00"}, "ends"),
     ({"place": ""}, "place"),
     ({"place": "x" * 201}, "place"),
     ({"latitude": "48"}, "longitude"),
@@ -190,7 +190,7 @@ BAD: list[tuple[dict[str, str], str]] = [
 
 @pytest.mark.parametrize(("given", "field"), BAD)
 def test_what_is_wrong_in_a_planned_action_is_said_at_its_key(given: dict[str, str], field: str) -> None:
-    whole = {"starts": "2026-11-28 14:00", "timezone": "Europe/Vienna", "place": "x"} | given
+    whole = {"starts": "2099-11-28 14:00", "timezone": "Europe/Vienna", "place": "x"} | given
     with pytest.raises(Invalid) as caught:
         events.fields({key: value for key, value in whole.items() if value})
     assert caught.value.field == field
@@ -203,7 +203,7 @@ async def test_a_planned_action_that_cannot_be_published_changes_nothing(node: S
         (good.replace("title: Rally for the old roster\n", ""), "title"),
         (good.replace("status:", "form: note\nstatus:"), "starts"),
         (good.replace("place: Depot North, main gate", "place: a\x00b"), "place"),
-        (good.replace("starts: 2026-11-28 14:00", "starts: never"), "starts"),
+        (good.replace("starts: 2099-11-28 14:00", "starts: never"), "starts"),
     ]
     for text, field in bad:
         with pytest.raises(Invalid) as caught:

@@ -194,7 +194,7 @@ async def test_what_its_author_keeps_to_her_followers_from_now_on_is_gone_here(
     careless = {name: value for name, value in note.items() if name != "to"}
     assert await bring(node, hostile_peer, "Update", alice, careless) == "ignored", "it names nobody at all"
     assert await node.holds(note["id"])
-    among_friends = note | {"to": [f"{alice}/followers"], "updated": "2027-01-01T00:00:00Z"}
+    among_friends = note | {"to": [f"{alice}/followers"], "updated": "2099-01-01T00:00:00Z"}
     assert await bring(node, hostile_peer, "Update", alice, among_friends, to=[f"{alice}/followers"]) == "done"
     assert "a thing I regret" not in (await node.page("/wire"))[1]
     assert not await node.holds(note["id"])
