@@ -26,7 +26,7 @@ from node import metrics
 from tests.interop import npm
 from tests.nodes import push_service
 from tests.nodes.peer import Peer
-from tests.nodes.served import ServedNode, eventually
+from tests.nodes.served import PATIENCE, ServedNode, eventually
 from tests.web.mastodon.logins import allow, browser, log_in
 
 PROJECT = Path(__file__).parent / "clients"
@@ -169,6 +169,7 @@ def use_mastodon_py(client: Any, code: str) -> None:
     assert client.me()["username"] == "union"
     assert client.instance_v1()["uri"] == client.instance_v2()["domain"]
     stream = client.stream_user(Heard(), run_async=True, reconnect_async=False)
+    await_that(lambda: stream.connection is not None)  # it connects in a thread of its own
     media = client.media_post(io_picture(), "image/png", description="A dot")
     said = client.status_post("Posted by Mastodon.py", media_ids=[media], idempotency_key="once")
     assert client.status_post("Posted by Mastodon.py", idempotency_key="once")["id"] == said["id"]
@@ -202,12 +203,16 @@ def use_mastodon_py(client: Any, code: str) -> None:
     client.status_delete(answer["id"])
     with pytest.raises(MastodonNotFoundError):
         client.status(answer["id"])
-    for _ in range(300):
-        if said["id"] in Heard.updates:
-            break
-        time.sleep(0.1)
-    assert said["id"] in Heard.updates
+    await_that(lambda: said["id"] in Heard.updates)
     stream.close()
+
+
+def await_that(happens: Callable[[], bool]) -> None:
+    """Wait in a thread, in which no loop runs."""
+    end = time.monotonic() + PATIENCE
+    while not happens():
+        assert time.monotonic() < end
+        time.sleep(0.05)
 
 
 def io_picture() -> bytes:

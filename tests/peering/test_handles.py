@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from node import actors, jobs
+from node import actors, jobs, pruning
 from node.peering import actions, handles
 from node.peering.rules import Severity
 from tests.conftest import NODES_AT_MOST
@@ -229,13 +229,14 @@ async def test_whoever_speaks_is_asked_for_once_and_off_the_path_of_the_request(
     assert asked == 1, "because she is followed"
     await speak(node, hostile_peer, alice)
     assert hostile_peer.asked["/.well-known/webfinger"] == asked, "not again for a day"
-    finger(hostile_peer, "alice", alice, subject=f"acct:Alice@{hostile_peer.host}")
+    named = f"@Alice@{hostile_peer.host}"
+    finger(hostile_peer, "alice", alice, subject=f"acct:{named[1:]}")
     node.clock.advance(handles.NOT_AGREED_FOR + timedelta(minutes=1))
     await speak(node, hostile_peer, alice)
-    assert await shown(node, path) == f"@alice@{hostile_peer.host}", "what is known is shown meanwhile"
+    assert await shown(node, path) in (f"@alice@{hostile_peer.host}", named), "what is known is shown meanwhile"
 
     async def agreed() -> bool:
-        return await shown(node, path) == f"@Alice@{hostile_peer.host}"
+        return await shown(node, path) == named
 
     await eventually(agreed)
     assert hostile_peer.asked["/.well-known/webfinger"] == asked + 1
@@ -259,6 +260,7 @@ async def test_reading_leaves_no_trace(node: ServedNode, hostile_peer: Peer) -> 
     await asyncio.sleep(handles.GATHER_SECONDS + 0.5)
     await node.quiet()
     node.clock.advance(handles.AGREED_FOR * 2)
+    await pruning.prune(node.node)  # as its own first round does, which may come late
     before, asked = await node.contents(), hostile_peer.fetches
     for path in ("/", "/wire", node.group, "/wire.atom", "/wire.json", "/about", "/nodeinfo/2.1", "/sitemap.xml"):
         assert (await node.page(path))[0] == 200

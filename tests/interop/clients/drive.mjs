@@ -29,13 +29,20 @@ async function withMasto() {
   const streaming = createStreamingAPIClient({
     streamingApiUrl: instance.configuration.urls.streaming, accessToken: token.accessToken });
   const subscription = streaming.user.subscribe();
-  const told = (async () => { for await (const event of subscription) { if (event.event === "update") return event.payload.id; } })();
+  const heard = [];
+  (async () => { for await (const event of subscription) { if (event.event === "update") heard.push(event.payload.id); } })().catch(() => {});
   await streaming.prepare?.();
-  await new Promise((done) => setTimeout(done, 500));
+  const until = async (done, tries) => { for (let n = 0; n < tries && !done(); n++) await new Promise((next) => setTimeout(next, 50)); };
+  for (let n = 0; n < 20 && heard.length === 0; n++) {  // nobody says when a subscription has begun
+    const trial = await masto.v1.statuses.create({ status: `Does anybody hear this? ${n}` });
+    await until(() => heard.length > 0, 60);
+    await masto.v1.statuses.$select(trial.id).remove();
+  }
   const media = await masto.v2.media.create({ file: new Blob([PNG], { type: "image/png" }), description: "A dot" });
   const said = await masto.v1.statuses.create({ status: "Posted by masto.js", mediaIds: [media.id], visibility: "public" });
   say("posted", { uri: said.uri, media: said.mediaAttachments.length });
-  say("streamed", (await told) === said.id);
+  await until(() => heard.includes(said.id), 2400);
+  say("streamed", heard.includes(said.id));
   subscription.unsubscribe?.();
   streaming.close?.();
   const answer = await masto.v1.statuses.create({ status: "And answered", inReplyToId: said.id });
