@@ -26,7 +26,7 @@ async def told(node: ServedNode, report: Any) -> None:
     await report(
         node, title="Rents", country="FR", field="housing", kind="rent-strike", began="2026-02-03", who="tenants"
     )
-    await report(node, title="Harbour", country="FR", kind="blockade", began="2026", status="announced")
+    await report(node, title="Harbour", country="FR", kind="blockade", began="2099", status="announced")
     await report(node, title="Bakery", country="IE", kind="strike", began="2026-03", language="ga", status="ended")
     await node.publish("Nothing of that sort.", title="A word", language="ga")
 
