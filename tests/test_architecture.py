@@ -49,9 +49,9 @@ MORE_ROOM_FILES = {
     "groups": {"founding", "roles", "rotation"},
     "members": {"admission", "invitations", "mandates", "offices", "resets", "second_factor", "viewers"},
     "peering": {
-        *("admission", "blocking", "blocks", "catching_up", "choices", "doorkeeping", "effects", "finding"),
-        *("fingerprints", "governing", "handles", "likeness", "log", "moves", "policies", "previews", "sheets"),
-        *("shown", "software", "standing", "subjects", "synchronisation", "terms"),
+        *("admission", "blocking", "blocks", "catching_up", "choices", "doorkeeping", "effects", "exchange"),
+        *("finding", "fingerprints", "governing", "handles", "likeness", "log", "moves", "policies"),
+        *("previews", "sheets", "shown", "software", "standing", "subjects", "synchronisation", "terms"),
     },
     "drafts": {"differences", "previews", "proposing", "tongues"},
     "backfill": {"entries", "pinned"},

@@ -6,8 +6,6 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Row
-
 from node import actors
 from node.cli.commands import (
     AS_JSON,
@@ -26,7 +24,8 @@ from node.cli.commands import (
 from node.context import Transaction
 from node.decisions import State, with_proposed
 from node.errors import Missing
-from node.peering import actions, admission, choices, finding, sheets
+from node.peering import actions, admission, choices, exchange, finding, sheets
+from node.peering.exchange import Exchange
 from node.peering.fingerprints import Fingerprint
 from node.peering.sheets import Follows, Sheet
 
@@ -91,12 +90,28 @@ async def page(options: argparse.Namespace) -> int:
     """Show what a peer is, and how we stand to each other."""
     (text,) = words(options)
 
-    def find(tx: Transaction) -> Sheet:
-        return _sheet(tx, options, named(tx, text))
+    def find(tx: Transaction) -> tuple[Sheet, Exchange]:
+        who = named(tx, text)
+        return _sheet(tx, options, who), exchange.of(tx, who, group=group_of(tx, options).iri)
 
     async with opened(options) as node:
-        sheet = await node.database.read(find)
-    return show(options, sheet.as_json(), "\n".join(describe(sheet)))
+        sheet, what = await node.database.read(find)
+    result = sheet.as_json() | {"exchange": what.as_json()}
+    return show(options, result, "\n".join([*describe(sheet), *_exchanged(what)]))
+
+
+def _exchanged(what: Exchange) -> list[str]:
+    lines = [
+        f"  held of it: {what.statements_heard} statements, {what.reports_heard} reports",
+        f"  we have published: {what.statements_ours} statements, {what.reports_ours} reports",
+        f"  last heard: {what.last_heard:%Y-%m-%d %H:%M}" if what.last_heard else "  never heard",
+        f"  deliveries that wait for its server: {what.waiting}",
+        f"  policy: {what.policy}" + (", no media" if what.no_media else ""),
+    ]
+    if what.error is not None:
+        state = "unreachable" if what.unreachable_since else "fails"
+        lines.append(f"  {state} since {what.unreachable_since or what.failing_since:%Y-%m-%d}: {what.error}")
+    return lines
 
 
 async def own_keys(options: argparse.Namespace) -> int:
@@ -108,8 +123,7 @@ async def own_keys(options: argparse.Namespace) -> int:
 
     async with opened(options) as node:
         found = await node.database.read(find)
-    result = [{"id": one.key_id, "for": one.purpose, "words": one.words} for one in found]
-    return show(options, result, "\n".join(line.strip() for line in _keys(found)))
+    return show(options, [one.as_json() for one in found], "\n".join(line.strip() for line in _keys(found)))
 
 
 def named(tx: Transaction, text: str) -> str:
@@ -126,8 +140,8 @@ async def requests(options: argparse.Namespace) -> int:
 
     def find(tx: Transaction) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         group = group_of(tx, options).iri
-        waiting = [_told(row) for row in admission.requests(tx, group)]
-        asked = [_told(row) | _answered(tx, group, row) for row in admission.asked(tx, group)]
+        waiting = [sheets.in_line(row) for row in admission.requests(tx, group)]
+        asked = [sheets.asked(tx, group, row) for row in admission.asked(tx, group)]
         return waiting, asked
 
     async with opened(options) as node:
@@ -136,15 +150,6 @@ async def requests(options: argparse.Namespace) -> int:
     lines = lines or ["nobody waits"]
     lines += [f"{one['handle']}  {one['state']} {one['since'][:10]} {one['reason']}".rstrip() for one in asked]
     return show(options, {"waiting": waiting, "asked": asked}, "\n".join(lines))
-
-
-def _told(row: Row[Any]) -> dict[str, Any]:
-    return {"id": row.iri, "handle": actors.handle_of(row), "name": row.name, "since": row.since.isoformat()}
-
-
-def _answered(tx: Transaction, group: str, row: Row[Any]) -> dict[str, Any]:
-    one = sheets.stands(tx, follower=group, followed=row.iri)
-    return {"state": "asked" if one.state == "waiting" else one.state, "reason": one.reason}
 
 
 async def admit(options: argparse.Namespace) -> int:
@@ -183,8 +188,7 @@ async def choose(options: argparse.Namespace) -> int:
         group = group_of(tx, options).iri
         if changes:
             choices.choose(tx, changes, actor=group, member=acting(tx, options), urgent=options.urgent)
-        now = choices.of(tx, group)
-        return {name: getattr(now, name).value for name in choices.NAMES}
+        return choices.of(tx, group).as_json()
 
     async with opened(options) as node:
         now, proposed = await node.database.write(with_proposed, act)

@@ -52,6 +52,10 @@ class Choices:
     following: Seen = Seen.MEMBERS
     recognitions: Seen = Seen.MEMBERS
 
+    def as_json(self) -> dict[str, str]:
+        """For programs, and for forms."""
+        return {name: getattr(self, name).value for name in NAMES}
+
     @property
     def asks(self) -> bool:
         """Whether a Follow may have to wait."""

@@ -31,6 +31,10 @@ class Fingerprint:
     purpose: str
     words: str
 
+    def as_json(self) -> dict[str, str]:
+        """For programs."""
+        return {"id": self.key_id, "for": self.purpose, "words": self.words}
+
 
 def of_key(key_id: str, public: str) -> Fingerprint | None:
     """The fingerprint of a key as `node.actors` keeps it: PEM or multibase; None for what is no key."""

@@ -71,7 +71,7 @@ class Sheet:
             "page": self.page, "tendency": self.tendency, "language": self.language,
             "vocabulary": self.speaks_our_vocabulary, "capabilities": list(self.capabilities),
             "software": self.software, "software_asked": _moment(self.software_asked), "seen": _moment(self.seen),
-            "keys": [{"id": one.key_id, "for": one.purpose, "words": one.words} for one in self.keys],
+            "keys": [one.as_json() for one in self.keys],
             "like": [{"in": one.kind.value, "id": one.known.iri, "name": one.known.name} for one in self.like],
             "we_follow": _told(self.we), "they_follow": _told(self.they),
         }  # fmt: skip
@@ -179,3 +179,19 @@ def _told(one: Follows) -> dict[str, Any]:
 
 def _moment(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment is not None else None
+
+
+def in_line(row: Row[Any]) -> dict[str, Any]:
+    """Somebody who asks, or was asked, for programs: the row of an actor with `since`."""
+    return {
+        "id": row.iri,
+        "handle": actors.handle_of(row),
+        "name": names.visible(row.name),
+        "since": _moment(row.since),
+    }
+
+
+def asked(tx: Transaction, group: str, row: Row[Any]) -> dict[str, Any]:
+    """The same of one whom our `group` has asked, with what was answered."""
+    one = stands(tx, follower=group, followed=row.iri)
+    return in_line(row) | {"state": "asked" if one.state == "waiting" else one.state, "reason": one.reason}

@@ -22,6 +22,13 @@ def received(tx: Transaction, group: str, *, said_to_all: bool = False) -> list[
     return told(tx, [row for row in store.of(tx, group) if row.open or not said_to_all])
 
 
+def between(tx: Transaction, group: str, other: str) -> dict[str, Any]:
+    """What a group says of another, and that of it: `given` and `received`, each one or none."""
+    pairs = {"given": store.between(tx, group, other), "received": store.between(tx, other, group)}
+    found = {name: told(tx, [row]) for name, row in pairs.items() if row is not None and row.since is not None}
+    return {name: found[name][0] if found.get(name) else None for name in pairs}
+
+
 def told(tx: Transaction, rows: Sequence[Row[Any]]) -> list[dict[str, Any]]:
     """For programs, with the fields that deploy/docs/peering.md names; those of actors that have left are left out."""
     known = actors.find_all(tx, [iri for row in rows for iri in (row.author, row.about)])

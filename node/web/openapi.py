@@ -20,7 +20,17 @@ from node.reports import filters, shapes, writing
 from node.reports.imports.fields import FIELDS, MEASURES
 from node.statements import writing as statements
 from node.statistics.questions import FILTERS
-from node.web import api, draft_api, merge_api, moderation_api, positions, proposing_api, report_api, search_api
+from node.web import (
+    api,
+    draft_api,
+    merge_api,
+    moderation_api,
+    peer_api,
+    positions,
+    proposing_api,
+    report_api,
+    search_api,
+)
 from schemas import codes
 from schemas.fields import describe
 
@@ -165,6 +175,8 @@ _QUERIES: Mapping[str, tuple[str, ...]] = {
     "/api/decisions": ("state", "before", "group"),
     "/api/positions": ("on", "waiting", "group"),
     "/api/rules": ("group",),
+    "/api/peers": ("group",),
+    "/api/peers/one": ("who", "group"),
     "/api/corrections": ("group",),
     "/api/moderation": ("group",),
     "/api/moderation/held": ("group",),
@@ -213,6 +225,8 @@ _BODIES: Mapping[tuple[str, str], dict[str, Any]] = {
     ("post", "/api/decisions/{number}/confirm"): dict.fromkeys(
         ("in_favour", "against", "abstaining", "blocking"), COUNT
     ),
+    ("post", "/api/peers/look"): _of_types(peer_api.LOOKING),
+    ("post", "/api/peers/{act}"): _of_types(peer_api.ACTING),
     ("post", "/api/merges"): _of_types(merge_api.MERGING),
     ("post", "/api/merges/withdraw"): _of_types(merge_api.WITHDRAWING),
     ("post", "/api/merges/{act}"): _of_types(merge_api.DISMISSING),

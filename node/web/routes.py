@@ -28,6 +28,7 @@ from node.web import (
     oembed,
     openapi,
     pages,
+    peer_api,
     positions,
     proposing_api,
     recognitions,
@@ -227,6 +228,10 @@ def _programs() -> list[web.RouteDef]:
         web.post("/api/moderation/{act}", moderation_api.act),
         web.get("/api/complaints", moderation_api.complaints),
         web.post("/api/complaints/close", moderation_api.close_complaint),
+        web.get("/api/peers", peer_api.listed),
+        web.get("/api/peers/one", peer_api.shown),
+        web.post("/api/peers/look", peer_api.look),
+        web.post("/api/peers/{act:ask|admit|decline|recognise|revoke|choose}", peer_api.act),
         web.get("/api/merges", merge_api.listed),
         web.get("/api/merges/likely", merge_api.likely),
         web.post("/api/merges", merge_api.merge),
@@ -325,6 +330,7 @@ def _desk() -> list[web.RouteDef]:
         web.get("/desk/rules/{under}", admin.rules.shown),
         web.post("/desk/rules/{under}", admin.rules.change),
         *_people(),
+        *_peers(),
         web.get("/desk/published", admin.published.listed),
         web.get("/desk/published/{id}", admin.published.shown),
         web.post("/desk/published/{id}/{act:correct|withdraw|redact|delete}", admin.published.act),
@@ -333,9 +339,6 @@ def _desk() -> list[web.RouteDef]:
         web.post("/desk/pass-on", admin.passing.look),
         web.post("/desk/pass-on/vote", admin.passing.vote),
         web.post("/desk/pass-on/{act:boost|unboost}", admin.passing.act),
-        web.get("/desk/peers", admin.peers.page),
-        web.post("/desk/peers", admin.peers.look),
-        web.post("/desk/peers/{act:follow|unfollow}", admin.peers.act),
         web.get("/desk/import", admin.importing.page),
         web.post("/desk/import", admin.importing.bring),
         web.get("/desk/import/{id}", admin.importing.trial),
@@ -352,6 +355,18 @@ def _desk() -> list[web.RouteDef]:
         web.post("/desk/moderation/{act}", admin.moderation.act),
         web.get("/desk/complaints", admin.complaints.complaints),
         web.post("/desk/complaints/close", admin.complaints.close),
+    ]
+
+
+def _peers() -> list[web.RouteDef]:
+    """Of the desk: whom the group follows, what they are, who asks."""
+    return [
+        web.get("/desk/peers", admin.peers.page),
+        web.post("/desk/peers", admin.peers.look),
+        web.post("/desk/peers/{act:follow|unfollow}", admin.peers.act),
+        web.get("/desk/peers/requests", admin.peer_pages.requests),
+        web.get("/desk/peers/page", admin.peer_pages.page),
+        web.post("/desk/peers/{act:ask|admit|decline|recognise|revoke|choose}", admin.peer_pages.act),
     ]
 
 

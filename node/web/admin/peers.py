@@ -6,20 +6,19 @@ when the group has decided.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aiohttp import web
 from sqlalchemy import Row
 
-from federation import discovery
-from federation.errors import Gone, Malformed, Refused, Unreachable
+from federation.errors import Refused
 from node import actors, names
 from node.context import NODE, Node, Transaction
 from node.decisions import State, with_proposed
 from node.errors import Conflict, Forbidden, Invalid, Missing, NodeError
 from node.members import actions as members
-from node.peering import actions, handles, store
+from node.peering import actions, admission, finding, store
 from node.peering.rules import Follow
 from node.translating import N_
 from node.web.admin.afterwards import after
@@ -52,21 +51,22 @@ async def look(request: web.Request) -> web.StreamResponse:
     # Whether she may is asked before anything is looked up elsewhere, and once more by what proposes.
     await node.database.read(members.require, here.member, "peer", actor=here.actor)
     try:
-        iri = await _find(node, handle)
+        found = await _find(node, handle)
     except Invalid as error:
         return await _show(request, here, "", status=422, errors={"handle": error}, handle=handle)
-    raise back(PAGE, here, who=iri)
+    if len(found) > 1:
+        return await _show(request, here, "", handle=handle, several=found)
+    raise back(PAGE, here, who=found[0])
 
 
-async def _find(node: Node, handle: str) -> str:
+async def _find(node: Node, handle: str) -> list[str]:
+    """Whom a handle means, or which groups an address."""
     if not handle:
         raise Invalid("say whom: @name@host", field="handle")
     try:
-        actor = await node.directory.actor(await discovery.find(node.client, handle))
-        await handles.settle(node, actor.iri)
-    except (Refused, Malformed, Gone, Unreachable, NodeError) as error:
+        return await finding.groups(node, handle)
+    except (Refused, NodeError) as error:
         raise Invalid("“{handle}” cannot be found: {error}", field="handle", handle=handle, error=error) from None
-    return str(actor.iri)
 
 
 @told_on_a_page
@@ -94,19 +94,22 @@ async def _show(
     failure: NodeError | None = None,
     errors: Mapping[str, NodeError] | None = None,
     handle: str = "",
+    several: Sequence[str] = (),
 ) -> web.Response:
-    values = await request.app[NODE].database.read(_gather, here, who)
+    values = await request.app[NODE].database.read(_gather, here, who, several)
     more = {"notice": notice, "failure": failure, "errors": errors or {}, "handle": handle}
     return rendering.private(request, "desk_peers.html", status=status, **(values | more))
 
 
-def _gather(tx: Transaction, here: Standing, who: str) -> dict[str, Any]:
+def _gather(tx: Transaction, here: Standing, who: str, several: Sequence[str]) -> dict[str, Any]:
     members.require(tx, here.member, "read", actor=here.actor)
     following = store.following(tx, here.actor, limit=LISTED)
     row, may_act = actors.find(tx, who) if who else None, here.may("peer")
     followers = store.followers(tx, here.actor, limit=LISTED) if may_act else []
     return values_for(tx, here) | {
         "found": None if row is None or row.gone is not None or row.iri == here.actor else _told(row),
+        "several": [_told(one) for one in actors.find_all(tx, several).values()],
+        "requests": admission.count_requests(tx, here.actor) if may_act else 0,
         "is_followed": any(one.iri == who for one in following),
         "following": [_told(one) | {"state": STATES[one.state], "since": one.since} for one in following],
         # Everybody sees how many they are; who they are is for those whose mandate is the others.

@@ -209,7 +209,7 @@ def of_requests(tx: Transaction, here: Standing) -> Iterator[Wait]:
     if count := admission.count_requests(tx, here.actor):
         yield Wait(
             what=N_("Requests to follow the group: {count}"),
-            address="/desk/peers",
+            address="/desk/peers/requests",
             handle=here.group.handle,
             unless=N_("They wait."),
             values={"count": count},
@@ -224,7 +224,7 @@ def of_reviews(tx: Transaction, here: Standing) -> Iterator[Wait]:
         known = actors.find(tx, row.about)
         yield Wait(
             what=N_("Look again at a recognition"),
-            address="/desk/peers",
+            address="/desk/peers/requests",
             handle=here.group.handle,
             about=row.about if known is None else actors.handle_of(known),
             unless=N_("It stands."),

@@ -15,6 +15,8 @@ from node.context import Transaction
 from node.decisions import actions as deciding
 from node.decisions.rules import DAY, HOUR, Choice, Method, Record, Rule
 from node.members import actions as members
+from node.peering import store as follows
+from node.peering.rules import Follow
 from node.reports import uploads
 from node.statements import actions as statements
 from node.statements.rules import Draft
@@ -71,6 +73,8 @@ async def places(node: ServedNode) -> dict[str, str]:
         "another rule": "/desk/rules/delete?group=union&like=assembly",
         "passing on": f"/desk/pass-on?on={held}",
         "following": f"/desk/peers?who={FAR}",
+        "a peer": f"/desk/peers/page?who={FAR}",
+        "who asks": "/desk/peers/requests",
         "profile": "/desk/profile",
         "a table": "/desk/import",
         "a table that is tried": f"/desk/import/{table}",
@@ -79,8 +83,9 @@ async def places(node: ServedNode) -> dict[str, str]:
 
 def _bring(tx: Transaction, group: str) -> str:
     """Somebody far away who is known here, and a table of which a row is refused; its id."""
-    actor = Actor(id=FAR, type="Person", preferred_username="far", name=ARABIC[:40], inbox=f"{FAR}/inbox")
-    actors.keep(tx, actor, {"id": FAR})
+    actor = Actor(id=FAR, type="Group", preferred_username="far", name=ARABIC[:40], inbox=f"{FAR}/inbox")
+    actors.keep(tx, actor, {"id": FAR, "type": "Group", "inbox": f"{FAR}/inbox"})
+    follows.put(tx, follower=FAR, followed=group, activity=f"{FAR}/1", state=Follow.PENDING)
     table = "struggle,title,field,kind,who,began,country\n"
     table += "a,Out tonight,work,strike,workers,2026-10-02,GB\nb,Some day,work,strike,workers,soon,GB\n"
     asked = {"publisher": "Somebody", "mapping": "commonwire", "own_mapping": ""}
