@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from node import log
 from node.errors import Invalid
 from node.web.mastodon.parameters import Parameters, nested
 from tests.nodes.served import ServedNode
@@ -128,3 +130,14 @@ async def test_nothing_that_is_sent_to_a_door_breaks_it(node: ServedNode) -> Non
         async with node.http.get(f"{node.origin}/api/v1/accounts/verify_credentials",
                                  headers={"Authorization": header}) as response:  # fmt: skip
             assert response.status == 401, header
+
+
+async def test_what_is_wrong_in_a_form_is_repeated_nowhere(node: ServedNode) -> None:
+    body = b"--x\r\nContent-Disposition: form-data; name=a b; SECRET-OF-ROSA\r\n\r\n1\r\n--x--\r\n"
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        log.repeat_nothing_sent()
+        async with node.http.post(f"{node.origin}/api/v1/apps", data=body, headers=headers) as response:
+            assert response.status == 422
+    assert not [one for one in told if "ROSA" in str(one.message)]
