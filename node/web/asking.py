@@ -27,10 +27,12 @@ from node.peering import standing
 from node.peering.rules import Door
 from node.web.negotiation import FOR_SIGNERS, Handler
 
+SHUT = web.RequestKey("shut", bool)  # the door READING lets nobody through who is not admitted (node.web.readers)
+
 
 def is_for_signers_alone(request: web.Request) -> bool:
     """Whether this node gives its documents to those alone who sign."""
-    return request.app[NODE].config.authorized_fetch
+    return request.app[NODE].config.authorized_fetch or bool(request.get(SHUT))
 
 
 def is_signed(request: web.Request) -> bool:
@@ -42,8 +44,8 @@ def is_signed(request: web.Request) -> bool:
 async def authorised(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Let a document go that is for everybody, or to somebody who may have it. Raises Refused (401, 403)."""
     response = await handler(request)
-    if not is_for_signers_alone(request):
-        return response
+    if request.get(SHUT) or not is_for_signers_alone(request):
+        return response  # who reads what is shut has shown who it is already
     if request.get(FOR_SIGNERS):
         await _check_asker(request)
         response.headers["Cache-Control"] = "private, max-age=60"

@@ -31,6 +31,7 @@ from node.web import (
     peer_api,
     positions,
     proposing_api,
+    readers,
     recognitions,
     refusals,
     report_api,
@@ -50,7 +51,7 @@ from node.web.pages import rendering, vocabulary_pages
 
 def middlewares() -> list[Any]:
     """What every request passes through."""
-    return [cors.preflight, speaking.speaking, refusals.refusals, asking.authorised]
+    return [cors.preflight, speaking.speaking, refusals.refusals, readers.readers, asking.authorised]
 
 
 def add(app: web.Application) -> None:
