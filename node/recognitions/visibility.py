@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from federation.origin import same_origin
+from node import actors
 from node.context import Transaction
 from node.peering import choices
 from node.peering.choices import LISTS, Seen
@@ -36,6 +37,11 @@ def sees(tx: Transaction, what: str, group: str, asker: Asker) -> bool:
     if seen is Seen.PUBLIC:
         return True
     return seen is Seen.RECOGNISED and asker.actor is not None and is_recognised(tx, group, asker.actor)
+
+
+def is_for_recognised(tx: Transaction, what: str) -> bool:
+    """Whether any group of this node shows the list `what` to those whom it recognises, and to no more."""
+    return any(getattr(choices.of(tx, group.iri), what) is Seen.RECOGNISED for group in actors.groups(tx))
 
 
 def is_recognised(tx: Transaction, group: str, actor: str) -> bool:

@@ -14,10 +14,13 @@ from node import activities, actors, objects, signing
 from node.context import NODE, Node, Transaction
 from node.errors import Missing
 from node.peering import store as follows
+from node.peering.rules import Follow
+from node.recognitions import visibility
+from node.recognitions.visibility import Asker
 from node.reports import store as reports
 from node.statements import pins
 from node.statements import store as statements
-from node.web import windows
+from node.web import seeing, windows
 from node.web.activitypub import held_object
 from node.web.negotiation import activity_response
 from node.web.windows import Fetch, Listing, Place
@@ -28,6 +31,7 @@ from schemas.reading import loads
 OUTBOX_PAGE = 20
 REPLIES_PAGE = 100
 PAGE_BYTES = 600_000
+FOLLOWING_AT_MOST = 5000
 
 
 async def outbox(request: web.Request) -> web.Response:
@@ -60,8 +64,22 @@ async def followers(request: web.Request) -> web.Response:
 
 
 async def following(request: web.Request) -> web.Response:
-    """How many a group follows."""
-    return await _count_only(request, "following", follows.count_following)
+    """Whom a group follows, to those to whom it shows that (`recognitions.visibility`); to others how many."""
+    node, who = _node(request), await seeing.asker(request, "following")
+    document = await node.database.read(_following, request.match_info["handle"], who)
+    response = activity_response(request, document, max_age=60)
+    if who.actor is not None:
+        response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _following(tx: Transaction, handle: str, who: Asker) -> dict[str, Any]:
+    group = actors.group(tx, handle)
+    total, items = follows.count_following(tx, group.iri), None
+    if visibility.sees(tx, "following", group.iri, who):
+        rows = follows.following(tx, group.iri, limit=FOLLOWING_AT_MOST)
+        items = [row.iri for row in rows if row.state == Follow.ACCEPTED.value]
+    return paging.collection(f"{group.iri}/following", total_items=total, items=items)
 
 
 async def featured(request: web.Request) -> web.Response:

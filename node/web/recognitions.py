@@ -19,7 +19,7 @@ from schemas.collection import serialise as serialise_collection
 
 async def one(request: web.Request) -> web.Response:
     """A recognition of ours, as it was signed, to whoever may see it; 410 with a Tombstone when it was taken back."""
-    node, who = request.app[NODE], await seeing.asker(request)
+    node, who = request.app[NODE], await seeing.asker(request, "recognitions")
     document, status = await node.database.read(_one, node.address(request.path), who)
     response = activity_response(request, document)
     response.headers["Cache-Control"] = "private, no-store"
@@ -38,7 +38,7 @@ def _one(tx: Transaction, iri: str, who: Asker) -> tuple[bytes, int]:
 
 async def of_group(request: web.Request) -> web.Response:
     """Whom a group recognises: the addresses of its recognitions, in no rank, to whoever may see them."""
-    node, who = request.app[NODE], await seeing.asker(request)
+    node, who = request.app[NODE], await seeing.asker(request, "recognitions")
     document = await node.database.read(_of_group, request.match_info["handle"], who)
     response = activity_response(request, document)
     response.headers["Cache-Control"] = "private, no-store"

@@ -184,6 +184,7 @@ def _pages() -> list[web.RouteDef]:
         web.get("/complain/seen", complaining.find),
         web.get(r"/complain/{number:\d+}/{word}", complaining.seen),
         web.post(r"/complain/{number:\d+}/{word}", complaining.object_to),
+        web.get("/groups/{handle}/peers", pages.peers),
         web.get("/appeals", pages.appeals),
         web.get("/conditions", pages.conditions),
         web.get("/conditions.json", pages.conditions_pages.as_json),

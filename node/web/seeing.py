@@ -14,11 +14,15 @@ from node.recognitions.visibility import ANYBODY, Asker
 from node.web import asking
 
 
-async def asker(request: web.Request) -> Asker:
-    """Who asks: the server that has signed the request, or anybody. Raises Refused for a bad signature."""
-    if not asking.is_signed(request):
-        return ANYBODY
+async def asker(request: web.Request, what: str) -> Asker:
+    """Who asks for the list `what`: the server that has signed the request, or anybody.
+
+    A signature is looked at only where it can make a difference: to look may cost us a request to whoever is named
+    there. Raises Refused for a bad one.
+    """
     node = request.app[NODE]
+    if not asking.is_signed(request) or not await node.database.read(visibility.is_for_recognised, what):
+        return ANYBODY
     signed = Request(request.method, request.raw_path, asking.headers(request), b"")
     keys = asking.AdmittedKeys(node, Door.READING)
     verified = await verification.verify(signed, own_origin=node.config.origin, keys=keys, now=node.clock())

@@ -19,9 +19,10 @@ from node.errors import Forbidden, Unauthenticated
 from node.groups.rules import check_rules
 from node.members.viewers import Viewer
 from node.objects import objects
-from node.peering import choices, policies
-from node.peering.choices import Seen
+from node.peering import policies
 from node.peering.rules import Severity
+from node.recognitions import visibility
+from node.recognitions.visibility import ANYBODY, MEMBER, Asker
 from node.statements import composing, writing
 from node.web.mastodon import door
 from node.web.mastodon.answers import answer
@@ -80,7 +81,7 @@ async def peers(request: web.Request) -> web.Response:
 
 def peers_for(tx: Transaction, viewer: Viewer | None) -> list[str]:
     """The hosts that a viewer is told of."""
-    if not _sees(viewer, choices.of(tx, actors.main_group(tx).iri).map):
+    if not visibility.sees(tx, "map", actors.main_group(tx).iri, _asker(viewer)):
         return []
     table = actors.actors
     known = select(table.c.host).where(table.c.local.is_(False), table.c.gone.is_(None)).distinct()
@@ -95,7 +96,7 @@ async def domain_blocks(request: web.Request) -> web.Response:
 
 def shut_out_for(tx: Transaction, viewer: Viewer | None) -> list[dict[str, str]]:
     """The DomainBlocks that a viewer is told of. Raises Unauthenticated, Forbidden."""
-    if not _sees(viewer, choices.of(tx, actors.main_group(tx).iri).log):
+    if not visibility.sees(tx, "log", actors.main_group(tx).iri, _asker(viewer)):
         if viewer is None:
             raise Unauthenticated("this method requires an authenticated user")
         raise Forbidden("whom this node shuts out is told to members of its groups")
@@ -111,9 +112,9 @@ def shut_out_for(tx: Transaction, viewer: Viewer | None) -> list[dict[str, str]]
     ]
 
 
-def _sees(viewer: Viewer | None, seen: Seen) -> bool:
-    """Whether a viewer is among those who may see a list. Which peers are recognised no app can show."""
-    return seen is Seen.PUBLIC or (viewer is not None and viewer.actor is not None)
+def _asker(viewer: Viewer | None) -> Asker:
+    """Who asks by an app: a member of a group of this node, or anybody. Which peers are recognised no app can show."""
+    return MEMBER if viewer is not None and viewer.actor is not None else ANYBODY
 
 
 async def activity(request: web.Request) -> web.Response:

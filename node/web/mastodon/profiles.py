@@ -16,6 +16,8 @@ from node.errors import Missing
 from node.members.viewers import Viewer
 from node.peering.rules import Follow
 from node.peering.store import follows
+from node.recognitions import visibility
+from node.recognitions.visibility import Asker
 from node.timelines import actions as wanted_by
 from node.timelines import store as timelines
 from node.timelines.store import Shown
@@ -135,7 +137,7 @@ def _those_related(tx: Transaction, viewer: Viewer | None, number: int, window: 
     if _is_own(viewer, number):
         return pages.page(b"[]")
     row = finding.account(tx, number)
-    if viewer is None or viewer.actor != row.iri:
+    if not _may_see(tx, viewer, row, by_followed=by_followed):
         return pages.page(b"[]")
     here, there = (follows.c.followed, follows.c.follower) if by_followed else (follows.c.follower, follows.c.followed)
     query = select(actors_table).join(follows, there == actors_table.c.iri).where(
@@ -144,6 +146,14 @@ def _those_related(tx: Transaction, viewer: Viewer | None, number: int, window: 
     rows = within(tx, query, actors_table.c.number, window)
     shown = [one for one in rows if finding.is_account(tx, one)]
     return pages.page(accounts.listed(tx, shown), [one.number for one in rows], window)
+
+
+def _may_see(tx: Transaction, viewer: Viewer | None, row: Row[Any], *, by_followed: bool) -> bool:
+    """Who follows a group is for its members alone; whom it follows is for those whom it has chosen."""
+    is_member = viewer is not None and viewer.actor == row.iri
+    if by_followed or not row.local:
+        return is_member
+    return visibility.sees(tx, "following", row.iri, Asker(is_member=is_member))
 
 
 async def nothing_featured(request: web.Request) -> web.Response:

@@ -15,6 +15,7 @@ from node.web.pages.dimension_pages import country, family, sector
 from node.web.pages.figure_pages import chart, figures
 from node.web.pages.front_page import front, group
 from node.web.pages.merge_pages import merge
+from node.web.pages.peer_pages import peers
 from node.web.pages.problems import problem
 from node.web.pages.search_page import page as search
 from node.web.pages.struggle_pages import heard_struggle, import_collection, struggle
@@ -42,6 +43,7 @@ __all__ = [
     "heard_struggle",
     "import_collection",
     "merge",
+    "peers",
     "position",
     "problem",
     "report",
