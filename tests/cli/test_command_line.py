@@ -380,3 +380,5 @@ def test_what_was_said_is_boosted_and_pinned_and_both_are_taken_back(home: Path,
         refused(run(do, home, iri), f"commonwire {undo} {iri}")
         assert run(undo, home, iri).out == f"no longer {word}: {iri}\n"
     refused(run("boost", home, "rubbish"), "rubbish")
+    refused(run("poll", "vote", home, iri, "--choice", "Monday"), "is no poll")
+    assert run("poll", "vote", home, iri).status == 2, "say for what"

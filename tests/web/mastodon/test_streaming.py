@@ -9,14 +9,17 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
+import pytest
+from aiohttp.web import HTTPTooManyRequests
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from node.apps import actions
 from node.members import store as members
 from node.members.store import digest
+from node.members.viewers import Viewer
 from node.streams.store import events
-from node.web.mastodon.streaming.hub import Stream
+from node.web.mastodon.streaming.hub import OPEN_PER_VIEWER, Hub, Listener, Stream
 from node.web.mastodon.streaming.told import told as told_of
 from tests.nodes.peer import Peer
 from tests.nodes.served import PATIENCE, ServedNode, eventually
@@ -187,3 +190,19 @@ async def test_a_hundred_hashtags_cost_no_more_than_one(node: ServedNode, app_lo
     many = await node.read(asked, frozenset([strike, *others]))
     assert one[0] == many[0] == [strike]
     assert many[1] <= one[1] + 5, "other work of the node may fall in between"
+
+
+async def test_an_account_opens_so_many_streams_however_many_apps_it_has_let_in(node: ServedNode) -> None:
+    hub, member = Hub(node.node, told_of), await node.steward()
+
+    def listener(account: int, number: int) -> Listener:
+        return Listener(Viewer(account, member, node.group, frozenset({"read"}), token=f"token {number}"))
+
+    try:
+        for number in range(OPEN_PER_VIEWER):
+            await hub.enter(listener(1, number))
+        with pytest.raises(HTTPTooManyRequests):
+            await hub.enter(listener(1, OPEN_PER_VIEWER))
+        await hub.enter(listener(2, 0))
+    finally:
+        await hub.stop()
