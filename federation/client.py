@@ -16,7 +16,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import IO, Any, Self
 from urllib.parse import urldefrag, urljoin
 
 import aiohttp
@@ -33,6 +33,7 @@ from federation.media_types import ACCEPT_ACTIVITY, ACTIVITY_JSON, is_activity
 from federation.normaliser import Normaliser
 from federation.origin import origin, same_origin
 from federation.outcomes import names_may_change, outcomes
+from federation.pouring import pour
 from federation.purposes import Gate, Purpose
 from federation.retrying import asked_for
 from federation.signing_threads import SigningThreads
@@ -153,20 +154,24 @@ class Client:
         limit_bytes: int | None = None,
         budget: Budget | None = None,
         purpose: Purpose = Purpose.PULL,
+        into: IO[bytes] | None = None,
+        patience: timedelta | None = None,
     ) -> Fetched:
         """Fetch `url`. A signed request follows redirects within its origin only, and may be made twice.
+
+        What is long goes `into` a file, within a time of its own.
 
         Raises Gone for 404 and 410, Refused for every other refusal, an inadmissible address, too long a body or one
         redirect too many; Unreachable for 408, 425, 429, 5xx, silence and broken connections. With a `budget` it is
         part of an errand: it waits for its turn (which is not counted as time), and 403 and 429 raise Unwelcome.
         """
-        seconds_left = self._timeout.total_seconds()
+        seconds_left = (patience or self._timeout).total_seconds()
         for _ in range(REDIRECTS + 1):
             await self._pass_gate(url, purpose)
             async with self._courtesy.turn(origin(url), errand=budget is not None, at_most=self._timeout):
                 begun = asyncio.get_running_loop().time()
                 async with self._deadline(url, max(seconds_left, 0.0)):
-                    answer = await self._get_once(url, accept, signer, limit_bytes or self._limit_bytes, budget)
+                    answer = await self._get_once(url, accept, signer, limit_bytes or self._limit_bytes, budget, into)
                 seconds_left -= asyncio.get_running_loop().time() - begun
             if isinstance(answer, Fetched):
                 return answer
@@ -229,7 +234,7 @@ class Client:
             await self.gate(url, purpose)
 
     async def _get_once(
-        self, url: str, accept: str, signer: Signer | None, limit_bytes: int, budget: Budget | None
+        self, url: str, accept: str, signer: Signer | None, limit_bytes: int, budget: Budget | None, into: Any
     ) -> Fetched | str:
         url = self._wire_url(url)
         asked = 0
@@ -247,7 +252,10 @@ class Client:
                     self._judge(response, url)
                     if response.status != 200:
                         raise Refused(f"{origin(url)} answered {response.status}", status=response.status)
-                    body = await _read(response, limit_bytes, budget)
+                    if into is None:
+                        body = await _read(response, limit_bytes, budget)
+                    else:
+                        body = await pour(response, into, limit_bytes=limit_bytes)
                     return Fetched(url, response.status, _content_type(response), body)
 
         with errand_ends(budget):

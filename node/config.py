@@ -187,8 +187,8 @@ class Config:
         "limits.media_cache_bytes",
         1_073_741_824,
         unit="bytes",
-        help="How much of the disk pictures of others may take, which pages show through the node; those not looked at "
-        "for longest go first. 0: pages only link to them.",
+        help="How much of the disk pictures and films of others may take, which pages show through the node; those not "
+        "looked at for longest go first. Films have half of it, each a sixteenth at most. 0: pages only link to them.",
     )
     unneeded_days: int = setting(
         "limits.unneeded_days",

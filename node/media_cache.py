@@ -4,8 +4,10 @@ A page never names a picture on another server. It names an address of this node
 that nobody can make the node fetch what no page of it shows: it is no open proxy.
 
 When somebody looks at a picture for the first time, the node fetches it without saying for whom, draws it anew
-(`node.redrawing`) and keeps the result (`node.picture_store`); films and sounds are not fetched, pages link to them.
-What could not be had is not asked for again for a while, whoever looks.
+(`node.redrawing`) and keeps the result (`node.picture_store`). A film or a sound is fetched when somebody starts it,
+and taken out of its file as our own are (`node.filming`), if it is no longer than a part of the quota (FILM_SHARE), so
+that one does not take the room of all pictures; pages link to those that are longer. What could not be had is not asked
+for again for a while, whoever looks.
 """
 
 from __future__ import annotations
@@ -33,9 +35,10 @@ from federation.errors import Malformed, Refused, Unreachable
 from federation.origin import origin
 from node import actors, redrawing
 from node.context import Node, Transaction
-from node.errors import Busy, Missing, Unfit
+from node.errors import Busy, Invalid, Missing, Unfit
+from node.films import Films
 from node.gate import Gate
-from node.picture_store import Held, PictureStore
+from node.picture_store import DIRECTORY, Held, PictureStore
 
 PATH = "/media/remote/"
 URL_BYTES = 2000  # a longer address of a picture is a document in itself; and request lines have an end
@@ -48,6 +51,10 @@ OF_ONE_HOST = 2  # of these, so that one that hangs leaves room for others
 WAITING_AT_MOST = 120
 WAITING_OF_ONE_HOST = 40
 PIXELS_AT_MOST = 24_000_000
+FILM_ACCEPT = "video/mp4, video/webm, audio/*;q=0.9, video/*;q=0.8"
+FILM_SHARE = 16  # of the quota, one in so many parts is the longest film
+FILM_SECONDS = 120
+FILMS_AT_ONCE = 2
 REFUSED_FOR = timedelta(days=1)
 SILENT_FOR = timedelta(minutes=10)
 REMEMBERED = 10_000
@@ -59,10 +66,11 @@ class Size(Enum):
 
     PICTURE = "p"
     SMALL = "s"  # portraits, emoji
+    FILM = "f"  # or a sound: as large as it is
 
     @property
     def side(self) -> int:
-        return {Size.PICTURE: 1280, Size.SMALL: 256}[self]
+        return {Size.PICTURE: 1280, Size.SMALL: 256, Size.FILM: 0}[self]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +99,9 @@ def address(tx: Transaction, url: str, size: Size = Size.PICTURE) -> str | None:
     """Where pages of this node show the picture at `url` on another server; None if they can only link to it.
 
     It is an address of this node, made without asking anybody; the picture is fetched when somebody first looks at it.
-    Only for pictures (JPEG, PNG, WebP, GIF): whatever else is there is answered with 404. `url` comes from an object or
-    an actor that the node holds, never from a request. None if the cache is off (`limits.media_cache_bytes = 0`), or
-    for what is no address that the node would fetch.
+    Only for pictures (JPEG, PNG, WebP, GIF), and with Size.FILM for what `node.filming` reads; whatever else is there
+    is answered with 404. `url` comes from an object or an actor that the node holds, never from a request. None if the
+    cache is off (`limits.media_cache_bytes = 0`), or for what is no address that the node would fetch.
     """
     node = tx.node
     try:
@@ -158,6 +166,8 @@ class MediaCache:
         self._turns: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
         self._waiting: Counter[str] = Counter()
         self._drawing = Gate(at_once=1, waiting=FETCHES_AT_ONCE)
+        self._films = Films(node.config.directory / DIRECTORY)
+        self._fetching_films = asyncio.Semaphore(FILMS_AT_ONCE)
 
     async def picture(self, picture: Wanted) -> Path:
         """The file of a picture, fetched if it is not here. Raises Missing if it cannot be had, Busy."""
@@ -185,9 +195,26 @@ class MediaCache:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _bring(self, picture: Wanted, host: str) -> Path:
+        if picture.size is Size.FILM:
+            async with self._fetching_films:
+                return await self._fetch_film(picture)
         turn = self._turns.setdefault(host, asyncio.Semaphore(OF_ONE_HOST))
         async with turn, self._fetching:
             return await self._fetch(picture)
+
+    async def _fetch_film(self, picture: Wanted) -> Path:
+        longest = self._node.config.media_cache_bytes // FILM_SHARE
+        partial = self._node.config.directory / DIRECTORY / f"{picture.key}.partial"
+        patience = timedelta(seconds=FILM_SECONDS)
+        with self._remembering(picture.key):
+            async with self._films.received(longest) as raw:
+                with raw:
+                    await self._node.client.get(
+                        picture.url, accept=FILM_ACCEPT, limit_bytes=longest, into=raw, patience=patience
+                    )
+                    made = await self._films.remuxed(raw, partial, limit_bytes=longest)
+        now = self._node.clock()
+        return await asyncio.to_thread(self.store.keep_film, picture.key, made.ending, partial, now=now)
 
     async def _fetch(self, picture: Wanted) -> Path:
         with self._remembering(picture.key):
@@ -205,7 +232,7 @@ class MediaCache:
         except Unreachable as error:
             self._remember(key, max(SILENT_FOR, min(error.retry_after or SILENT_FOR, REFUSED_FOR)))
             raise Missing("the server with this picture does not answer at the moment") from None
-        except (Refused, Malformed, redrawing.NoPicture):
+        except (Refused, Malformed, Invalid, redrawing.NoPicture):
             self._remember(key, REFUSED_FOR)
             raise Missing("this picture cannot be had, or is none") from None
 

@@ -16,9 +16,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from node.redrawing import MEDIA_TYPES
+from node import filming, redrawing
 
 DIRECTORY = "media-cache"
+FILM_ENDINGS = tuple(filming.MEDIA_TYPES)
+MEDIA_TYPES = redrawing.MEDIA_TYPES | filming.MEDIA_TYPES
 UNSEEN_KEPT_FOR = timedelta(days=30)
 ROOM_AFTERWARDS = 0.9  # of the quota, so that not every new picture has to look for an old one
 
@@ -57,12 +59,25 @@ class PictureStore:
             partial = path.with_suffix(".partial")
             with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
                 file.write(raw)
-            os.utime(partial, (_day(now), _day(now)))
-            partial.replace(path)
-            self._bytes = None if self._bytes is None else self._bytes + len(raw)
-            if self._bytes is None or self._bytes > self._limit_bytes:
-                self._make_room(spare=path)
+            self._put(partial, path, now)
         return path
+
+    def keep_film(self, key: str, ending: str, partial: Path, *, now: datetime) -> Path:
+        """Take a film over that was written beside, and make room: films together have half of it."""
+        path = self._directory / f"{key}.{ending}"
+        with self._lock:
+            films = [one for one in self._files() if one[0].suffix.removeprefix(".") in FILM_ENDINGS]
+            self._drop_oldest(films, self._limit_bytes // 2 - partial.stat().st_size)
+            self._put(partial, path, now)
+        return path
+
+    def _put(self, partial: Path, path: Path, now: datetime) -> None:
+        length = partial.stat().st_size
+        os.utime(partial, (_day(now), _day(now)))
+        partial.replace(path)
+        self._bytes = None if self._bytes is None else self._bytes + length
+        if self._bytes is None or self._bytes > self._limit_bytes:
+            self._make_room(spare=path)
 
     def drop(self, keys: Iterable[str]) -> int:
         """Delete pictures whoever looks at them; how many there were."""
@@ -103,13 +118,20 @@ class PictureStore:
         files = self._files()
         held = _sum(files)
         if held > self._limit_bytes:
-            for path, found in sorted(files, key=lambda one: one[1].st_mtime):
-                if held <= self._limit_bytes * ROOM_AFTERWARDS:
-                    break
-                if path != spare:
-                    path.unlink(missing_ok=True)
-                    held -= found.st_size
+            self._drop_oldest(files, int(self._limit_bytes * ROOM_AFTERWARDS), spare=spare)
+            held = _sum(self._files())
         self._bytes = held
+
+    def _drop_oldest(self, files: list[tuple[Path, os.stat_result]], left: int, *, spare: Path | None = None) -> None:
+        """Delete of `files` those not looked at for longest, until they take no more than `left` bytes."""
+        held = _sum(files)
+        for path, found in sorted(files, key=lambda one: one[1].st_mtime):
+            if held <= left:
+                return
+            if path != spare:
+                path.unlink(missing_ok=True)
+                self._bytes = None
+                held -= found.st_size
 
     def _files(self) -> list[tuple[Path, os.stat_result]]:
         found = []

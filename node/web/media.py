@@ -12,7 +12,6 @@ from node import actors, media, media_cache
 from node.context import NODE
 from node.errors import Missing
 from node.peering import standing
-from node.redrawing import MEDIA_TYPES
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -42,5 +41,5 @@ async def remote_picture(request: web.Request) -> web.StreamResponse:
     host = actors.host_of(wanted.url)
     await node.database.read(standing.check_media, host)
     path = await node.media_cache.picture(wanted)
-    content_type = MEDIA_TYPES[path.suffix.removeprefix(".")]
+    content_type = media.MEDIA_TYPES[path.suffix.removeprefix(".")]
     return web.FileResponse(path, headers=REMOTE_HEADERS | {"Content-Type": content_type})

@@ -1,7 +1,7 @@
 """What stands beside a text: pictures and sounds, a poll, the time and place of an event, emoji.
 
-Pictures of others come through this node (`media_cache`). A film or a sound is on its own server: nothing of it is
-loaded before the reader starts it, and the page says where it comes from.
+Pictures, films and sounds of others come through this node (`media_cache`), the latter when a reader starts them; the
+page links to where they are. Where the node keeps nothing of others, they are played from their own server.
 """
 
 from __future__ import annotations
@@ -107,7 +107,9 @@ def _poster(tx: Transaction, one: Mapping[str, Any]) -> str | None:
 def _source(tx: Transaction, kind: str, url: str) -> str | None:
     if kind == "Image":
         return media_cache.address(tx, url)
-    return url if kind in ("Video", "Audio") and origin_of(url) is not None else None
+    if kind not in ("Video", "Audio") or origin_of(url) is None:
+        return None
+    return media_cache.address(tx, url, Size.FILM) or url
 
 
 def origin_of(url: str) -> str | None:

@@ -54,6 +54,8 @@ def _entity(number: str) -> dict[str, Any]:
 def _address(tx: Transaction, one: Mapping[str, Any], kind: str, *, local: bool) -> str | None:
     if local:
         return tx.node.address(one["url"]) if one["url"].startswith("/") else str(one["url"])
+    if kind in ("video", "audio"):
+        return media_cache.address(tx, one["url"], Size.FILM) or str(one["url"])
     return media_cache.address(tx, one["url"]) if kind == "image" else str(one["url"])
 
 
