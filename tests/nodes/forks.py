@@ -2,7 +2,7 @@
 
 Starting Python and importing what every command imports takes nearly a second, and the command itself a tenth of that.
 So a process stands ready that has imported what `python -m node` imports before it looks at what was typed, and no
-more: what a command imports for itself it still has to. Each command is a fork of it, with a directory, an environment
+more of ours: what a command imports for itself it still has to. Each command is a fork of it, with a directory, an environment
 and standard streams of its own, and ends with its own status. `tests.nodes.processes.typed` starts the real thing.
 """
 
@@ -24,7 +24,7 @@ from node.__main__ import main
 
 COMMANDS = cli.commands()  # imported with this module, which the process that is forked imports
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload([__name__])
+FORKS.set_forkserver_preload([__name__, "tests.nodes.imported"])
 
 
 class Fork:
