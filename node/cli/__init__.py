@@ -99,9 +99,10 @@ def run(arguments: Sequence[str]) -> int:
     """Do what the command line says; the exit status."""
     sys.excepthook = _confess
     os.umask(PRIVATE)  # whatever a command makes, only its owner can read
-    parser = build_parser(commands())
+    words = joined(arguments)
+    parser = build_parser(meant(words))
     try:
-        options = parser.parse_args(joined(arguments))
+        options = parser.parse_args(words)
     except SystemExit as stop:
         return int(stop.code or 0)
     command: Command | None = getattr(options, "command", None)
@@ -142,6 +143,12 @@ def joined(arguments: Sequence[str]) -> list[str]:
     whole = " ".join(arguments[:2])
     below = {one.name for one in commands() if one.stands_below(commands())}
     return [whole, *arguments[2:]] if whole in below else list(arguments)
+
+
+def meant(words: Sequence[str]) -> tuple[Command, ...]:
+    """The commands that begin with the word that was typed; all if there are none. To enter all takes 30 ms."""
+    first = words[0].partition(" ")[0] if words else ""
+    return tuple(one for one in commands() if one.name.partition(" ")[0] == first) or commands()
 
 
 async def _awaited(result: object) -> int:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from node import cli
 from node.__main__ import main
 from tests.nodes.processes import Said, commonwire, typed
 from tests.nodes.served import free_port
@@ -382,3 +383,9 @@ def test_what_was_said_is_boosted_and_pinned_and_both_are_taken_back(home: Path,
     refused(run("boost", home, "rubbish"), "rubbish")
     refused(run("poll", "vote", home, iri, "--choice", "Monday"), "is no poll")
     assert run("poll", "vote", home, iri).status == 2, "say for what"
+
+
+def test_only_the_commands_that_were_meant_are_entered_into_the_parser() -> None:
+    assert {one.name for one in cli.meant(["import undo", "."])} == {"import", "import undo"}
+    assert {one.name.partition(" ")[0] for one in cli.meant(["member", "list"])} == {"member"}
+    assert cli.meant([]) == cli.meant(["membr"]) == cli.meant(["--help"]) == cli.commands()
