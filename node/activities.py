@@ -257,7 +257,7 @@ def send(
     Delete has time: it goes behind everything else, so many a second.
     """
     signed = signing.sign_activity(tx, activity, actors.local(tx, activity["actor"]))
-    subject = signed["object"]
+    subject = signed["object"][0] if isinstance(signed["object"], list) else signed["object"]  # a Flag has several
     row = {
         "iri": signed["id"],
         "actor": signed["actor"],

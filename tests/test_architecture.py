@@ -37,7 +37,7 @@ PACKAGES_OF_NODE = {"cli", "demo", "migrations", "web"}
 
 ROOM_FILES = {"__init__", "rules", "store", "actions", "inbox"}
 MORE_ROOM_FILES = {
-    "complaints": {"acknowledging", "reminding"},
+    "complaints": {"acknowledging", "reminding", "sending"},
     "decisions": {"acts", "closing", "copying", "results", "ruling", "showing"},
     "statements": {
         *("asking", "linting"),

@@ -19,7 +19,7 @@ from node.cli.commands import (
     told,
     words,
 )
-from node.complaints import actions, rules, store
+from node.complaints import actions, rules, sending, store
 from node.context import Transaction
 from node.decisions import with_proposed
 from node.errors import Missing
@@ -91,6 +91,19 @@ async def close(options: argparse.Namespace) -> int:
     return told(options, proposed, {"number": number, "state": "closed"}, f"complaint {number} is closed")
 
 
+async def send(options: argparse.Namespace) -> int:
+    """Send a complaint on."""
+    number = _number(options)
+
+    def act(tx: Transaction) -> None:
+        member = members.named(tx, options.member)
+        sending.send(tx, number, options.reasons, member=member, urgent=options.urgent)
+
+    async with opened(options) as node:
+        _, proposed = await node.database.write(with_proposed, act)
+    return told(options, proposed, {"number": number, "state": "sent"}, f"complaint {number} is on its way")
+
+
 REASONS = (
     option("--done", choices=tuple(rules.Done), default="nothing", help="what was done about it"),
     option("--ground", choices=tuple(rules.Ground), default="neither", help="on what ground"),
@@ -119,5 +132,20 @@ COMMANDS = (
         close,
         words=("NUMBER",),
         options=(*REASONS, AS_MEMBER, URGENT, AS_JSON),
+    ),
+    Command(
+        "complaint send",
+        "send a complaint on to the server of the account that it is about, without naming who complains",
+        'commonwire complaint send ./union 3 --reasons "They name a person."',
+        send,
+        words=("NUMBER",),
+        options=(
+            option(
+                "--reasons", metavar="WORDS", default="", help="in these words; without it in those of the complaint"
+            ),
+            AS_MEMBER,
+            URGENT,
+            AS_JSON,
+        ),
     ),
 )

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from node import actors, decisions, objects
-from node.complaints import rules, store
+from node.complaints import rules, sending, store
 from node.complaints.rules import Outcome
 from node.context import Effect, Transaction
 from node.decisions import Act, Described, State
@@ -99,5 +99,6 @@ def _describe(tx: Transaction, subject: str) -> Described:
 
 ACTS: dict[str, Act] = {
     "close_complaint": Act("peer", "limit_peer", N_("close a complaint"), _describe),
+    "send_complaint": Act("peer", "limit_peer", N_("send a complaint to another server"), sending.describe),
 }
-EFFECTS: dict[str, Effect] = {"close_complaint": closed}
+EFFECTS: dict[str, Effect] = {"close_complaint": closed, "send_complaint": sending.sent}

@@ -46,6 +46,7 @@ complaints = Table(
     Column("category", Text),
     Column("source", Text, nullable=False, server_default="flag"),
     Column("forward", Boolean, nullable=False, server_default=false()),  # whoever complains wants it sent on
+    Column("sent", Moment),  # on, to the server of the account that it is about
     Column("outcome", Json),  # what was done, on what ground, and why
     Column("objection", Text),
     Column("waits_since", Moment),  # if not since it came: its sender has objected
@@ -196,6 +197,11 @@ def _waits() -> Any:
     return func.coalesce(complaints.c.waits_since, complaints.c.at)
 
 
+def note_sent(tx: Transaction, number: int) -> None:
+    """Write that a complaint was sent on."""
+    tx.execute(update(complaints).where(complaints.c.id == number).values(sent=tx.now))
+
+
 def alerted(tx: Transaction, numbers: Sequence[int]) -> None:
     """Write that delegates were told of these."""
     tx.execute(update(complaints).where(complaints.c.id.in_(numbers)).values(alerted=tx.now))
@@ -220,6 +226,8 @@ def as_json(row: Row[Any]) -> dict[str, Any]:
         "words": row.words,
         "times": row.times,
         "objection": row.objection,
+        "forward": row.forward,
+        "sent": row.sent.isoformat() if row.sent else None,
         "closed": row.closed.isoformat() if row.closed else None,
         "outcome": row.outcome,
     }

@@ -15,6 +15,7 @@ from node.context import Transaction
 from node.decisions import store as decided
 from node.marks import accounts, followings
 from node.members.viewers import Viewer
+from node.moderation import store as moderation
 from node.peering.rules import Follow
 from node.peering.store import follows
 
@@ -45,7 +46,9 @@ def between(tx: Transaction, viewer: Viewer, iris: Sequence[str]) -> dict[str, R
     """How `viewer` stands to each of `iris`."""
     chosen = followings.rows_of(tx, viewer.id, iris)
     mutes, notes = accounts.mutes_of(tx, viewer.id, iris), accounts.notes_of(tx, viewer.id, iris)
-    hidden = accounts.hidden_of(tx, viewer.id, iris)
+    hidden = set(accounts.hidden_of(tx, viewer.id, iris))
+    if viewer.actor is not None:
+        hidden |= moderation.blocked_among(tx, viewer.actor, iris)
     hosts = accounts.at_hidden_hosts(tx, viewer.id, iris)
     following, requested = _followed_by(tx, viewer, iris)
     followers, asking = _followers_among(tx, viewer, iris)

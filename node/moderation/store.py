@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -255,6 +256,12 @@ def silence_of(tx: Transaction, group: str, actor: str) -> Row[Any] | None:
     """How a group does not hear an account, if that is in force."""
     query = select(silenced).where(silenced.c.group == group, silenced.c.actor == actor)
     return tx.execute(query.where(_in_force(tx.now))).one_or_none()
+
+
+def blocked_among(tx: Transaction, group: str, iris: Sequence[str]) -> set[str]:
+    """Those of `iris` that a group has blocked."""
+    query = select(silenced.c.actor).where(silenced.c.group == group, silenced.c.silence == Silence.BLOCK.value)
+    return set(tx.execute(query.where(silenced.c.actor.in_(iris))).scalars())
 
 
 def silenced_of(tx: Transaction, group: str, *, limit: int = 500) -> list[Row[Any]]:

@@ -13,6 +13,7 @@ from aiohttp import web
 from node import actors
 from node.complaints import actions as complaining
 from node.complaints import rules as closing
+from node.complaints import sending
 from node.complaints import store as complaints_store
 from node.context import NODE, Transaction
 from node.decisions import with_proposed
@@ -23,6 +24,7 @@ from node.web.api import answer, member_of, proposed
 from node.web.deciding import read_object
 
 CLOSING: dict[str, type] = {"number": int, "done": str, "ground": str, "words": str, "urgent": bool}
+SENDING: dict[str, type] = {"number": int, "words": str, "urgent": bool}
 ACTING: dict[str, type] = {
     "group": str, "urgent": bool, "iri": str, "account": str, "number": int, "category": str, "days": int,
     "pattern": str, "by": str, "effect": str, "kinds": list, "host": str,
@@ -108,6 +110,20 @@ async def close_complaint(request: web.Request) -> web.Response:
     def propose(tx: Transaction) -> Any:
         number, urgent = given.get("number", 0), given.get("urgent", False)
         return complaining.close(tx, number, outcome, member=member, urgent=urgent)
+
+    state, made = await request.app[NODE].database.write(with_proposed, propose)
+    return answer({"number": given.get("number"), "state": state.value, "decision": proposed(made)}, status=201)
+
+
+async def send_complaint(request: web.Request) -> web.Response:
+    """Propose to send a complaint to the server of the account that it is about: {"number": 3, "words": why}. 201
+    with the decision."""
+    member = await member_of(request)
+    given = await read_object(request, SENDING)
+
+    def propose(tx: Transaction) -> Any:
+        number, urgent = given.get("number", 0), given.get("urgent", False)
+        return sending.send(tx, number, given.get("words", ""), member=member, urgent=urgent)
 
     state, made = await request.app[NODE].database.write(with_proposed, propose)
     return answer({"number": given.get("number"), "state": state.value, "decision": proposed(made)}, status=201)

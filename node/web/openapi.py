@@ -49,7 +49,7 @@ FIGURES: Mapping[str, tuple[str, ...]] = {
 MADE = frozenset({"/api/merges", "/api/appeals", "/api/appeals/answer", "/api/conditions", "/api/reports/{act}",
                   "/api/statements", "/api/reports", "/api/drafts", "/api/positions", "/api/drafts/{number}/comments",
                   "/api/drafts/{number}/propose", "/api/moderation/{act}", "/api/complaints/close",
-                  "/api/decisions/{number}/ballot", "/api/rules"})  # fmt: skip
+                  "/api/complaints/send", "/api/decisions/{number}/ballot", "/api/rules"})  # fmt: skip
 """What is answered with 201 when it is posted to."""
 TEXT: dict[str, Any] = {"type": "string"}
 FLAG: dict[str, Any] = {"type": "boolean"}
@@ -213,6 +213,7 @@ _DRAFT["translations"] = {
 _OF_A_TEXT = {name: _TYPED.get(name, TEXT) for name in (*writing.OF_A_STATEMENT, "group", "urgent")}
 _BODIES: Mapping[tuple[str, str], dict[str, Any]] = {
     ("post", "/api/moderation/{act}"): _of_types(moderation_api.ACTING),
+    ("post", "/api/complaints/send"): _of_types(moderation_api.SENDING),
     ("post", "/api/complaints/close"): _of_types(moderation_api.CLOSING),
     ("post", "/api/statements"): {name: _TYPED.get(name, TEXT) for name in api.KEYS},
     ("post", "/api/drafts"): _DRAFT | {"kind": TEXT, "group": TEXT},

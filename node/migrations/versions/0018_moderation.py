@@ -26,7 +26,7 @@ def _complaints() -> None:
     """Complaints by a form and from apps, with what became of them."""
     for name in ("category", "outcome", "objection"):
         op.add_column("complaints", sa.Column(name, sa.Text(), nullable=True))
-    for name in ("waits_since", "alerted"):
+    for name in ("waits_since", "alerted", "sent"):
         op.add_column("complaints", sa.Column(name, sa.BigInteger(), nullable=True))
     op.add_column("complaints", sa.Column("source", sa.Text(), server_default="flag", nullable=False))
     op.add_column("complaints", sa.Column("forward", sa.Boolean(), server_default=sa.false(), nullable=False))
@@ -42,7 +42,7 @@ def _complaints() -> None:
 
 def _forget_complaints() -> None:
     op.drop_table("complaint_words")
-    for name in ("forward", "source", "alerted", "waits_since", "objection", "outcome", "category"):
+    for name in ("forward", "source", "sent", "alerted", "waits_since", "objection", "outcome", "category"):
         op.drop_column("complaints", name)
 
 

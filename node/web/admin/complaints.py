@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from node.complaints import actions, rules, store
+from node.complaints import actions, rules, sending, store
 from node.complaints.rules import KEPT_FOR
 from node.context import NODE, Transaction
 from node.decisions import State, with_proposed
@@ -21,6 +21,7 @@ from node.web.pages import rendering
 PAGE = f"{DESK}/complaints"
 NOTICES = {
     "closed": N_("The complaint is closed."),
+    "sent": N_("The complaint is on its way to the other server."),
     "proposed": N_("It is proposed to the group, and nothing has changed yet."),
 }
 
@@ -53,6 +54,23 @@ async def close(request: web.Request) -> web.StreamResponse:
     return await after(request, PAGE, here, made, done="closed" if state is State.ADOPTED else "proposed")
 
 
+@told_on_a_page
+async def send(request: web.Request) -> web.StreamResponse:
+    """Send a complaint on to the server of the account that it is about."""
+    here, form = await received(request)
+    number, words = form.get("number", ""), form.get("words", "")
+    if not (number.isascii() and number.isdecimal() and len(number) <= 9):
+        raise Missing("there is no such complaint")
+    try:
+        state, made = await request.app[NODE].database.write(
+            with_proposed,
+            lambda tx: sending.send(tx, int(number), words, member=here.member, urgent=here.urgent),
+        )
+    except (Invalid, Conflict) as error:
+        return await _show(request, here, failure=error, status=error.status)
+    return await after(request, PAGE, here, made, done="sent" if state is State.ADOPTED else "proposed")
+
+
 async def _show(request: web.Request, here: Standing, *, status: int = 200, **more: Any) -> web.Response:
     values = await request.app[NODE].database.read(_gather, here)
     words: dict[str, Any] = {"what_was_done": rules.DONE, "grounds": rules.GROUNDS, "categories": rules.CATEGORIES}
@@ -73,5 +91,6 @@ def _gather(tx: Transaction, here: Standing) -> dict[str, Any]:
     return values_for(tx, here) | {
         "found": found,
         "late": {row.id for row in found if (row.waits_since or row.at) <= late},
+        "abroad": {row.id for row in found if sending.is_about_others(tx, row)},
         "notice": told_after(here, NOTICES),
     }

@@ -19,6 +19,9 @@ from node.errors import Invalid
 from node.marks import accounts, actions, lists, rules
 from node.marks.relations import at_host as relations_at
 from node.members.viewers import Viewer
+from node.moderation import actions as moderation
+from node.moderation import store as silences
+from node.moderation.rules import Silence
 from node.peering import admission
 from node.web.mastodon import addressed, door, finding, parameters, windows
 from node.web.mastodon.answers import answer
@@ -56,13 +59,14 @@ async def unmute(request: web.Request) -> web.Response:
 
 
 async def block(request: web.Request) -> web.Response:
-    """See nothing of an account. Nobody is told."""
-    return await _done(request, lambda tx, viewer, iri, _: actions.hide(tx, viewer, iri))
+    """Block an account. As the group that is an act of the group, under its rule; a reader sees nothing of it any
+    more, and nobody is told."""
+    return await _done(request, _block)
 
 
 async def unblock(request: web.Request) -> web.Response:
-    """See it again."""
-    return await _done(request, lambda tx, viewer, iri, _: accounts.show(tx, viewer.id, iri))
+    """See it again; as the group, take the block back by an act of the group."""
+    return await _done(request, _unblock)
 
 
 async def note(request: web.Request) -> web.Response:
@@ -117,7 +121,10 @@ async def lists_with(request: web.Request) -> web.Response:
 
 
 async def blocks(request: web.Request) -> web.Response:
-    """The accounts that she hides."""
+    """The accounts that the group blocks; for a reader, those that she hides."""
+    viewer = await door.viewer(request)
+    if viewer.actor is not None:
+        return answer(request, await addressed.read(request, _blocked_by_group, viewer))
     return await _listed(request, accounts.hidden_page, lambda row: {})
 
 
@@ -197,6 +204,31 @@ def _follow(tx: Transaction, viewer: Viewer, iri: str, given: Parameters) -> Non
         notify=given.optional_flag("notify"),
         languages=[one[:20] for one in given.many("languages", at_most=50)] if "languages" in given else None,
     )
+
+
+def _block(tx: Transaction, viewer: Viewer, iri: str, given: Parameters) -> None:
+    if viewer.actor is not None and not _is_blocked(tx, viewer.actor, iri):
+        moderation.do(tx, "block", {"account": iri}, actor=viewer.actor, member=viewer.member)
+    if viewer.actor is None or _is_blocked(tx, viewer.actor, iri):
+        actions.hide(tx, viewer, iri)  # what is kept of it already, she need not see either
+
+
+def _unblock(tx: Transaction, viewer: Viewer, iri: str, given: Parameters) -> None:
+    accounts.show(tx, viewer.id, iri)
+    if viewer.actor is not None and _is_blocked(tx, viewer.actor, iri):
+        moderation.do(tx, "unblock", {"account": iri}, actor=viewer.actor, member=viewer.member)
+
+
+def _is_blocked(tx: Transaction, group: str, iri: str) -> bool:
+    row = silences.silence_of(tx, group, iri)
+    return row is not None and row.silence == Silence.BLOCK.value
+
+
+def _blocked_by_group(tx: Transaction, viewer: Viewer) -> list[dict[str, Any]]:
+    rows = silences.silenced_of(tx, viewer.actor or "", limit=HOSTS_AT_MOST)
+    blocked = [row.actor for row in rows if row.silence == Silence.BLOCK.value]
+    shown = accounts_shown.rendered(tx, blocked, viewer)
+    return [shown[iri] for iri in blocked if iri in shown]
 
 
 def _mute(tx: Transaction, viewer: Viewer, iri: str, given: Parameters) -> None:

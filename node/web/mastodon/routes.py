@@ -9,6 +9,7 @@ from node.web.mastodon import (
     about,
     accounts,
     authorizing,
+    complaining,
     described,
     door,
     drawn,
@@ -124,6 +125,8 @@ MASTODON: tuple[Route, ...] = (
     needs("POST", "/api/v1/push/subscription", pushing.subscribe, "push"),
     needs("PUT", "/api/v1/push/subscription", pushing.change, "push"),
     needs("DELETE", "/api/v1/push/subscription", pushing.unsubscribe, "push"),
+    # ---- complaints
+    needs("POST", "/api/v1/reports", complaining.report, "write:reports"),
     # ---- streams
     needs(
         "GET",
