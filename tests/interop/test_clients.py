@@ -24,6 +24,7 @@ import pytest
 
 from node import metrics
 from tests.interop import npm
+from tests.media.films import film
 from tests.nodes import push_service
 from tests.nodes.peer import Peer
 from tests.nodes.served import PATIENCE, ServedNode, eventually
@@ -171,6 +172,8 @@ def use_mastodon_py(client: Any, code: str) -> None:
     stream = client.stream_user(Heard(), run_async=True, reconnect_async=False)
     await_that(lambda: stream.connection is not None)  # it connects in a thread of its own
     media = client.media_post(io_picture(), "image/png", description="A dot")
+    sent = client.media_post(film("mp4"), "video/mp4", description="Trams stand still", synchronous=True)
+    assert sent["type"] == "video" and sent["url"] and sent["meta"]["original"]["duration"] > 0.9
     said = client.status_post("Posted by Mastodon.py", media_ids=[media], idempotency_key="once")
     assert client.status_post("Posted by Mastodon.py", idempotency_key="once")["id"] == said["id"]
     answer = client.status_reply(said, "And answered")
