@@ -202,6 +202,7 @@ async def test_a_filter_that_refuses_keeps_nothing_and_counts(node: ServedNode, 
 
 @pytest.mark.one_database
 async def test_wrong_input_changes_nothing(node: ServedNode) -> None:
+    await node.settled()
     before = await node.contents()
     for verb, given, error in (
         ("filter", {"pattern": "ab"}, Invalid),

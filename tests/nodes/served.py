@@ -30,6 +30,7 @@ from node.members import actions as members
 from node.members import store as member_store
 from node.members.store import Member
 from node.peering import actions as peering
+from node.peering import handles
 from node.reports import recounting
 from node.statements import actions as statements
 from node.statements.rules import Draft, State
@@ -145,6 +146,13 @@ class ServedNode:
             while not (await eventually(_all_done, within=PATIENCE_WITH_OTHERS) and await _all_done()):
                 pass
         await eventually(self._done)
+
+    async def settled(self) -> None:
+        """As `quiet`; and whoever spoke was asked what she is called, which has time, and is written down."""
+        await self.quiet()
+        noted, self.node.unproven = self.node.unproven, set()
+        await self.write(handles.promise_asking, sorted(noted))
+        await self.quiet()
 
     async def _done(self) -> bool:
         return await self.read(_unfinished) == 0

@@ -184,6 +184,7 @@ async def test_a_week_of_polite_nonsense_leaves_nothing_behind(node: ServedNode,
     await hostile_peer.send(f"{node.origin}/inbox", hostile_peer.activity("View", mallory, ours))
     await node.quiet()
     quiet = ("activities", "actors", "actor_keys")
+    await node.settled()
     before = await node.contents(without=quiet)
     shapes: list[Any] = [ours, mallory, {"type": "Note"}, {"id": ours, "type": "Question"}, {"type": ["Note", "Event"]}]
     for kind in ("Add", "Remove", "Move", "Flag", "QuoteRequest", "EmojiReact", "Announce", "Update", "Undo", "Accept"):

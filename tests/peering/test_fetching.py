@@ -273,6 +273,7 @@ async def test_a_collection_changes_nothing_that_is_held(node: ServedNode, hosti
     for author, thing in ((bob, bobs), (alice, here), (alice, gone)):
         await bring(node, peer, "Create", author, thing)
     await bring(node, peer, "Delete", alice, gone["id"])
+    await node.settled()
     before = await node.contents(without=("activities", "jobs", "imports"))
     taken = [
         peer.proved(report(peer, alice, id=bobs["id"], content="<p>taken</p>"), alice),

@@ -48,6 +48,7 @@ def test_only_four_reasons_remove_a_position() -> None:
 @pytest.mark.one_database
 async def test_what_a_group_cannot_take_a_position_on(node: ServedNode, hostile_peer: Peer) -> None:
     async def refusal(about: str, stance: str = "oppose") -> NodeError:
+        await node.settled()
         before = await node.contents()
         with pytest.raises(NodeError) as refused:
             await take(node, about, stance)

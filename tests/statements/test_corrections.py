@@ -269,6 +269,7 @@ async def test_what_cannot_be_corrected_or_deleted_is_said_and_changes_nothing(
     await node.quiet()
     reader = await node.write(members.add, "reader1", PASSWORD, actor=node.group, role="writer")
     steward = await node.steward()
+    await node.settled()
     before = await node.contents()
     for iri, error, word in (
         ("https://nowhere.example/1", Missing, "does not hold"),

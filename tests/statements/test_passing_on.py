@@ -106,6 +106,7 @@ async def test_what_cannot_be_boosted_is_said_and_changes_nothing(node: ServedNo
     steward = await node.steward()
     await node.write(peering.set_policy, hostile_peer.host, Severity.REJECT, "spam", actor=node.group, member=steward)
     writer = await node.write(members.add, "writer1", PASSWORD, actor=node.group, role="writer")
+    await node.settled()
     before = await node.contents()
     with pytest.raises(Refused):
         await passing_on.bring(node.node, private["id"], Interest.PASSED_ON)

@@ -137,6 +137,7 @@ async def test_a_table_is_tried_then_imported(node: ServedNode, hostile_peer: Pe
         asked = {"publisher": "Wikipedia", "licence": "CC-BY-SA-4.0", "title": "Struggles elsewhere"}
         status, where, page = await parcel(desk, "/desk/import", asked, table=("struggles.csv", body))
         assert status == 303, page
+        await node.settled()
         before = await node.contents()
         page = await desk.get(where)
         assert await node.contents() == before, "to try it writes nothing"
