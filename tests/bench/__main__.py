@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 
-from tests.bench import apps, fan_out, figures, intake, machine, reads, reports, search, size
+from tests.bench import apps, fan_out, figures, intake, machine, reads, reports, search, size, streams
 from tests.bench.report import QUICK, Report, Settings
 
 PARTS = {
@@ -17,6 +17,7 @@ PARTS = {
     "figures": figures,
     "search": search,
     "apps": apps,
+    "streams": streams,
 }
 
 

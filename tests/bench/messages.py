@@ -37,6 +37,8 @@ TEXT = (
     "six, to bring food, and to tell the morning shift what the company has not told them: that the talks are over.</p>"
 )
 
+TAG = "strike"
+
 
 def actor(iri: str, name: str, pem: str, *, shared_inbox: bool) -> dict[str, Any]:
     """A person's document."""
@@ -113,6 +115,15 @@ def create(author: str, serial: str, *, answers: str, mentions: str, now: dateti
             "shares": {"id": f"{iri}/shares", "type": "Collection", "totalItems": 0},
         },
     }
+
+
+def say(author: str, serial: str, *, now: datetime) -> dict[str, Any]:
+    """A note that answers nothing and mentions nobody, with a hashtag."""
+    document = create(author, serial, answers="", mentions=author, now=now)
+    document["cc"] = document["object"]["cc"] = [f"{author}/followers"]
+    tag = {"type": "Hashtag", "href": f"{author}/tags/{TAG}", "name": f"#{TAG}"}
+    document["object"] |= {"inReplyTo": None, "inReplyToAtomUri": None, "tag": [tag]}
+    return document
 
 
 def follow(follower: str, serial: str, followed: str) -> dict[str, Any]:

@@ -104,10 +104,15 @@ class World:
             found += [self._someone(name, number, origin) for origin in self.origins]
         return found
 
+    async def address(self, *, name: str) -> str:
+        """The IRI of the first who is called so."""
+        return self._all(name)[0].iri
+
     async def prepare(self, kind: str, *, name: str, count: int, inbox: str, subject: str, group: str) -> int:
         """Sign `count` activities, by everybody of that name in turn; bytes of one body.
 
-        `kind` is Create (a note that answers `subject` and mentions `group`) or Follow (of `group`).
+        `kind` is Create (a note that answers `subject` and mentions `group`), Say (one that does neither) or Follow
+        (of `group`).
         """
         everybody, now = self._all(name), datetime.now(UTC)
         self._prepared = []
@@ -117,6 +122,8 @@ class World:
             serial = f"{name}-{time.monotonic_ns()}-{number}"
             if kind == "Follow":
                 document = messages.follow(who.iri, serial, group)
+            elif kind == "Say":
+                document = messages.say(who.iri, serial, now=now)
             else:
                 document = messages.create(who.iri, serial, answers=subject, mentions=group, now=now)
             body = _json(document)

@@ -36,3 +36,9 @@ def memory_mebibytes(pid: int) -> tuple[float, float]:
     """Resident memory of a process: now, and at its peak."""
     lines = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
     return tuple(int(lines[name].split()[0]) / 1024 for name in ("VmRSS", "VmHWM"))  # type: ignore[return-value]
+
+
+def unshared_mebibytes(pid: int) -> float:
+    """Memory that a process has for itself (USS)."""
+    lines = (line.split() for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines())
+    return sum(int(line[1]) for line in lines if line[0] in ("Private_Clean:", "Private_Dirty:")) / 1024

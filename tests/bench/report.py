@@ -23,6 +23,7 @@ class Settings:
     reports: int = 15_000
     more_reports: int = 150_000
     texts: int = 100_000
+    streams: int = 1_000
 
 
 QUICK = Settings(
@@ -34,6 +35,7 @@ QUICK = Settings(
     reports=1_500,
     more_reports=15_000,
     texts=10_000,
+    streams=100,
 )
 
 
