@@ -24,10 +24,12 @@ from node.cli.commands import (
 from node.context import Transaction
 from node.decisions import State, with_proposed
 from node.errors import Missing
-from node.peering import actions, admission, choices, exchange, finding, sheets
+from node.peering import actions, admission, choices, exchange, finding, log, sheets, shown
 from node.peering.exchange import Exchange
 from node.peering.fingerprints import Fingerprint
 from node.peering.sheets import Follows, Sheet
+
+LOGGED = 100
 
 
 async def add(options: argparse.Namespace) -> int:
@@ -90,14 +92,16 @@ async def page(options: argparse.Namespace) -> int:
     """Show what a peer is, and how we stand to each other."""
     (text,) = words(options)
 
-    def find(tx: Transaction) -> tuple[Sheet, Exchange]:
+    def find(tx: Transaction) -> tuple[Sheet, Exchange, list[dict[str, Any]]]:
         who = named(tx, text)
-        return _sheet(tx, options, who), exchange.of(tx, who, group=group_of(tx, options).iri)
+        done = [shown.entry(row) for row in log.entries(tx, subject=who, limit=LOGGED)]
+        return _sheet(tx, options, who), exchange.of(tx, who, group=group_of(tx, options).iri), done
 
     async with opened(options) as node:
-        sheet, what = await node.database.read(find)
-    result = sheet.as_json() | {"exchange": what.as_json()}
-    return show(options, result, "\n".join([*describe(sheet), *_exchanged(what)]))
+        sheet, what, done = await node.database.read(find)
+    result = sheet.as_json() | {"exchange": what.as_json(), "log": done}
+    lines = [*describe(sheet), *_exchanged(what), *(f"  {shown.entry_line(one)}" for one in done)]
+    return show(options, result, "\n".join(lines))
 
 
 def _exchanged(what: Exchange) -> list[str]:

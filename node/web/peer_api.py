@@ -13,12 +13,14 @@ from node.context import NODE, Transaction
 from node.decisions import with_proposed
 from node.members import actions as members
 from node.peering import actions as peering
-from node.peering import admission, choices, exchange, finding, sheets
+from node.peering import admission, choices, exchange, finding, log, sheets
+from node.peering import shown as shown_as
 from node.recognitions import actions as recognitions
 from node.recognitions import listing, rules
 from node.web.api import answer, member_of, proposed
 from node.web.deciding import read_object
 
+LOGGED = 200
 LOOKING: dict[str, type] = {"who": str, "group": str}
 ACTING: dict[str, type] = {
     **dict.fromkeys(("who", "reason", "words", "review_on", "group", *choices.NAMES), str),
@@ -55,6 +57,7 @@ async def shown(request: web.Request) -> web.Response:
         return sheets.of(tx, who, group=group).as_json() | {
             "exchange": exchange.of(tx, who, group=group).as_json(),
             "recognised": listing.between(tx, group, who),
+            "log": [shown_as.entry(row) for row in log.entries(tx, subject=who, limit=LOGGED)],
         }
 
     return answer(await request.app[NODE].database.read(find))

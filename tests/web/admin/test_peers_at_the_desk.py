@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from html import unescape
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from node.members import actions as members
 from node.peering import choices
 from tests.nodes.peer import Answer, Peer
+from tests.nodes.processes import commonwire
 from tests.nodes.served import ServedNode
 from tests.web.admin.desk_browsers import at_desk, enter
 
@@ -98,6 +100,7 @@ async def test_programs_do_the_same(node: ServedNode, hostile_peer: Peer) -> Non
     assert said["decision"]["state"] == "adopted"
     one = await call("GET", f"/api/peers/one?who={quote(paper, safe='')}")
     assert one["they_follow"] == one["they_follow"] | {"state": "declined", "reason": WHY}
+    assert [(row["act"], row["reason"]) for row in one["log"]] == [("declined", WHY)]
     assert one["exchange"]["policy"] == "accept" and one["recognised"] == {"given": None, "received": None}
     await call("POST", "/api/peers/recognise", who=paper, words="allied", reason="They came.", review_on="2999-01-01",
                expected=422)  # fmt: skip
@@ -106,3 +109,16 @@ async def test_programs_do_the_same(node: ServedNode, hostile_peer: Peer) -> Non
     await call("POST", "/api/peers/admit", who=paper, expected=404)
     await call("POST", "/api/peers/ask", who="nobody", expected=404)
     await call("POST", "/api/peers/ask", unknown="x", expected=422)
+
+
+async def test_the_command_shows_a_peer_and_what_was_done_towards_it(node: ServedNode, hostile_peer: Peer) -> None:
+    await node.write(choices.choose, {"admits": "nobody"}, actor=node.group, member=await node.steward())
+    (paper,) = await ask_to_follow(node, hostile_peer, "paper")
+    said = await commonwire("peer", "requests", node.directory, "--json")
+    assert [one["id"] for one in json.loads(said.out)["waiting"]] == [paper]
+    said = await commonwire("peer", "decline", node.directory, paper, "--reason", WHY)
+    assert said.status == 0, said.err
+    said = await commonwire("peer", "show", node.directory, paper)
+    assert said.status == 0 and "declined since " in said.out and said.out.count(WHY) == 2, said.out
+    said = await commonwire("peer", "add", node.directory, paper, "--look", "--json")
+    assert json.loads(said.out)["they_follow"]["reason"] == WHY
