@@ -16,11 +16,10 @@ from node.decisions import store as decisions
 from node.decisions.rules import Choice, Method
 from node.drafts import actions, proposing, store
 from node.errors import Conflict, Forbidden, Missing
-from node.members import actions as members
 from node.members.store import Member
 from node.statements import store as publications
 from node.statements.rules import Draft, State
-from tests.nodes.served import PASSWORD, ServedNode
+from tests.nodes.served import ServedNode
 from tests.web.test_programs import token
 
 TWO = Rule(Method.APPROVALS, approvals=2)
@@ -34,10 +33,7 @@ def picture(shade: int) -> bytes:
 
 async def editors(node: ServedNode) -> tuple[Member, Member]:
     await node.write(lambda tx: decisions.set_rule(tx, node.group, "publish_statement", TWO))
-    rosa, ada = [
-        await node.write(members.add, name, PASSWORD, actor=node.group, role="editor") for name in ("rosa", "ada")
-    ]
-    return rosa, ada
+    return await node.enter("rosa", "editor"), await node.enter("ada", "editor")
 
 
 async def decision_on(node: ServedNode, iri: str) -> int:
@@ -171,7 +167,7 @@ async def test_programs_write_drafts_together(node: ServedNode) -> None:
     assert (await ask("GET", "/api/drafts"))[1] == {"drafts": []}
     status, other = await ask("POST", "/api/drafts", {"text": "x"})
     assert (await ask("DELETE", f"/api/drafts/{other['number']}"))[0] == 200
-    outsider = await node.write(members.add, "kim", PASSWORD, actor=node.group, role="reader")
+    outsider = await node.enter("kim", "reader")
     with pytest.raises(Forbidden):
         await node.write(actions.begin, Draft(text="x"), actor=node.group, member=outsider)
     assert json.dumps(put["decision"]) and re.match(r"http", put["id"])

@@ -13,14 +13,13 @@ from node.errors import Conflict, Forbidden, Invalid, Missing
 from node.members import actions as members
 from node.members.store import Member
 from node.statements.rules import Draft
-from tests.nodes.served import PASSWORD, ServedNode
+from tests.nodes.served import ServedNode
 
 TEXT = "We strike. We march at ten. We eat.\n"
 
 
 async def member(node: ServedNode, name: str, role: str) -> Member:
-    found: Member = await node.write(members.add, name, PASSWORD, actor=node.group, role=role)
-    return found
+    return await node.enter(name, role)
 
 
 async def begin(node: ServedNode, who: Member, text: str = TEXT, **fields: object) -> int:

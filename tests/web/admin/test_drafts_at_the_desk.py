@@ -11,7 +11,6 @@ import pytest
 
 from node import objects
 from node.drafts import actions, store
-from node.members import actions as members
 from tests.nodes.served import PASSWORD, ServedNode
 
 CSRF = re.compile(r'name="csrf" value="([^"]+)"')
@@ -54,7 +53,7 @@ async def browser(node: ServedNode) -> AsyncIterator[Callable[..., Any]]:
 
         async def log_in(name: str = "steward", role: str | None = None) -> Browser:
             if role is not None:
-                await node.write(members.add, name, PASSWORD, actor=node.group, role=role)
+                await node.enter(name, role)
             session = aiohttp.ClientSession(
                 node.origin, cookie_jar=aiohttp.CookieJar(unsafe=True), headers={"Accept": "text/html"}
             )
