@@ -49,7 +49,7 @@ MORE_ROOM_FILES = {
     "groups": {"founding", "roles", "rotation"},
     "members": {"admission", "invitations", "mandates", "offices", "resets", "second_factor", "viewers"},
     "peering": {
-        *("admission", "blocking", "blocks", "catching_up", "choices", "doorkeeping", "effects", "exchange"),
+        *("admission", "blocking", "blocks", "catching_up", "choices", "dealing", "doorkeeping", "effects", "exchange"),
         *("finding", "fingerprints", "governing", "handles", "likeness", "log", "moves", "policies"),
         *("previews", "sheets", "shown", "software", "standing", "subjects", "synchronisation", "terms"),
     },

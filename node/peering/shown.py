@@ -2,46 +2,57 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Row
 
 from node.peering.effects import Effects
+from node.translating import N_
 
 NAMED_AT_MOST = 10
-_COUNTS = {
-    "followers_lost": "followers of the group get nothing more",
-    "followers_regained": "followers of the group hear it again",
-    "deliveries_withdrawn": "deliveries that wait are withdrawn",
-    "fetches_withdrawn": "fetches that wait are withdrawn",
-    "texts_hidden": "texts of theirs stand on no public page any more",
-    "texts_shown": "texts of theirs stand on public pages again",
+WORDS = {
+    "follows_rest": N_("followed by the group, and heard no longer"),
+    "follows_resume": N_("followed by the group, and heard again"),
+    "followers_lost": N_("followers of the group that get nothing more"),
+    "followers_regained": N_("followers of the group that hear it again"),
+    "deliveries_withdrawn": N_("deliveries that wait and are withdrawn"),
+    "fetches_withdrawn": N_("fetches that wait and are withdrawn"),
+    "texts_hidden": N_("texts that stand on no public page any more"),
+    "texts_shown": N_("texts that stand on public pages again"),
+    "media_hidden": N_("no pictures, films and sounds any more of"),
+    "media_shown": N_("pictures, films and sounds again of"),
+    "shut_out reading": N_("can read no longer"),
+    "shut_out delivering": N_("can deliver no longer"),
+    "shut_out pulling": N_("nothing is fetched any more from"),
+    "let_in reading": N_("can read again"),
+    "let_in delivering": N_("can deliver again"),
+    "let_in pulling": N_("is fetched from again"),
+    "all_that_is_followed": N_("nobody whom the group follows would be heard any more"),
 }
-_NAMES = {
-    "follows_rest": "followed by the group, and heard no longer",
-    "follows_resume": "followed by the group, and heard again",
-    "media_hidden": "no pictures, films and sounds any more of",
-    "media_shown": "pictures, films and sounds again of",
-}
-_DOORS = {"shut_out": "shut out of {door}", "let_in": "let in to {door}"}
+"""What becomes different, as it is said to a person."""
 
 
-def lines(effects: Effects) -> list[str]:
-    """What becomes different, line by line."""
-    if effects.is_nothing:
-        return ["  nothing for anybody who is known here"]
-    found = [f"  {words}: {_named(names)}" for name, words in _NAMES.items() if (names := getattr(effects, name))]
-    found += [f"  {number} {words}" for name, words in _COUNTS.items() if (number := getattr(effects, name))]
-    for name, words in _DOORS.items():
-        found += [f"  {words.format(door=door)}: {_named(those)}" for door, those in getattr(effects, name).items()]
-    if effects.all_that_is_followed:
-        found.append("  NOBODY whom the group follows would be heard any more")
+def parts(effects: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What becomes different, as JSON has it: sentences, and whom or how many they are about."""
+    found = []
+    for name, value in effects.items():
+        if isinstance(value, Mapping):
+            found += [(WORDS[f"{name} {door}"], _named(those)) for door, those in value.items()]
+        elif value:
+            found.append((WORDS[name], _named(value) if isinstance(value, list) else str(value)))
     return found
 
 
-def _named(names: tuple[str, ...]) -> str:
+def lines(effects: Effects) -> list[str]:
+    """The same line by line, for the command line."""
+    found = [f"  {said}: {value}" for said, value in parts(effects.as_json())]
+    return found or ["  nothing for anybody who is known here"]
+
+
+def _named(names: Sequence[str]) -> str:
     more = len(names) - NAMED_AT_MOST
-    return ", ".join(names[:NAMED_AT_MOST]) + (f" and {more} more" if more > 0 else "")
+    return ", ".join(names[:NAMED_AT_MOST]) + (f" … (+{more})" if more > 0 else "")
 
 
 def policy(row: Row[Any]) -> dict[str, Any]:

@@ -115,6 +115,8 @@ def _peers() -> list[web.RouteDef]:
     """Of the desk: whom the group follows, what they are, who asks."""
     return [
         web.get("/desk/peers", admin.peers.page),
+        web.get("/desk/policies", admin.policies.page),
+        web.post("/desk/policies/{act:set|drop|switch|redact}", admin.policies.act),
         web.post("/desk/peers", admin.peers.look),
         web.post("/desk/peers/{act:follow|unfollow}", admin.peers.act),
         web.get("/desk/peers/requests", admin.peer_pages.requests),

@@ -16,6 +16,7 @@ from aiohttp import web
 from node import VERSION
 from node.conditions import store as conditions
 from node.context import NODE
+from node.peering import dealing
 from node.reports import filters, shapes, writing
 from node.reports.imports.fields import FIELDS, MEASURES
 from node.statements import writing as statements
@@ -176,6 +177,8 @@ _QUERIES: Mapping[str, tuple[str, ...]] = {
     "/api/positions": ("on", "waiting", "group"),
     "/api/rules": ("group",),
     "/api/peers": ("group",),
+    "/api/policies": ("group",),
+    "/api/policies/log": ("about", "before", "group"),
     "/api/peers/one": ("who", "group"),
     "/api/corrections": ("group",),
     "/api/moderation": ("group",),
@@ -226,6 +229,7 @@ _BODIES: Mapping[tuple[str, str], dict[str, Any]] = {
     ("post", "/api/decisions/{number}/confirm"): dict.fromkeys(
         ("in_favour", "against", "abstaining", "blocking"), COUNT
     ),
+    ("post", "/api/policies/{act}"): _of_types(dealing.TAKES),
     ("post", "/api/peers/look"): _of_types(peer_api.LOOKING),
     ("post", "/api/peers/{act}"): _of_types(peer_api.ACTING),
     ("post", "/api/merges"): _of_types(merge_api.MERGING),

@@ -40,6 +40,7 @@ SECTIONS = (
     Section("/desk/signatures", N_("Signed together"), DECIDE),
     Section("/desk/pass-on", N_("Pass on"), HEAR, needs="read"),
     Section("/desk/peers", N_("Following"), HEAR, needs="read"),
+    Section("/desk/policies", N_("Whom the node hears"), HEAR, needs="peer"),
     Section("/desk/struggles", N_("Struggles"), HEAR, needs="read"),
     Section("/desk/figures", N_("Figures"), HEAR, needs="peer"),
     Section("/desk/corrections", N_("Corrections"), HEAR, needs="publish"),
