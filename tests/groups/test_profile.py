@@ -17,13 +17,12 @@ from node.decisions import store as decision_store
 from node.decisions.rules import Method, Rule
 from node.errors import Conflict, Forbidden, Invalid
 from node.groups import actions
-from node.members import actions as members
 from node.statements import store as statements
 from schemas.actor import Actor
 from schemas.context import PUBLIC
 from tests.nodes.peer import Peer
 from tests.nodes.processes import commonwire
-from tests.nodes.served import PASSWORD, ServedNode
+from tests.nodes.served import ServedNode
 from tests.statements.test_corrections import follower
 from tests.statements.test_pictures import SECRET, photograph
 
@@ -97,7 +96,7 @@ async def test_pictures_lose_what_the_camera_added_and_the_old_ones_go(node: Ser
 
 async def test_pictures_of_a_change_that_is_not_adopted_go_with_it(node: ServedNode) -> None:
     steward = await node.steward()
-    await node.write(members.add, "zoe", PASSWORD, actor=node.group, role="steward")
+    await node.enter("zoe", "steward")
     two = Rule(Method.APPROVALS, approvals=2)
     await node.write(decisions.change_rule, "edit_profile", two, actor=node.group, member=steward)
     sign = await media.take(node.node, photograph(), "Our sign", preview=0)
@@ -110,7 +109,7 @@ async def test_pictures_of_a_change_that_is_not_adopted_go_with_it(node: ServedN
 
 
 async def test_what_a_profile_cannot_say_is_refused_and_changes_nothing(node: ServedNode) -> None:
-    editor = await node.write(members.add, "editor1", PASSWORD, actor=node.group, role="editor")
+    editor = await node.enter("editor1", "editor")
     before = await node.contents()
     bad: list[tuple[dict[str, Any], str | None]] = [
         ({}, None),

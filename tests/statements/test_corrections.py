@@ -12,14 +12,13 @@ import pytest
 import schemas
 from node import activities, intake, jobs, media, objects
 from node.errors import Conflict, Forbidden, Invalid, Missing
-from node.members import actions as members
 from node.reports import actions as reports
 from node.reports import store as report_store
 from node.statements import correcting, pins, publishing, store, versions, writing
 from node.statements.rules import Draft, Form, State
 from schemas.tombstone import Tombstone
 from tests.nodes.peer import Peer
-from tests.nodes.served import PASSWORD, ServedNode, eventually, stands_in
+from tests.nodes.served import ServedNode, eventually, stands_in
 from tests.statements.test_pictures import photograph
 
 REPORT = """---
@@ -267,7 +266,7 @@ async def test_what_cannot_be_corrected_or_deleted_is_said_and_changes_nothing(
         == 202
     )
     await node.quiet()
-    reader = await node.write(members.add, "reader1", PASSWORD, actor=node.group, role="writer")
+    reader = await node.enter("reader1", "writer")
     steward = await node.steward()
     await node.settled()
     before = await node.contents()

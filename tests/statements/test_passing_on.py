@@ -11,14 +11,13 @@ from federation.errors import Refused
 from node import decisions
 from node.decisions import Method, Record, Rule
 from node.errors import Conflict, Forbidden, Missing
-from node.members import actions as members
 from node.peering import actions as peering
 from node.peering.rules import Severity
 from node.statements import passing_on, store
 from node.statements.rules import Interest
 from schemas.context import PUBLIC
 from tests.nodes.peer import Answer, Peer
-from tests.nodes.served import PASSWORD, ServedNode, eventually
+from tests.nodes.served import ServedNode, eventually
 from tests.statements.test_corrections import delete, follower
 
 
@@ -105,7 +104,7 @@ async def test_what_cannot_be_boosted_is_said_and_changes_nothing(node: ServedNo
     await passing_on.bring(node.node, other["id"], Interest.PASSED_ON)
     steward = await node.steward()
     await node.write(peering.set_policy, hostile_peer.host, Severity.REJECT, "spam", actor=node.group, member=steward)
-    writer = await node.write(members.add, "writer1", PASSWORD, actor=node.group, role="writer")
+    writer = await node.enter("writer1", "writer")
     await node.settled()
     before = await node.contents()
     with pytest.raises(Refused):

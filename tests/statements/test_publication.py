@@ -11,11 +11,10 @@ import pytest
 
 from federation.errors import Unreachable
 from node.errors import Conflict, Forbidden, Invalid, Missing
-from node.members import actions as members
 from node.statements import actions, publishing, store
 from node.statements.rules import Draft, Form, State
 from tests.nodes.peer import Peer
-from tests.nodes.served import PASSWORD, ServedNode, eventually
+from tests.nodes.served import ServedNode, eventually
 
 DELAY = timedelta(minutes=2)
 
@@ -131,7 +130,7 @@ async def test_of_a_release_and_a_call_back_at_once_one_happens(patient: ServedN
 async def test_only_a_mandate_publishes_and_calls_back(patient: ServedNode) -> None:
     before = await patient.contents(without=("members", "mandates"))
     for number, role in enumerate(("reader", "writer", "delegate")):
-        member = await patient.write(members.add, f"m{number}", PASSWORD, actor=patient.group, role=role)
+        member = await patient.enter(f"m{number}", role)
         with pytest.raises(Forbidden):
             await patient.write(actions.publish, Draft(text="x"), actor=patient.group, member=member)
     assert await patient.contents(without=("members", "mandates")) == before

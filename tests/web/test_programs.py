@@ -8,7 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from node.members import actions as members
-from tests.nodes.served import PASSWORD, ServedNode
+from tests.nodes.served import ServedNode
 
 
 async def token(node: ServedNode, *scopes: str, name: str = "steward") -> dict[str, str]:
@@ -51,7 +51,7 @@ async def test_me_says_who_and_what(node: ServedNode) -> None:
 
 @pytest.mark.one_database
 async def test_a_reader_cannot_publish_whatever_her_token_says(node: ServedNode) -> None:
-    await node.write(members.add, "rosa", PASSWORD, actor=node.group, role="reader")
+    await node.enter("rosa", "reader")
     status, answer = await post(node, {"text": "We are out."}, await token(node, "publish", name="rosa"))
     assert status == 403
     assert "mandate" in answer["error"]

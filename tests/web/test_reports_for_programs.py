@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from node.members import actions as members
 from node.web import openapi, routes
-from tests.nodes.served import PASSWORD, ServedNode
+from tests.nodes.served import ServedNode
 from tests.web.conftest import Report
 
 REPORT: dict[str, Any] = {
@@ -91,7 +91,7 @@ async def test_what_may_put_somebody_in_danger_is_asked_and_answered(node: Serve
 @pytest.mark.one_database
 async def test_who_may_not_publish_cannot(node: ServedNode) -> None:
     assert (await post(node, REPORT, "read"))[0] == 403
-    await node.write(members.add, "rosa", PASSWORD, actor=node.group, role="reader")
+    await node.enter("rosa", "reader")
     assert (await post(node, REPORT, name="rosa"))[0] == 403
     async with node.http.post(f"{node.origin}/api/reports", json=REPORT) as answer:
         assert answer.status == 401

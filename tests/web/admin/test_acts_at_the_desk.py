@@ -9,12 +9,11 @@ import pytest
 from node import objects
 from node.decisions.rules import DAY, Method, Rule
 from node.identifiers import spell
-from node.members import actions as members
 from node.statements import pins
 from node.statements import store as statements
 from tests.conftest import follow_each
 from tests.nodes.peer import Answer, Peer
-from tests.nodes.served import PASSWORD, ServedNode, eventually
+from tests.nodes.served import ServedNode, eventually
 from tests.statements.test_corrections import follower
 from tests.web.admin.desk_browsers import AtDesk, at_desk, enter, give_rule
 
@@ -102,7 +101,7 @@ async def test_a_text_is_pinned_and_taken_down_beside_what_was_published(node: S
 
 async def test_somebody_is_looked_up_then_followed_then_left(node: ServedNode, hostile_peer: Peer) -> None:
     rosa = hostile_peer.actor("rosa", name="Rosa of the depot")
-    await node.write(members.add, "reader", PASSWORD, actor=node.group, role="reader")
+    await node.enter("reader", "reader")
     async with at_desk(node, "reader") as reader:
         page = await reader.get("/desk/peers")
         assert "Whom to follow" not in page and "Who follows the group" not in page
