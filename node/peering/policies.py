@@ -152,6 +152,13 @@ def listed(
     return list(tx.execute(query.order_by(policies.c.subject, policies.c.source).limit(limit)))
 
 
+def due(tx: Transaction) -> list[Row[Any]]:
+    """Policies of our own, in force, whose day of review has come, the one first that came first."""
+    in_force = or_(policies.c.expires.is_(None), policies.c.expires > tx.now)
+    query = select(policies).where(policies.c.source.is_(None), policies.c.review_on <= tx.now, in_force)
+    return list(tx.execute(query.order_by(policies.c.review_on, policies.c.subject).limit(100)))
+
+
 def count(tx: Transaction) -> int:
     """How many policies there are."""
     return int(tx.execute(select(func.count()).select_from(policies)).scalar_one())

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from urllib.parse import quote
 
 from node import actors, decisions, objects
 from node.complaints import store as complaints
@@ -20,7 +21,7 @@ from node.identifiers import spell
 from node.members import mandates
 from node.moderation import store as moderation_store
 from node.notifications import waves
-from node.peering import admission
+from node.peering import admission, policies
 from node.positions import moderation
 from node.recognitions import store as recognitions
 from node.statements import store as publications
@@ -231,6 +232,21 @@ def of_reviews(tx: Transaction, here: Standing) -> Iterator[Wait]:
         )
 
 
+def of_policies(tx: Transaction, here: Standing) -> Iterator[Wait]:
+    """Policies about others that were to be looked at again by now."""
+    if here.group is None or not here.may("peer"):
+        return
+    for row in policies.due(tx):
+        yield Wait(
+            what=N_("Look at a policy again: {subject}"),
+            address=f"/desk/policies?whom={quote(row.subject, safe='')}",
+            handle=here.group.handle,
+            about=row.reason,
+            unless=N_("It stays in force until then."),
+            values={"subject": row.subject},
+        )
+
+
 WAITS: tuple[Waits, ...] = (
     of_decisions,
     of_members,
@@ -242,4 +258,5 @@ WAITS: tuple[Waits, ...] = (
     of_positions,
     of_requests,
     of_reviews,
+    of_policies,
 )

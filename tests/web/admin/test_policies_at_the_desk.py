@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from html import unescape
 from typing import Any
 
 import pytest
 
 from node.members import actions as members
-from node.peering import standing
+from node.peering import governing, standing
 from node.peering.rules import Door, Mode, Severity
 from tests.nodes.peer import Peer
 from tests.nodes.served import ServedNode
@@ -100,3 +101,15 @@ async def test_programs_do_the_same_in_the_same_words(node: ServedNode, hostile_
     assert (await post("drop", whom=hostile_peer.host))[0] == 200
     assert (await post("drop", whom=hostile_peer.host))[0] == 404
     assert (await post("switch", door="windows", mode="open"))[0] == 422
+
+
+async def test_a_policy_whose_day_of_review_has_come_waits_for_delegates(node: ServedNode) -> None:
+    await node.write(enter, node.group, {"dora": "delegate", "edi": "editor"})
+    review_on = node.clock() + timedelta(days=10)
+    await node.write(governing.enact, "bad.example", Severity.LIMIT, "noise", review_on=review_on)
+    async with at_desk(node, "dora") as dora:
+        assert "bad.example" not in words_of(await dora.get("/desk"))
+        node.clock.advance(timedelta(days=11))
+        assert "Look at a policy again: bad.example" in words_of(await dora.get("/desk"))
+    async with at_desk(node, "edi") as edi:
+        assert "bad.example" not in words_of(await edi.get("/desk"))
