@@ -9,8 +9,8 @@ not to be seen, where and how; a **place** is how far she has read.
 
 Files: `store` (marks on texts), `accounts` (mutes, hidden accounts and hosts, notes), `followings` (private follows,
 tags), `lists`, `filters` and `matching` (what a filter finds: pure), `places`, `hiding` (what of it shortens a time
-line, for the rooms that query them), `relations` (how a viewer stands to accounts), `actions`, `copying` (all of it in
-her hands, and forgetting it).
+line, for the rooms that query them), `differing` (which viewers see the same of a text), `relations` (how a viewer
+stands to accounts), `actions`, `copying` (all of it in her hands, and forgetting it).
 
 Invariants: no function here sends, promises, or writes a row that another room reads to send. Every row hangs on
 `viewers.id` and goes with it, and with the text or the account that it is about, also where that leaves a tombstone.

@@ -1,8 +1,9 @@
 """Who listens in this process, and how what happens reaches them.
 
-The hub follows the events of the database as long as somebody listens. What is told is read once for each viewer and
-made into bytes once, however many streams it goes to. A stream that does not take what it is sent is ended when too
-much waits for it: its app comes back and reads its time line. A token that opens nothing any more ends its streams.
+The hub follows the events of the database as long as somebody listens. What is told is read once for all viewers who
+are told the same (`told`) and made into bytes once, however many streams it goes to. A stream that does not take what
+it is sent is ended when too much waits for it: its app comes back and reads its time line. A token that opens nothing
+any more ends its streams.
 """
 
 from __future__ import annotations
@@ -49,18 +50,18 @@ class Stream:
 
 @dataclass(frozen=True)
 class Message:
-    """One thing that is told to one viewer on some of her streams."""
+    """One thing that is told to some viewers on one of their streams."""
 
-    viewer: int
+    viewers: frozenset[int]
     stream: Stream
     event: str
     payload: str
 
     @cached_property
-    def frame(self) -> str:
-        """As a WebSocket carries it; the payload is JSON in a text, as at Mastodon."""
+    def frame(self) -> bytes:
+        """As a WebSocket carries it, in UTF-8; the payload is JSON in a text, as at Mastodon."""
         value = {"stream": self.stream.label, "event": self.event, "payload": self.payload}
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
     @cached_property
     def lines(self) -> bytes:
@@ -188,9 +189,10 @@ class Hub:
             for stream in listener.streams:
                 listening[listener.viewer.id, stream].append(listener)
         for message in told:
-            for listener in listening.get((message.viewer, message.stream), ()):
-                if listener.may_hear(message):
-                    listener.put(message)
+            for viewer in message.viewers:
+                for listener in listening.get((viewer, message.stream), ()):
+                    if listener.may_hear(message):
+                        listener.put(message)
 
 
 HUB: web.AppKey[Hub] = web.AppKey("hub", Hub)

@@ -98,7 +98,7 @@ async def _tell(response: web.WebSocketResponse, listener: Listener) -> None:
         while messages := await listener.take():
             for message in messages:
                 async with asyncio.timeout(SEND_SECONDS):
-                    await response.send_str(message.frame)
+                    await response.send_frame(message.frame, WSMsgType.TEXT)
     except (TimeoutError, ConnectionError):
         pass
     await response.close(code=POLICY_VIOLATION if listener.ended else TRY_AGAIN_LATER, drain=False)

@@ -1,5 +1,9 @@
 """What is told of some events, to each viewer who listens: one transaction, for all of them.
 
+Viewers who meet the same account, and of whom none has noted anything of what the events are about that the other has
+not (node.marks.differing), are **alike**: what one of them is told all of them are, so that it is looked for and made
+once, however many there are. Lists and notifications are each viewer's own.
+
 Whether something belongs to a stream is asked of the time line of that name, looked at just where the event stands: so
 a stream tells of what the time line shows, and of nothing else. What is deleted is told on every stream; an app that
 does not have it takes no notice.
@@ -9,9 +13,10 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -20,6 +25,7 @@ from node.context import Transaction
 from node.errors import Missing
 from node.happenings import What
 from node.marks import followings
+from node.marks.differing import ALIKE, Concerned, Fact, facts
 from node.members.viewers import Viewer
 from node.notifications import listing
 from node.objects import objects
@@ -28,7 +34,7 @@ from node.timelines import REPORTS
 from node.timelines import actions as wishes
 from node.timelines import store as timelines
 from node.timelines.rules import Item, Scope
-from node.web.mastodon.entities import notifications, statuses
+from node.web.mastodon.entities import notifications, quotations, statuses
 from node.web.mastodon.streaming.hub import Message, Stream
 from node.window import Window
 
@@ -39,31 +45,72 @@ Wants = Sequence[tuple[Viewer, frozenset[Stream]]]
 
 def told(tx: Transaction, events: Sequence[Row[Any]], wants: Wants) -> list[Message]:
     """The messages for everybody who listens; those for one viewer in the order of the events."""
-    news = _news(tx, [row for row in events if row.what in EVENTS]) if wants else {}
-    return [message for viewer, streams in wants for message in _told(tx, events, news, viewer, streams)]
+    if not wants:
+        return []
+    news = _news(tx, [row for row in events if row.what in EVENTS])
+    made: list[tuple[int, Message]] = []
+    for some in _alike(tx, news, wants):
+        made += _told(tx, events, news, some)
+    made += _notified(tx, events, wants)
+    return [message for _, message in sorted(made, key=itemgetter(0))]
+
+
+@dataclass(frozen=True, slots=True)
+class _Alike:
+    """Viewers who are told the same, so far as they ask for it: any one of them, and who of them asks for what."""
+
+    one: Viewer
+    asking: Mapping[Stream, frozenset[int]]
+
+
+def _alike(tx: Transaction, news: Mapping[int, _New], wants: Wants) -> list[_Alike]:
+    """Everybody, together with those to whom she is alike."""
+    differing = _differing(tx, news)
+    ones: dict[Hashable, Viewer] = {}
+    asking: dict[Hashable, dict[Stream, set[int]]] = {}
+    for viewer, streams in wants:
+        own = viewer.id if any(one.name == "list" for one in streams) else None
+        key = (viewer.actor, differing.get(viewer.id, ALIKE), own)
+        ones.setdefault(key, viewer)
+        theirs = asking.setdefault(key, defaultdict(set))
+        for stream in streams:
+            theirs[stream].add(viewer.id)
+    return [_Alike(one, {stream: frozenset(who) for stream, who in asking[key].items()}) for key, one in ones.items()]
+
+
+def _differing(tx: Transaction, news: Mapping[int, _New]) -> dict[int, frozenset[Fact]]:
+    if not news:
+        return {}
+    items = [new.item for new in news.values()]
+    texts, parent = {item.iri for item in items}, objects.alias("parent")
+    answered = select(parent.c.author).where(
+        parent.c.iri.in_(select(objects.c.in_reply_to).where(objects.c.iri.in_(texts)))
+    )
+    said = select(objects.c.author).where(objects.c.iri.in_(texts))
+    accounts = {new.by for new in news.values()}.union(*(tx.execute(query).scalars() for query in (said, answered)))
+    quoted = {one for _, one in quotations.states(tx, list(texts)).values()}
+    tags = {name for new in news.values() for name in new.tags}
+    return facts(tx, Concerned(texts=texts | quoted, accounts=accounts, tags=tags))
 
 
 def _told(
-    tx: Transaction,
-    events: Sequence[Row[Any]],
-    news: Mapping[int, _New],
-    viewer: Viewer,
-    streams: frozenset[Stream],
-) -> Iterator[Message]:
-    texts = [stream for stream in streams if stream.name not in ("user:notification", "direct")]
-    followed = cache(lambda: wishes.followed_by(tx, viewer))
-    tags = cache(lambda: followings.tags(tx, viewer.id))
-    for row in events:
+    tx: Transaction, events: Sequence[Row[Any]], news: Mapping[int, _New], some: _Alike
+) -> Iterator[tuple[int, Message]]:
+    """Of texts and boosts, with the place of each in the events."""
+    texts = [stream for stream in some.asking if stream.name not in ("user:notification", "direct")]
+    followed = cache(lambda: wishes.followed_by(tx, some.one))
+    tags = cache(lambda: followings.tags(tx, some.one.id))
+    for place, row in enumerate(events):
         if row.what in GONE:
-            yield from (Message(viewer.id, stream, "delete", str(row.place)) for stream in texts)
-        elif row.what == What.NOTIFIED and row.author == viewer.actor:
-            yield from _notified(tx, row, viewer, streams)
+            yield from ((place, Message(some.asking[one], one, "delete", str(row.place))) for one in texts)
         elif row.id in news:
             new = news[row.id]
-            likely = [one for one in texts if one.name != "user" or new.by in followed() or tags()]
-            chosen = [one for one in likely if _may_carry(one, new) and _shows(tx, one, new.item, viewer)]
-            for payload in _payloads(tx, new.item, viewer) if chosen else ():
-                yield from (Message(viewer.id, stream, EVENTS[row.what], payload) for stream in chosen)
+            likely = [
+                one for one in texts if one.name != "user" or new.by in followed() or new.tags.intersection(tags())
+            ]
+            chosen = [one for one in likely if _may_carry(one, new) and _shows(tx, one, new.item, some.one)]
+            for payload in _payloads(tx, new.item, some.one) if chosen else ():
+                yield from ((place, Message(some.asking[one], one, EVENTS[row.what], payload)) for one in chosen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +187,16 @@ def _payloads(tx: Transaction, item: Item, viewer: Viewer) -> Iterator[str]:
     return (piece.decode() for piece in statuses.pieces(tx, [item], viewer))
 
 
-def _notified(tx: Transaction, row: Row[Any], viewer: Viewer, streams: frozenset[Stream]) -> Iterator[Message]:
-    wanted = [stream for stream in streams if stream.name in ("user", "user:notification")]
-    if not wanted or not (found := listing.shown(tx, viewer, row.place)):
-        return
-    for made in notifications.rendered(tx, found, viewer):
-        payload = json.dumps(made, ensure_ascii=False, separators=(",", ":"))
-        yield from (Message(viewer.id, stream, "notification", payload) for stream in wanted)
+def _notified(tx: Transaction, events: Sequence[Row[Any]], wants: Wants) -> Iterator[tuple[int, Message]]:
+    """Of notifications: who hears of which, and what a vote says to whom, is each member's own."""
+    for place, row in enumerate(events):
+        if row.what != What.NOTIFIED:
+            continue
+        for viewer, streams in wants:
+            wanted = [stream for stream in streams if stream.name in ("user", "user:notification")]
+            if not wanted or row.author != viewer.actor or not (found := listing.shown(tx, viewer, row.place)):
+                continue
+            for made in notifications.rendered(tx, found, viewer):
+                payload = json.dumps(made, ensure_ascii=False, separators=(",", ":"))
+                who = frozenset([viewer.id])
+                yield from ((place, Message(who, stream, "notification", payload)) for stream in wanted)
