@@ -74,19 +74,8 @@ MORE_ROOM_FILES = {
     "search": {"entries", "hits", "words"},
     "corrections": {"pages"},
     "marks": {
-        *(
-            "accounts",
-            "copying",
-            "differing",
-            "filtering",
-            "filters",
-            "followings",
-            "hiding",
-            "lists",
-            "matching",
-            "places",
-        ),
-        "relations",
+        *("accounts", "copying", "differing", "filtering", "filters", "followings", "hiding"),
+        *("lists", "matching", "places", "relations"),
     },
     "timelines": {"context", "walks"},
 }
