@@ -176,7 +176,7 @@ COMMANDS = (
         'commonwire peer policy set ./union spam.example --severity reject --category spam --reason "advertisements"',
         set_policy, words=("WHOM",),
         options=(
-            option("--severity", required=True, metavar="WORD", help="accept, limit or reject"),
+            option("--severity", required=True, metavar="WORD", help="accept, hold, limit or reject"),
             _REASON, *_WHAT, _ANYWAY, AS_MEMBER, IN_GROUP, URGENT, AS_JSON,
         ),
     ),
@@ -184,7 +184,7 @@ COMMANDS = (
         "peer policy preview", "say what a policy would change, and change nothing",
         "commonwire peer policy preview ./union spam.example --severity reject", preview, words=("WHOM",),
         options=(
-            option("--severity", metavar="WORD", help="accept, limit or reject"),
+            option("--severity", metavar="WORD", help="accept, hold, limit or reject"),
             option("--drop", action="store_true", help="what it would change to have no policy any more"),
             *_WHAT, AS_JSON,
         ),

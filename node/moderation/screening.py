@@ -27,7 +27,6 @@ from node.moderation import rules, store
 from node.moderation.rules import Did, Effect, Rule, Settings, Silence
 from node.peering import standing
 from node.peering import store as peering
-from node.peering.rules import Severity
 from node.peering.store import follows
 from node.statements import hearing, markup
 from schemas.reading import moment as read_moment
@@ -46,7 +45,7 @@ def look(
 
     `heard`: a group here follows its author; `parent`: the object that it answers, if that is held.
     """
-    waits = standing.standing(tx, actor=statement.attributed_to, kind=kind).severity is Severity.HOLD
+    waits = standing.standing(tx, actor=statement.attributed_to, kind=kind).is_held
     if not (waits or store.any_rules(tx)):
         return False
     shown = objects.find(tx, statement.id)

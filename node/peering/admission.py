@@ -69,7 +69,7 @@ def is_group(row: Row[Any] | None) -> bool:
 def waits(tx: Transaction, *, follower: str, followed: str) -> bool:
     """Whether a new Follow waits until the group has answered it: by its choice, or because what comes is held."""
     admits = choices.of(tx, followed).admits
-    if standing.standing(tx, actor=follower).severity is rules.Severity.HOLD:
+    if standing.standing(tx, actor=follower).is_held:
         return True
     return admits is Admits.NOBODY or (admits is Admits.PERSONS and is_group(actors.find(tx, follower)))
 

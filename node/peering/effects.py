@@ -2,8 +2,9 @@
 
 A **change** puts policies in the place of those of the same source about the same subjects, drops some, sets doors. Its
 **effects** are what is different for the neighbours of this node: whom we follow and hear no longer, whose followers
-get nothing more, what waits for them and is withdrawn, whom each door shuts out, how many texts are hidden. A preview
-tells these to a person, and what carries a change out writes the same into the peering log (`previews`).
+get nothing more, what waits for them and is withdrawn, whom each door shuts out, how many texts are hidden, of whom
+what comes has to wait. A preview tells these to a person, and what carries a change out writes the same into the
+peering log (`previews`).
 
 Whom we follow, and who follows us, is not undone: it rests while the policy stands, and goes on when it ends.
 """
@@ -68,6 +69,8 @@ class Effects:
     fetches_withdrawn: int = 0
     texts_hidden: int = 0
     texts_shown: int = 0
+    held_back: tuple[str, ...] = ()
+    held_no_more: tuple[str, ...] = ()
     media_hidden: tuple[str, ...] = ()
     media_shown: tuple[str, ...] = ()
     shut_out: Mapping[Door, tuple[str, ...]] = field(default_factory=dict)
@@ -152,6 +155,8 @@ class _Sums:
             self._count("fetches_withdrawn", one.fetches)
         if was.is_hidden != becomes.is_hidden:
             self._count("texts_hidden" if becomes.is_hidden else "texts_shown", one.texts)
+        if was.is_held != becomes.is_held:
+            self._names.setdefault("held_back" if becomes.is_held else "held_no_more", []).append(one.name)
         if was.sends_media != becomes.sends_media:
             self._names.setdefault("media_hidden" if was.sends_media else "media_shown", []).append(one.name)
 

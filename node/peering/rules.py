@@ -114,6 +114,11 @@ class Standing:
         return self.severity is Severity.REJECT
 
     @property
+    def is_held(self) -> bool:
+        """Whether what comes of it waits for a person."""
+        return self.severity is Severity.HOLD
+
+    @property
     def is_hidden(self) -> bool:
         """Whether those who do not follow it are not shown what it says."""
         return self.severity in HIDES_FROM_STRANGERS

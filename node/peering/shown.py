@@ -20,6 +20,8 @@ WORDS = {
     "fetches_withdrawn": N_("fetches that wait and are withdrawn"),
     "texts_hidden": N_("texts that stand on no public page any more"),
     "texts_shown": N_("texts that stand on public pages again"),
+    "held_back": N_("hold: what comes waits for a person"),
+    "held_no_more": N_("what comes waits no longer"),
     "media_hidden": N_("no pictures, films and sounds any more of"),
     "media_shown": N_("pictures, films and sounds again of"),
     "shut_out reading": N_("can read no longer"),

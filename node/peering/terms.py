@@ -13,8 +13,6 @@ from node.peering.rules import Category, Door, Mode, Severity
 from node.translating import N_
 
 REASON_CHARACTERS = 2000
-OFFERED: Final = (Severity.ACCEPT, Severity.LIMIT, Severity.REJECT)
-"""Those that somebody can choose; what is held needs the queue in which it waits."""
 KINDS: Final = ("Statement", "Report", "Event", "Question", "Position")
 WORDS: Final = {
     Severity.ACCEPT: N_("accept: it is admitted"),
@@ -83,12 +81,9 @@ def read(given: Mapping[str, Any]) -> Terms:
     `severity`, `reason`, `category`, `no_media`, `kinds` (a list, or words with commas), `expires` and `review_on`
     (2027-01-31, the whole day is meant), `subdomains` (yes, if nothing is said).
     """
-    chosen = read_word(given.get("severity") or "", "severity", Severity)
-    if chosen not in OFFERED:
-        raise Invalid("nothing can be held yet", field="severity")
     category = given.get("category")
     return Terms(
-        severity=chosen,
+        severity=read_word(given.get("severity") or "", "severity", Severity),
         reason=str(given.get("reason") or "").strip(),
         category=read_word(category, "category", Category) if category else None,
         no_media=bool(given.get("no_media")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -12,11 +13,12 @@ from node.context import Transaction
 from node.errors import Conflict, Forbidden, Invalid, Missing
 from node.members.store import Member
 from node.moderation import actions, rules, store
+from node.peering import standing
 from node.pruning import prune
 from tests.nodes.peer import Peer
 from tests.nodes.processes import commonwire
-from tests.nodes.served import ServedNode
-from tests.web.admin.desk_browsers import at_desk
+from tests.nodes.served import ServedNode, eventually
+from tests.web.admin.desk_browsers import AtDesk, at_desk
 
 WORD, NOWHERE = "zanzibar", "quetzal"
 
@@ -241,3 +243,40 @@ def test_a_pattern_takes_no_longer_than_its_text_is_long() -> None:
     text = rules.text_of(["a" * 200_000], ["https://" * 50_000])
     assert len(text.words) <= rules.WORDS_READ and not rules.finds(one, text, "Statement")
     assert rules.finds(one, rules.text_of([f"x {'a' * 16}ccccb y"], []), "Statement")
+
+
+@pytest.mark.one_database
+async def test_a_policy_that_holds_lets_wait_what_comes_whichever_door_it_was_set_by(
+    node: ServedNode, hostile_peer: Peer
+) -> None:
+    ours, ann, host = await node.publish(), hostile_peer.actor("ann"), hostile_peer.host
+    await node.follow(ann)
+    terms = {"whom": host, "severity": "hold", "reason": "so that somebody looks"}
+
+    async def holds() -> bool:
+        return await node.read(lambda tx: standing.standing(tx, host=host).is_held)
+
+    async with at_desk(node, "steward") as desk:
+        await desk_waits(desk, terms, host)
+        first = await say(node, hostile_peer, ann, f"{WORD} to those who follow her")
+        assert await waiting(node) == [first["id"]] and not await node.holds(first["id"])
+        assert (await desk.send("/desk/policies/drop", origin="/desk/policies", whom=host))[0] == 303
+        words = ("--severity", "hold", "--reason", "again")
+        said = await commonwire("peer", "policy", "set", node.directory, host, *words)
+        assert said.status == 0 and "what comes waits for a person" in said.out, said
+        await eventually(holds)
+        second = await say(node, hostile_peer, ann, f"{WORD} below ours", inReplyTo=ours)
+        assert await waiting(node) == [first["id"], second["id"]]
+        assert "a policy for its server or account" in await desk.get("/desk/moderation?group=union")
+        for one in (first, second):
+            assert (await desk.send("/desk/moderation/admit", iri=one["id"]))[0] == 303
+    assert await waiting(node) == [] and await node.holds(first["id"]) and await node.holds(second["id"])
+    assert f"{WORD} below ours" in (await node.page(ours))[1]
+    assert await lately(node) == {("policy", "held"): 2, ("policy", "admitted"): 2}
+
+
+async def desk_waits(desk: AtDesk, terms: dict[str, str], host: str) -> None:
+    """Have it foreseen at the desk that what a host says waits, and then have it so."""
+    page = (await desk.send("/desk/policies/set", origin="/desk/policies", **terms, verb="preview"))[2]
+    assert re.search(rf"hold: what comes waits for a person: <bdi[^>]*>{re.escape(host)}", page), page
+    assert (await desk.send("/desk/policies/set", origin="/desk/policies", **terms, verb="set"))[0] == 303

@@ -143,6 +143,8 @@ def reality(tx: Transaction) -> dict[str, Any]:
         "texts": tx.execute(shown).scalar_one(),
         "doors": {door: {host for host in HOSTS if may_host(tx, door, host)} for door in Door},
         "media": {host for host in HOSTS if standing(tx, host=host).sends_media},
+        "held": {host for host in HOSTS if standing(tx, host=host).is_held},
+        "actors_held": {iri for iri in PEOPLE if standing(tx, actor=iri).is_held},
         "apart": apart,
         "actors": {iri: {door for door in Door if may(tx, door, iri)} for iri in PEOPLE},
         "actors_media": {iri for iri in PEOPLE if standing(tx, actor=iri).sends_media},
@@ -176,8 +178,9 @@ def difference(before: dict[str, Any], after: dict[str, Any], everybody: bool) -
         }
         return {door: tuple(sorted(those)) for door, those in found.items() if those}
 
-    def media(one: dict[str, Any], other: dict[str, Any]) -> tuple[str, ...]:
-        return tuple(sorted((one["media"] - other["media"]) | (apart & (one["actors_media"] - other["actors_media"]))))
+    def gone(name: str, one: dict[str, Any], other: dict[str, Any]) -> tuple[str, ...]:
+        actors_of = f"actors_{name}"
+        return tuple(sorted((one[name] - other[name]) | (apart & (one[actors_of] - other[actors_of]))))
 
     texts, followers = after["texts"] - before["texts"], after["followers"] - before["followers"]
     return Effects(
@@ -189,8 +192,10 @@ def difference(before: dict[str, Any], after: dict[str, Any], everybody: bool) -
         fetches_withdrawn=before["fetches"] - after["fetches"],
         texts_hidden=max(-texts, 0),
         texts_shown=max(texts, 0),
-        media_hidden=media(before, after),
-        media_shown=media(after, before),
+        held_back=gone("held", after, before),
+        held_no_more=gone("held", before, after),
+        media_hidden=gone("media", before, after),
+        media_shown=gone("media", after, before),
         shut_out=doors(before, after),
         let_in=doors(after, before),
         all_that_is_followed=everybody,

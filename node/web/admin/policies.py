@@ -13,7 +13,7 @@ from node.errors import Conflict, Invalid, Missing
 from node.members import actions as members
 from node.peering import dealing, log, shown, standing, terms
 from node.peering import policies as table
-from node.peering.rules import Category, Door, Mode
+from node.peering.rules import Category, Door, Mode, Severity
 from node.translating import N_
 from node.web.admin.afterwards import after
 from node.web.admin.door import DESK, told_on_a_page
@@ -65,7 +65,7 @@ async def _show(
     values: dict[str, Any] = await request.app[NODE].database.read(_gather, here)
     fixed: dict[str, Any] = {
         "words": {str(key): value for key, value in terms.WORDS.items()},
-        "severities": [one.value for one in terms.OFFERED],
+        "severities": [one.value for one in Severity],
         "categories": [one.value for one in Category],
         "doors": [one.value for one in Door],
         "modes": [one.value for one in Mode],
