@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -106,6 +107,14 @@ def add_token(tx: Transaction, digest: str, *, app: int, viewer: Row[Any], scope
 def let_in(tx: Transaction, digest: str) -> Any:
     """The token of an app with its viewer and the member's name."""
     return tx.execute(_LET_IN, {"digest": digest}).one_or_none()
+
+
+def opened_by(tx: Transaction, digests: Collection[str]) -> list[Row[Any]]:
+    """Of tokens of apps those that are there: `digest`, and `member` and `actor` of the viewer."""
+    query = select(tokens.c.digest, viewers.c.member, viewers.c.actor).join_from(
+        tokens, viewers, viewers.c.id == tokens.c.viewer
+    )
+    return list(tx.execute(query.where(tokens.c.digest.in_(digests))))
 
 
 def viewer(tx: Transaction, number: int) -> Row[Any] | None:

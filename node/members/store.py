@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -130,6 +131,11 @@ def roles(tx: Transaction, member: int, actor: str) -> list[str]:
 def mandates_in_force(tx: Transaction, member: int) -> list[Row[Any]]:
     """All mandates a member holds at this moment, in whatever group."""
     return list(tx.execute(select(mandates).where(mandates.c.member == member, _in_force(tx.now)).limit(1000)))
+
+
+def mandates_of(tx: Transaction, some: Collection[int]) -> list[Row[Any]]:
+    """The same of several members."""
+    return list(tx.execute(select(mandates).where(mandates.c.member.in_(some), _in_force(tx.now))))
 
 
 def holders(tx: Transaction, role: str, *, actor: str | None = None) -> list[Row[Any]]:

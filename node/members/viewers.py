@@ -7,6 +7,7 @@ A viewer stands as long as the mandate does by which she meets it, and whatever 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, Table, Text, delete, exists, select, update
@@ -54,6 +55,18 @@ def choices(tx: Transaction, member: int) -> list[str | None]:
     groups = [group.iri for group in actors.groups(tx) if group.iri in acts]
     reads = any(row.role == "reader" for row in held) or is_admitted(tx, member)
     return [*groups, *([None] if reads else [])]
+
+
+def standing(tx: Transaction, some: Collection[tuple[int, str | None]]) -> set[tuple[int, str | None]]:
+    """Of pairs of a member and an account those that stand at this moment, in as many queries as for one."""
+    asked = sorted({member for member, _ in some})
+    groups, held = {group.iri for group in actors.groups(tx)}, store.mandates_of(tx, asked)
+    found: set[tuple[int, str | None]] = {
+        (row.member, row.actor) for row in held if row.role != "reader" and row.actor in groups
+    }
+    found |= {(row.member, None) for row in held if row.role == "reader"}
+    admitted = select(viewers.c.member).where(_PRIVATE, viewers.c.admitted.is_(True), viewers.c.member.in_(asked))
+    return found | {(member, None) for member in tx.execute(admitted).scalars()}
 
 
 def stands(tx: Transaction, member: int, actor: str | None) -> bool:

@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 from sqlalchemy import Row
 
+from node.apps import actions
+from node.apps import store as apps_store
 from node.context import Transaction
 from node.marks import accounts, filters, followings, lists, store
 from node.marks.rules import Kind
+from node.members import store as members
 from node.members import viewers
-from node.members.store import Member
+from node.members.store import Member, digest, mandates
 from node.members.viewers import Viewer
 from node.streams.store import events
 from node.web.mastodon.streaming.hub import Message, Stream
@@ -194,3 +197,32 @@ async def test_many_who_listen_cost_no_more_queries_than_few(node: ServedNode, h
     assert len(many) == len(few), "one message for all who are told it"
     for one in (*members, *readers):
         assert heard(many, one), "everybody is told something"
+
+
+async def test_the_tokens_of_all_who_listen_are_asked_for_at_once(node: ServedNode, hostile_peer: Peer) -> None:
+    here = await world(node, hostile_peer)
+    some = [*await here.members(ALONE), *await here.members(ALONE, readers=True)]
+
+    def let_in(tx: Transaction) -> list[str]:
+        app = actions.register(tx, "An app", ["urn:ietf:wg:oauth:2.0:oob"], "read", None)
+        rows = [apps_store.viewer(tx, one.id) for one in some]
+        return [digest(actions.give(tx, app.row.id, row, ("read",)).secret) for row in rows if row is not None]
+
+    tokens = await node.write(let_in)
+    found = await node.read(actions.still_let_in, [*tokens, "of nobody"])
+    assert found.digests == set(tokens) and found.until is None
+    soon = await node.read(lambda tx: tx.now + timedelta(days=1))
+
+    def end(tx: Transaction) -> None:
+        members.end_tokens(tx, some[0].member.id)
+        hers = mandates.update().where(mandates.c.member == some[1].member.id)
+        tx.execute(hers.values(ends=tx.now - timedelta(seconds=1)))
+        theirs = mandates.update().where(mandates.c.member == some[-1].member.id)
+        tx.execute(theirs.values(ends=soon))
+
+    await node.write(end)
+    found = await node.read(actions.still_let_in, tokens)
+    assert found.digests == set(tokens[2:]) and found.until == soon
+    for token in tokens:
+        alone = await node.read(actions.viewer, token)
+        assert (alone is not None) == (token in found.digests)

@@ -14,6 +14,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -33,6 +34,7 @@ WAITING_AT_MOST = 100  # messages that one stream has not taken
 OPEN_AT_MOST = 20_000
 OPEN_PER_VIEWER = 50  # however many apps she has let in
 AGAIN_SECONDS = 1.0
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,18 @@ Tell = Callable[[Transaction, Sequence[Row[Any]], Sequence[tuple[Viewer, frozens
 """What is told of some events, to whoever wants it: (tx, events, (viewer, her streams) ...)."""
 
 
+@dataclass(slots=True)
+class _Checked:
+    """When it was looked whose tokens still open something, and how many commits had been made by then."""
+
+    since: int = -1
+    at: datetime = NEVER
+    until: datetime | None = None
+
+    def holds(self, now: datetime, trusted_for: timedelta) -> bool:
+        return abs(now - self.at) <= trusted_for and (self.until is None or now < self.until)
+
+
 class Hub:
     """The listeners of this process, and the task that tells them."""
 
@@ -121,6 +135,7 @@ class Hub:
         self._task: asyncio.Task[None] | None = None
         self._tail = Tail(node)
         self._begun = asyncio.Event()
+        self._checked = _Checked()
 
     def __len__(self) -> int:
         return len(self._listeners)
@@ -131,6 +146,7 @@ class Hub:
         if same >= OPEN_PER_VIEWER or len(self._listeners) >= OPEN_AT_MOST:
             raise web.HTTPTooManyRequests(text="too many streams are open")
         self._listeners.add(listener)
+        self._checked = _Checked()
         if self._task is None or self._task.done():
             self._begun.clear()
             self._task = asyncio.create_task(self._run())
@@ -163,17 +179,23 @@ class Hub:
                     told = await self._node.database.read(self._tell, events, tuple(self._wanted()))
                     self._distribute(told)
             except DBAPIError as error:
+                self._checked = _Checked()
                 log.error("the database does not answer: %s", type(error.orig).__name__)
                 await asyncio.sleep(AGAIN_SECONDS)
 
     async def _end_those_who_may_not(self) -> None:
-        by_token: dict[str, list[Listener]] = defaultdict(list)
+        """Ask for all tokens at once, and not before something has changed that they hang on."""
+        memory, now = self._node.database.memory, self._node.clock()
+        if memory.changed_last(apps.LET_IN_BY) <= self._checked.since and self._checked.holds(now, memory.trusted_for):
+            return
+        checked = self._checked = _Checked(memory.commits, now)  # before it is read: who enters meanwhile undoes it
+        asked = {one.viewer.token for one in self._listeners}
+        found = await self._node.database.read(apps.still_let_in, asked)
+        checked.until = found.until
+        over = asked - found.digests
         for listener in self._listeners:
-            by_token[listener.viewer.token].append(listener)
-        for token, theirs in by_token.items():
-            if await apps.who(self._node, token) is None:
-                for listener in theirs:
-                    listener.end()
+            if listener.viewer.token in over:
+                listener.end()
 
     def _wanted(self) -> Iterable[tuple[Viewer, frozenset[Stream]]]:
         """Each viewer who listens, once, with all that she asks for."""
