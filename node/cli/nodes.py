@@ -7,6 +7,7 @@ import asyncio
 import dataclasses
 import gc
 import os
+import resource
 import secrets
 import shutil
 import signal
@@ -22,6 +23,8 @@ from node.config import Config
 from node.context import Node
 from node.errors import Conflict, Unfit
 from node.groups import rules
+
+FILES = 32_768  # a node opens no more: as many streams as it lets in, and what it serves beside them
 
 
 def init(options: argparse.Namespace) -> int:
@@ -99,6 +102,7 @@ def serve(options: argparse.Namespace) -> int:
         settings = dataclasses.replace(settings, metrics_listen=options.metrics_listen)
         config.check(settings, "--metrics-listen")
     log.configure(settings.log_level)
+    open_more_files()
     runner: Any = asyncio.run
     try:
         import uvloop
@@ -136,6 +140,14 @@ async def _serve(settings: Config) -> None:
             raise Unfit(f"cannot listen on {settings.listen}: {error.strerror}; is another server there?") from None
         waiting = await node.database.read(jobs.waiting)
         print(f"stopping; {waiting} jobs wait for the next start", flush=True)
+
+
+def open_more_files() -> None:
+    """Be allowed as many files as may be had for the asking: most systems give 1,024, and each open stream is one."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _spare_the_collector() -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import resource
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -32,6 +33,7 @@ log = logging.getLogger("commonwire.streaming")
 
 WAITING_AT_MOST = 100  # messages that one stream has not taken
 OPEN_AT_MOST = 20_000
+SHARE_OF_FILES = 0.75  # of those that this process may open; the rest is for everything else that it serves
 OPEN_PER_VIEWER = 50  # however many apps she has let in
 AGAIN_SECONDS = 1.0
 NEVER = datetime.min.replace(tzinfo=UTC)
@@ -135,6 +137,7 @@ class Hub:
         self._task: asyncio.Task[None] | None = None
         self._tail = Tail(node)
         self._begun = asyncio.Event()
+        self._room = room()
         self._checked = _Checked()
 
     def __len__(self) -> int:
@@ -143,7 +146,7 @@ class Hub:
     async def enter(self, listener: Listener) -> None:
         """Begin to listen; whatever happens after this has returned is told. Raises HTTPTooManyRequests."""
         same = sum(1 for one in self._listeners if one.viewer.id == listener.viewer.id)
-        if same >= OPEN_PER_VIEWER or len(self._listeners) >= OPEN_AT_MOST:
+        if same >= OPEN_PER_VIEWER or len(self._listeners) >= self._room:
             raise web.HTTPTooManyRequests(text="too many streams are open")
         self._listeners.add(listener)
         self._checked = _Checked()
@@ -215,6 +218,12 @@ class Hub:
                 for listener in listening.get((viewer, message.stream), ()):
                     if listener.may_hear(message):
                         listener.put(message)
+
+
+def room() -> int:
+    """How many streams may be open: each is a file to the system."""
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return OPEN_AT_MOST if files == resource.RLIM_INFINITY else min(OPEN_AT_MOST, int(files * SHARE_OF_FILES))
 
 
 HUB: web.AppKey[Hub] = web.AppKey("hub", Hub)
