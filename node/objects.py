@@ -292,16 +292,16 @@ def window(query: Any, key: Any, *, after: int | None, before: int | None, limit
 
 
 def replies(
-    tx: Transaction, iri: str, *, after: int | None = 0, before: int | None = None, limit: int = 100
+    tx: Transaction, iri: str, *, after: int | None = 0, before: int | None = None, limit: int = 100, shown: Any = ()
 ) -> list[Row[Any]]:
-    """A `window` of the public answers to one object: the oldest first, unless told otherwise."""
-    query = select(objects).where(*_answers(iri))
+    """A `window` of the public answers to one object: the oldest first, unless told otherwise. `shown`: conditions."""
+    query = select(objects).where(*_answers(iri), *shown)
     return list(tx.execute(window(query, objects.c.sort_id, after=after, before=before, limit=limit)))
 
 
-def count_replies(tx: Transaction, iri: str) -> int:
+def count_replies(tx: Transaction, iri: str, *, shown: Any = ()) -> int:
     """How many public answers to one object are held."""
-    return int(tx.execute(select(func.count()).select_from(objects).where(*_answers(iri))).scalar_one())
+    return int(tx.execute(select(func.count()).select_from(objects).where(*_answers(iri), *shown)).scalar_one())
 
 
 def _answers(iri: str) -> list[Any]:
@@ -309,16 +309,16 @@ def _answers(iri: str) -> list[Any]:
 
 
 def members(
-    tx: Transaction, root: str, *, after: int | None = 0, before: int | None = None, limit: int
+    tx: Transaction, root: str, *, after: int | None = 0, before: int | None = None, limit: int, shown: Any = ()
 ) -> list[Row[Any]]:
-    """A `window` of the public objects of a thread, the first word among them."""
-    query = select(objects).where(*_said_in(root))
+    """A `window` of the public objects of a thread, the first word among them. `shown`: conditions."""
+    query = select(objects).where(*_said_in(root), *shown)
     return list(tx.execute(window(query, objects.c.sort_id, after=after, before=before, limit=limit)))
 
 
-def count_members(tx: Transaction, root: str) -> int:
+def count_members(tx: Transaction, root: str, *, shown: Any = ()) -> int:
     """How many public objects of a thread are held, the first word among them."""
-    return int(tx.execute(select(func.count()).select_from(objects).where(*_said_in(root))).scalar_one())
+    return int(tx.execute(select(func.count()).select_from(objects).where(*_said_in(root), *shown)).scalar_one())
 
 
 def _said_in(root: str) -> list[Any]:

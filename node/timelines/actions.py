@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any
+
+from sqlalchemy import ColumnElement, and_, or_
 
 from node.context import Transaction
 from node.marks import followings, hiding, lists
 from node.members.viewers import Viewer
 from node.objects import objects
+from node.peering.rules import Severity
+from node.peering.standing import not_hidden, not_rejected, standing
 from node.statements.store import reactions
 from node.timelines import store
 from node.timelines.rules import Item, Scope, joined
@@ -20,6 +26,27 @@ def followed_by(tx: Transaction, viewer: Viewer) -> frozenset[str]:
     if viewer.actor is not None:
         return store.followed_by(tx, viewer.actor)
     return frozenset(tx.execute(followings.followed(viewer.id)).scalars())
+
+
+def sees(tx: Transaction, viewer: Viewer | None) -> Callable[[str, str], bool]:
+    """Says of an author and a kind whether she is shown it: nothing of who is rejected, of who is limited if she
+    follows it; nobody who is no viewer does."""
+    followed = cache(lambda: followed_by(tx, viewer) if viewer is not None else frozenset[str]())
+
+    def is_seen(author: str, kind: str) -> bool:
+        found = standing(tx, actor=author, kind=kind)
+        return author in followed() if found.severity is Severity.LIMIT else not found.is_rejected
+
+    return is_seen
+
+
+def seen(tx: Transaction, viewer: Viewer | None) -> list[ColumnElement[bool]]:
+    """The same as conditions on `objects`."""
+    shown = not_hidden(tx, objects.c.author)
+    if not shown or viewer is None:
+        return shown
+    followed = objects.c.author.in_(followed_by(tx, viewer))
+    return [*not_rejected(tx, objects.c.author), or_(followed, and_(*shown))]
 
 
 def home(tx: Transaction, viewer: Viewer, window: Window) -> list[Item]:

@@ -11,7 +11,6 @@ from sqlalchemy import Row, select
 from node.context import Transaction
 from node.members.viewers import Viewer
 from node.objects import objects
-from node.peering.standing import not_hidden
 from node.timelines import actions
 
 DEPTH_AT_MOST = 50
@@ -29,7 +28,7 @@ class Limits:
 def around(tx: Transaction, row: Row[Any], viewer: Viewer | None, limits: Limits) -> tuple[list[str], list[str]]:
     """What stands above a text and below it: IRIs. Whom the viewer does not want to see is left out."""
     visible = [
-        objects.c.public.is_(True), objects.c.deleted.is_(None), *not_hidden(tx, objects.c.author),
+        objects.c.public.is_(True), objects.c.deleted.is_(None), *actions.seen(tx, viewer),
         *actions.unwanted(tx, viewer).said,
     ]  # fmt: skip
     return _above(tx, row, visible, limits.ancestors), _below(tx, row, visible, limits.descendants)

@@ -15,6 +15,7 @@ from node.context import NODE, Node, Transaction
 from node.errors import Missing
 from node.peering import store as follows
 from node.peering.rules import Follow
+from node.peering.standing import not_hidden
 from node.recognitions import visibility
 from node.recognitions.visibility import Asker
 from node.reports import store as reports
@@ -149,9 +150,11 @@ async def _about_object(
 
 def _replies(tx: Transaction, iri: str, where: Place | None) -> dict[str, Any]:
     def fetch(after: int | None, before: int | None, count: int) -> list[tuple[int, Any]]:
-        return [(row.sort_id, row.iri) for row in objects.replies(tx, iri, after=after, before=before, limit=count)]
+        rows = objects.replies(tx, iri, after=after, before=before, limit=count, shown=shown)
+        return [(row.sort_id, row.iri) for row in rows]
 
-    total = objects.count_replies(tx, iri)
+    shown = not_hidden(tx, objects.objects.c.author)
+    total = objects.count_replies(tx, iri, shown=shown)
     return windows.document(_thread_listing(f"{iri}/replies", fetch, total), where)
 
 
@@ -160,10 +163,11 @@ def _context(tx: Transaction, held: Row[Any], where: Place | None) -> dict[str, 
         raise Missing("this answers something: the thread is that of what it answers")
 
     def fetch(after: int | None, before: int | None, count: int) -> list[tuple[int, Any]]:
-        rows = objects.members(tx, held.iri, after=after, before=before, limit=count)
+        rows = objects.members(tx, held.iri, after=after, before=before, limit=count, shown=shown)
         return [(row.sort_id, row.iri) for row in rows]
 
-    total = objects.count_members(tx, held.iri)
+    shown = not_hidden(tx, objects.objects.c.author)
+    total = objects.count_members(tx, held.iri, shown=shown)
     listing = _thread_listing(f"{held.iri}/context", fetch, total, attributed_to=held.author)
     return windows.document(listing, where)
 

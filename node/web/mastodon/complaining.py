@@ -34,7 +34,7 @@ def _take(tx: Transaction, viewer: Viewer, given: Parameters) -> dict[str, Any]:
     if not account:
         raise Invalid("say about whom", field="account_id")
     iri = addressed.one_account(tx, account)
-    texts = [str(finding.text(tx, _number(one)).iri) for one in given.many("status_ids", at_most=TEXTS_AT_MOST)]
+    texts = [str(finding.text(tx, _number(one), viewer).iri) for one in given.many("status_ids", at_most=TEXTS_AT_MOST)]
     rules = given.many("rule_ids", at_most=100)
     category = sending.read_category(given.text("category") or ("violation" if rules else "other"))
     number = sending.from_app(

@@ -102,7 +102,7 @@ async def add_status(request: web.Request) -> web.Response:
         raise Invalid("say which text", field="status_id")
 
     def act(tx: Transaction) -> int:
-        return filtering.add_status(tx, viewer, number, str(finding.text(tx, named).iri))
+        return filtering.add_status(tx, viewer, number, str(finding.text(tx, named, viewer).iri))
 
     return await _status(request, viewer, await addressed.written(request, act))
 

@@ -64,7 +64,7 @@ async def _marked(request: web.Request, kind: Kind) -> web.Response:
     viewer = await door.viewer(request)
 
     def act(tx: Transaction) -> str:
-        iri = str(finding.text(tx, finding.number_in(request)).iri)
+        iri = str(finding.text(tx, finding.number_in(request), viewer).iri)
         actions.mark(tx, viewer, kind, iri)
         return iri
 
@@ -75,7 +75,7 @@ async def _unmarked(request: web.Request, kind: Kind) -> web.Response:
     viewer = await door.viewer(request)
 
     def act(tx: Transaction) -> str:
-        iri = str(finding.text(tx, finding.number_in(request)).iri)
+        iri = str(finding.text(tx, finding.number_in(request), viewer).iri)
         actions.unmark(tx, viewer, kind, iri)
         return iri
 

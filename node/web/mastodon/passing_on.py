@@ -45,7 +45,7 @@ async def _act(request: web.Request, act: Callable[[Transaction, Viewer, int], d
 
 
 def _boost(tx: Transaction, viewer: Viewer, place: int) -> dict[str, Any]:
-    group, iri = group_of(viewer), finding.text(tx, place).iri
+    group, iri = group_of(viewer), finding.text(tx, place, viewer).iri
     if store.reaction(tx, kind="Announce", actor=group, object=iri) is None:
         passing_on.boost(tx, iri, actor=group, member=viewer.member)
     boosted = store.reaction(tx, kind="Announce", actor=group, object=iri)
@@ -53,14 +53,14 @@ def _boost(tx: Transaction, viewer: Viewer, place: int) -> dict[str, Any]:
 
 
 def _unboost(tx: Transaction, viewer: Viewer, place: int) -> dict[str, Any]:
-    group, iri = group_of(viewer), finding.text(tx, place).iri
+    group, iri = group_of(viewer), finding.text(tx, place, viewer).iri
     if store.reaction(tx, kind="Announce", actor=group, object=iri) is not None:
         passing_on.unboost(tx, iri, actor=group, member=viewer.member)
     return _shown(tx, viewer, iri)
 
 
 def _pin(tx: Transaction, viewer: Viewer, place: int) -> dict[str, Any]:
-    row = finding.text(tx, place)
+    row = finding.text(tx, place, viewer)
     if row.author != group_of(viewer):  # her mandate in another group of hers is not what this app was let in by
         raise Forbidden("this is not the group's own")
     iri = row.iri
@@ -73,7 +73,7 @@ def _pin(tx: Transaction, viewer: Viewer, place: int) -> dict[str, Any]:
 
 
 def _unpin(tx: Transaction, viewer: Viewer, place: int) -> dict[str, Any]:
-    iri = finding.text(tx, place).iri
+    iri = finding.text(tx, place, viewer).iri
     if _shown(tx, viewer, iri).get("pinned"):
         passing_on.unpin(tx, iri, actor=group_of(viewer), member=viewer.member)
     return _shown(tx, viewer, iri)

@@ -68,7 +68,7 @@ def _post(tx: Transaction, viewer: Viewer, given: Parameters, key: str) -> dict[
     if key and (known := sendings.sent(tx, viewer.id, key)) is not None:
         return shown(tx, known, viewer)
     numbers = _numbers(given.many("media_ids"))
-    draft = _draft(tx, given, uploads.pictures(tx, viewer.id, numbers))
+    draft = _draft(tx, viewer, given, uploads.pictures(tx, viewer.id, numbers))
     iri, _ = statements.publish(tx, draft, actor=group, member=viewer.member, not_before=_when(tx, given))
     sendings.take(tx, numbers, by=iri)
     if key:
@@ -108,7 +108,7 @@ def _shown_pending(tx: Transaction, viewer: Viewer | None, number: int) -> dict[
     row = find_pending(tx, viewer, number)
     if row is not None:
         return pending.rendered(tx, row)
-    for found in statuses.rendered(tx, [finding.item(tx, number)], viewer):  # it may have left just now
+    for found in statuses.rendered(tx, [finding.item(tx, number, viewer)], viewer):  # it may have left just now
         return found
     raise Missing(finding.NO_STATUS)
 
@@ -116,7 +116,7 @@ def _shown_pending(tx: Transaction, viewer: Viewer | None, number: int) -> dict[
 # ---- what an app sends
 
 
-def _draft(tx: Transaction, given: Parameters, pictures: tuple[Any, ...]) -> Draft:
+def _draft(tx: Transaction, viewer: Viewer, given: Parameters, pictures: tuple[Any, ...]) -> Draft:
     text, warning = given.text("status") or "", (given.text("spoiler_text") or "").strip()
     visibility = given.text("visibility") or "public"
     if visibility in NOT_HERE:
@@ -131,8 +131,8 @@ def _draft(tx: Transaction, given: Parameters, pictures: tuple[Any, ...]) -> Dra
         sensitive=given.flag("sensitive") or bool(warning),
         quiet=QUIET[visibility],
         language=language(given),
-        reply_to=_address(tx, given, "in_reply_to_id"),
-        quote=_address(tx, given, "quoted_status_id") or _address(tx, given, "quote_id"),
+        reply_to=_address(tx, viewer, given, "in_reply_to_id"),
+        quote=_address(tx, viewer, given, "quoted_status_id") or _address(tx, viewer, given, "quote_id"),
         pictures=pictures,
         quotable=quotable(given),
     )
@@ -153,11 +153,11 @@ def language(given: Parameters) -> str | None:
     return text if _LANGUAGE.fullmatch(text) else None
 
 
-def _address(tx: Transaction, given: Parameters, name: str) -> str | None:
+def _address(tx: Transaction, viewer: Viewer, given: Parameters, name: str) -> str | None:
     number = windows.identifier(given, name)
     if number is None:
         return None
-    return str(finding.text(tx, number).iri)
+    return str(finding.text(tx, number, viewer).iri)
 
 
 def _numbers(ids: list[str]) -> list[int]:
@@ -276,7 +276,7 @@ def source(row: Row[Any]) -> str:
 def own(tx: Transaction, viewer: Viewer, number: int) -> Row[Any]:
     """A public text of her group. Raises Missing, Forbidden."""
     group = group_of(viewer)
-    row = finding.text(tx, number)
+    row = finding.text(tx, number, viewer)
     if row.author != group:
         raise Forbidden("this is not the group's own")
     return row

@@ -105,6 +105,8 @@ def _said(tx: Transaction, viewer: Viewer | None, number: int, window: Window, a
     if _is_own(viewer, number):
         return pages.page(b"[]")
     row = finding.account(tx, number)
+    if not finding.is_heard_by(tx, row, viewer):
+        return pages.page(b"[]")
     # On the page of an account stands what it has said, also for whoever has muted it; not what it passes on of others.
     unwanted = timelines.Unwanted(passed_on=wanted_by.unwanted(tx, viewer).said)
     return pages.of_items(tx, timelines.account(tx, row.iri, window, shown=asked, unwanted=unwanted), viewer, window)
@@ -113,7 +115,9 @@ def _said(tx: Transaction, viewer: Viewer | None, number: int, window: Window, a
 def _pinned(tx: Transaction, viewer: Viewer | None, number: int) -> Page:
     if _is_own(viewer, number):
         return pages.page(b"[]")
-    return pages.of_items(tx, timelines.pinned(tx, finding.account(tx, number).iri), viewer)
+    row = finding.account(tx, number)
+    found = timelines.pinned(tx, row.iri) if finding.is_heard_by(tx, row, viewer) else []
+    return pages.of_items(tx, found, viewer)
 
 
 async def followers(request: web.Request) -> web.Response:

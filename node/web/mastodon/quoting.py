@@ -30,8 +30,8 @@ async def quoted_by(request: web.Request) -> web.Response:
 
 
 def _quoted_by(tx: Transaction, viewer: Viewer | None, place: int, window: Window) -> Page:
-    rows = quotes.page_of(tx, finding.text(tx, place).iri, window)
-    visible = [Item(row.iri, None, row.sort_id) for row in rows if finding.is_visible(tx, row)]
+    rows = quotes.page_of(tx, finding.text(tx, place, viewer).iri, window)
+    visible = [Item(row.iri, None, row.sort_id) for row in rows if finding.is_visible(tx, row, viewer)]
     return pages.page(statuses.listed(tx, visible, viewer), [row.sort_id for row in rows], window)
 
 
@@ -63,7 +63,7 @@ async def revoke(request: web.Request) -> web.Response:
 
 
 def _revoke(tx: Transaction, viewer: Viewer, number: int, quoting: int) -> dict[str, Any]:
-    row, other = posting.own(tx, viewer, number), finding.text(tx, quoting)
+    row, other = posting.own(tx, viewer, number), finding.text(tx, quoting, viewer)
     known = quotes.find(tx, other.iri)
     if known is None or known.quoted != row.iri or known.stamp is None:
         raise Invalid("this does not quote the text, or needs no leave to")

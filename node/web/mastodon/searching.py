@@ -88,7 +88,7 @@ def _found(tx: Transaction, viewer: Viewer | None, wanted: Wanted, at: str | Non
 
 def _standing_at(tx: Transaction, viewer: Viewer | None, iri: str, kinds: tuple[str, ...]) -> dict[str, bytes]:
     row = objects.find(tx, iri)
-    if row is not None and "statuses" in kinds and finding.is_visible(tx, row):
+    if row is not None and "statuses" in kinds and finding.is_visible(tx, row, viewer):
         return {"statuses": statuses.listed(tx, [Item(iri)], viewer)}
     who = actors.find(tx, iri)
     if who is not None and "accounts" in kinds and finding.is_account(tx, who):

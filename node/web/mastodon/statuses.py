@@ -37,7 +37,7 @@ async def shown(request: web.Request) -> web.Response:
 
 
 def _shown(tx: Transaction, viewer: Viewer | None, place: int) -> Page:
-    made = statuses.pieces(tx, [finding.item(tx, place)], viewer)
+    made = statuses.pieces(tx, [finding.item(tx, place, viewer)], viewer)
     if not made:
         raise Missing(finding.NO_STATUS)
     return pages.page(made[0])
@@ -54,7 +54,7 @@ def _several(tx: Transaction, viewer: Viewer | None, places: tuple[int, ...]) ->
     found = []
     for place in dict.fromkeys(places):
         try:
-            found.append(finding.item(tx, place))
+            found.append(finding.item(tx, place, viewer))
         except Missing:
             continue
     return pages.of_items(tx, found, viewer)
@@ -67,7 +67,7 @@ async def around(request: web.Request) -> web.Response:
 
 
 def _around(tx: Transaction, viewer: Viewer | None, place: int) -> Page:
-    row = finding.text(tx, place)
+    row = finding.text(tx, place, viewer)
     above, below = context.around(tx, row, viewer, NOBODY if viewer is None else SOMEBODY)
     made = statuses.pieces_by_iri(tx, [*above, *below], viewer)
     ancestors, descendants = (b",".join(made[iri] for iri in part if iri in made) for part in (above, below))
@@ -81,7 +81,7 @@ async def source(request: web.Request) -> web.Response:
 
 
 def _source(tx: Transaction, viewer: Viewer, place: int) -> dict[str, Any]:
-    row = finding.text(tx, place)
+    row = finding.text(tx, place, viewer)
     statement = _statement(row.document)
     if row.author != viewer.actor or statement is None or statement.source is None:
         raise Missing("this is no text of your group, or it was not kept as it was written")
@@ -93,11 +93,11 @@ def _source(tx: Transaction, viewer: Viewer, place: int) -> dict[str, Any]:
 async def history(request: web.Request) -> web.Response:
     """What a text said before each correction, and what it says now; the first version first."""
     viewer, place = await door.optional_viewer(request), finding.number_in(request)
-    return answer(request, await request.app[NODE].database.read(_history, place), public=viewer is None)
+    return answer(request, await request.app[NODE].database.read(_history, viewer, place), public=viewer is None)
 
 
-def _history(tx: Transaction, place: int) -> list[dict[str, Any]]:
-    row = finding.text(tx, place)
+def _history(tx: Transaction, viewer: Viewer | None, place: int) -> list[dict[str, Any]]:
+    row = finding.text(tx, place, viewer)
     (account,) = accounts.rendered(tx, [row.author]).values() or [None]
     earlier = [(one.since, one.document) for one in versions.of(tx, row.iri)]
     since = row.updated or row.published
@@ -140,8 +140,8 @@ async def boosted_by(request: web.Request) -> web.Response:
     return pages.answer(request, await pages.remembered(request, _boosted_by, viewer, place), viewer)
 
 
-def _boosted_by(tx: Transaction, _viewer: Viewer | None, place: int) -> Page:
-    row = finding.text(tx, place)
+def _boosted_by(tx: Transaction, viewer: Viewer | None, place: int) -> Page:
+    row = finding.text(tx, place, viewer)
     ours = [group.iri for group in actors.groups(tx)]
     those = [iri for iri in ours if store.reaction(tx, kind="Announce", actor=iri, object=row.iri) is not None]
     return pages.page(accounts.listed(tx, list(actors.find_all(tx, those).values())))
@@ -150,17 +150,17 @@ def _boosted_by(tx: Transaction, _viewer: Viewer | None, place: int) -> Page:
 async def liked_by(request: web.Request) -> web.Response:
     """Nobody is told who likes something: a number is all there is."""
     viewer, place = await door.optional_viewer(request), finding.number_in(request)
-    await request.app[NODE].database.read(finding.text, place)
+    await request.app[NODE].database.read(finding.text, place, viewer)
     return answer(request, [], public=viewer is None)
 
 
 async def card(request: web.Request) -> web.Response:
     """The card of a text; an empty one where it has none."""
     viewer, place = await door.optional_viewer(request), finding.number_in(request)
-    found = await request.app[NODE].database.read(_card, place)
+    found = await request.app[NODE].database.read(_card, viewer, place)
     return answer(request, found, public=viewer is None)
 
 
-def _card(tx: Transaction, place: int) -> dict[str, Any]:
-    (found,) = statuses.rendered(tx, [Item(finding.item(tx, place).iri)], None) or [{}]
+def _card(tx: Transaction, viewer: Viewer | None, place: int) -> dict[str, Any]:
+    (found,) = statuses.rendered(tx, [Item(finding.item(tx, place, viewer).iri)], viewer) or [{}]
     return found.get("card") or {}

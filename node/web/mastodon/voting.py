@@ -36,12 +36,12 @@ async def vote(request: web.Request) -> web.Response:
 
 def _vote(tx: Transaction, viewer: Viewer, place: int, choices: list[int]) -> dict[str, Any]:
     _poll(tx, viewer, place)  # what is none is said to be none in the words of this API
-    polls.vote(tx, finding.text(tx, place).iri, choices, actor=group_of(viewer), member=viewer.member)
+    polls.vote(tx, finding.text(tx, place, viewer).iri, choices, actor=group_of(viewer), member=viewer.member)
     return _poll(tx, viewer, place)
 
 
 def _poll(tx: Transaction, viewer: Viewer | None, place: int) -> dict[str, Any]:
-    for shown in statuses.rendered(tx, [Item(finding.item(tx, place).iri)], viewer):
+    for shown in statuses.rendered(tx, [Item(finding.item(tx, place, viewer).iri)], viewer):
         if shown["poll"] is not None:
             found: dict[str, Any] = shown["poll"]
             return found

@@ -17,6 +17,7 @@ from sqlalchemy import Row
 from node import actors, former_groups, localised, names
 from node.context import Node, Transaction
 from node.identifiers import spell
+from node.peering.standing import standing
 from node.positions import store as positions
 from node.reports import store as reports
 from node.reports import transcriptions
@@ -234,6 +235,16 @@ def of(tx: Transaction, rows: Sequence[Row[Any]]) -> list[Entry]:
         for row in rows
         if row.iri in shown
     ]
+
+
+def for_all(tx: Transaction, rows: Sequence[Row[Any]]) -> list[Entry]:
+    """The same for those who are no members: nothing of whom a policy hides."""
+    return of(tx, [row for row in rows if is_for_all(tx, row)])
+
+
+def is_for_all(tx: Transaction, row: Row[Any]) -> bool:
+    """Whether everybody is shown an object: it is our own, or no policy hides its author or what is of its kind."""
+    return row.local or not standing(tx, actor=row.author, kind=row.kind).is_hidden
 
 
 def authors(tx: Transaction, iris: Sequence[str]) -> dict[str, Author]:

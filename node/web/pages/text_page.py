@@ -115,7 +115,7 @@ def _find_own(tx: Transaction, iri: str, start: int | None) -> dict[str, Any]:
 
 def _heard(tx: Transaction, sort_id: int, start: int | None, after: int | None) -> dict[str, Any]:
     row = queries.by_sort_id(tx, sort_id)
-    if row is None or row.local or (not row.public and row.deleted is None):
+    if row is None or row.local or (not row.public and row.deleted is None) or not entries.is_for_all(tx, row):
         raise Missing("there is nothing at this address")
     return _words(tx, row, start=start, after=after)
 
@@ -157,7 +157,7 @@ def _words(tx: Transaction, row: Row[Any], *, start: int | None, after: int | No
         "answers_next": start + ANSWERS if start + ANSWERS < len(answers) else None,
         "versions": versions.of(tx, row.iri) if row.local else [],
         "quoted": _quoted(tx, row, entry),
-        "quoted_by": entries.of(tx, quotes.of(tx, row.iri, limit=QUOTED_BY)),
+        "quoted_by": entries.for_all(tx, quotes.of(tx, row.iri, limit=QUOTED_BY)),
         "decided": decided.decision(extras),
         "redactions": redacted.redactions(extras),
         "minority": minority,
@@ -233,7 +233,7 @@ def _quoted(tx: Transaction, row: Row[Any], entry: Entry) -> Quoted | None:
         return Quoted(address=None, entry=None)
     if not allowed or held is None or not held.public or held.deleted is not None:
         return Quoted(address=entry.quote, entry=None)
-    return Quoted(address=entry.quote, entry=next(iter(entries.of(tx, [held])), None))
+    return Quoted(address=entry.quote, entry=next(iter(entries.for_all(tx, [held])), None))
 
 
 def _consent(tx: Transaction, row: Row[Any]) -> str | None:
@@ -248,7 +248,7 @@ def _above(tx: Transaction, row: Row[Any]) -> Entry | str | None:
     parent = objects.find(tx, row.in_reply_to)
     if parent is None or not parent.public or parent.deleted is not None:
         return str(row.in_reply_to)
-    return next(iter(entries.of(tx, [parent])), str(row.in_reply_to))
+    return next(iter(entries.for_all(tx, [parent])), str(row.in_reply_to))
 
 
 def thread_below(tx: Transaction, row: Row[Any]) -> list[tuple[int, Row[Any]]]:
@@ -278,7 +278,7 @@ def thread_below(tx: Transaction, row: Row[Any]) -> list[tuple[int, Row[Any]]]:
 
 
 def _stands(tx: Transaction, row: Row[Any]) -> bool:
-    return row.kind != POSITION or listing.is_shown(tx, row)
+    return entries.is_for_all(tx, row) and (row.kind != POSITION or listing.is_shown(tx, row))
 
 
 def _shown(tx: Transaction, answers: Sequence[tuple[int, Row[Any]]]) -> list[Answer]:

@@ -15,15 +15,14 @@ from typing import Any
 from sqlalchemy import Row, func, select
 
 from node import media_cache
-from node.actors import host_of
 from node.context import Transaction
 from node.members.viewers import Viewer
 from node.objects import objects
-from node.peering import standing
 from node.prepared import Prepared, any_of, several
 from node.statements import polls as votes
 from node.statements.store import reactions, statements
 from node.timelines import Item
+from node.timelines import actions as wishes
 from node.web.mastodon.entities import accounts, approvals, figures, marks, moments, polls, quotations, said
 from node.web.mastodon.entities.figures import Figures
 from node.web.mastodon.entities.said import Said
@@ -109,7 +108,7 @@ def _around(
     within: bool = False,
 ) -> _Around:
     """`within`: what is quoted by another, of which no more is shown than what it quotes itself."""
-    rows = _rows(tx, list(dict.fromkeys(iris)))
+    rows = _seen(tx, viewer, _rows(tx, list(dict.fromkeys(iris))))
     texts = _texts(tx, rows)
     there = list(texts)
     people = accounts.pieces(tx, [*(rows[iri].author for iri in there), *more_accounts])
@@ -125,17 +124,23 @@ def _around(
         polls=_polls(tx, {iri: one for iri, one in texts.items() if one.poll is not None}, rows, viewer),
     )
     allowed = quotations.allowed(quoting)
-    if wanted := [iri for iri in allowed if standing.sends_to(tx, host=host_of(iri))]:
+    if allowed:
         if within:
-            around.numbers = {iri: row.sort_id for iri, row in _rows(tx, wanted).items()}
+            around.numbers = {iri: row.sort_id for iri, row in _seen(tx, viewer, _rows(tx, allowed)).items()}
         else:
-            inner = _around(tx, wanted, viewer, within=True)
+            inner = _around(tx, allowed, viewer, within=True)
             around.quoted = {iri: _status(iri, inner, within=True) for iri in inner.said}
     return around
 
 
 def _rows(tx: Transaction, iris: Sequence[str]) -> dict[str, Row[Any]]:
     return {row.iri: row for row in several(tx, _THERE, iris)}
+
+
+def _seen(tx: Transaction, viewer: Viewer | None, rows: dict[str, Row[Any]]) -> dict[str, Row[Any]]:
+    """Those that she may see: whatever list names them, nothing of who is limited and whom she does not follow."""
+    is_seen = wishes.sees(tx, viewer)
+    return {iri: row for iri, row in rows.items() if is_seen(row.author, row.kind)}
 
 
 def _texts(tx: Transaction, rows: Mapping[str, Row[Any]]) -> dict[str, Said]:
