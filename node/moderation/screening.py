@@ -45,6 +45,8 @@ def look(
 
     `heard`: a group here follows its author; `parent`: the object that it answers, if that is held.
     """
+    if not standing.hears(tx, statement.attributed_to, kind):
+        raise Ignored(f"a policy lets nothing of this kind be heard: {kind}")
     waits = standing.standing(tx, actor=statement.attributed_to, kind=kind).is_held
     if not (waits or store.any_rules(tx)):
         return False

@@ -30,6 +30,7 @@ from node.context import Transaction
 from node.database import Json, Moment, Packed, insert, metadata
 from node.moderation.rules import COUNTED_FOR, KEPT_FOR, By, Did, Effect, Filter, Settings, Silence
 from node.objects import objects
+from node.peering import standing
 from node.prepared import Prepared
 
 PACES = "of_servers"
@@ -94,6 +95,8 @@ counts = Table(
     PrimaryKeyConstraint("group", "rule", "day", "did"),
 )
 
+TABLES = frozenset({held.name, filters.name, settings.name, silenced.name})
+
 _ANY = Prepared(
     select(
         or_(
@@ -107,8 +110,11 @@ _ANY = Prepared(
 
 
 def any_rules(tx: Transaction) -> bool:
-    """Whether any group of this node has a rule at all, or anything is held."""
-    return bool(tx.execute(_ANY).scalar())
+    """Whether any group of this node has a rule at all, or anything is held; from memory until that may have changed.
+
+    It is asked of each text that comes. What another process commits is noticed as quickly as anything (node.memory).
+    """
+    return bool(standing.remembered_of(tx, TABLES, "any rules of moderation", lambda tx: tx.execute(_ANY).scalar()))
 
 
 # ---- what is held

@@ -17,7 +17,7 @@ follows from the policies alone, whatever the doors.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Hashable
 from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, or_, select
@@ -34,11 +34,13 @@ __all__ = [
     "check",
     "check_media",
     "check_sends",
+    "hears",
     "mode",
     "not_hidden",
     "not_rejected",
     "passes",
     "remembered",
+    "remembered_of",
     "sends_to",
     "standing",
     "with_media",
@@ -69,6 +71,12 @@ def mode(tx: Transaction, door: Door) -> Mode:
 def passes(tx: Transaction, door: Door, *, host: str | None = None, actor: str | None = None) -> bool:
     """Whether a door lets an actor, or a host, through. Raises Malformed."""
     return rules.passes(standing(tx, host=host, actor=actor), mode(tx, door))
+
+
+def hears(tx: Transaction, actor: str, kind: str) -> bool:
+    """Whether a policy for some kinds alone lets this one be heard of an actor; of all else the door has decided."""
+    found = standing(tx, actor=actor, kind=kind)
+    return found.kinds is None or rules.passes(found, mode(tx, Door.DELIVERING))
 
 
 def check(tx: Transaction, door: Door, *, host: str | None = None, actor: str | None = None) -> None:
@@ -121,16 +129,20 @@ def _modes(tx: Transaction) -> dict[Door, Mode]:
 
 
 def _remembered(tx: Transaction, key: Hashable, ask: Callable[[Transaction], Any]) -> Any:
-    """What `ask` answers, from memory if no policy and no switch has changed since it was asked.
+    return remembered_of(tx, policies.TABLES, key, ask)
+
+
+def remembered_of(tx: Transaction, tables: Collection[str], key: Hashable, ask: Callable[[Transaction], Any]) -> Any:
+    """What `ask` answers, from memory if none of the tables that it reads has changed since it was asked.
 
     What a transaction has read that began before the last change is not remembered: it may not see it.
     """
     if tx.seen is not None:
-        tx.seen.update(policies.TABLES)
-    if tx.changed and not tx.changed.isdisjoint(policies.TABLES):
+        tx.seen.update(tables)
+    if tx.changed and not tx.changed.isdisjoint(tables):
         return ask(tx)
     memory, shelf = tx.node.database.memory, tx.node.standings
-    generation = memory.changed_last(policies.TABLES)
+    generation = memory.changed_last(tables)
     held = shelf.find(key, generation, now=tx.now)
     if held is None:
         held = (ask(tx),)

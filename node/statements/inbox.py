@@ -11,7 +11,7 @@ from node.context import Transaction
 from node.intake import UNKNOWN, Handler, Ignored, Incoming
 from node.jobs import Priority, Promise, promise
 from node.peering import actions as peering_actions
-from node.peering import blocks
+from node.peering import blocks, standing
 from node.peering import store as peering
 from node.statements import consent, errands, featured, hearing, polls, quoting, store
 from node.statements.errands import Allowance
@@ -115,6 +115,8 @@ def boosted(tx: Transaction, incoming: Incoming) -> None:
         raise Ignored(f"no group here follows {incoming.actor}")
     if held is not None and (held.deleted is not None or not held.public):
         raise Ignored("it is not public here")
+    if held is not None and not standing.hears(tx, incoming.actor, held.kind):
+        raise Ignored(f"a policy lets nothing of this kind be heard: {held.kind}")
     if not _count(tx, incoming):
         return
     if held is None:

@@ -13,7 +13,8 @@ from node.context import Transaction
 from node.errors import Conflict, Forbidden, Invalid, Missing
 from node.members.store import Member
 from node.moderation import actions, rules, store
-from node.peering import standing
+from node.peering import governing, standing
+from node.peering.rules import Severity
 from node.pruning import prune
 from tests.nodes.peer import Peer
 from tests.nodes.processes import commonwire
@@ -280,3 +281,22 @@ async def desk_waits(desk: AtDesk, terms: dict[str, str], host: str) -> None:
     page = (await desk.send("/desk/policies/set", origin="/desk/policies", **terms, verb="preview"))[2]
     assert re.search(rf"hold: what comes waits for a person: <bdi[^>]*>{re.escape(host)}", page), page
     assert (await desk.send("/desk/policies/set", origin="/desk/policies", **terms, verb="set"))[0] == 303
+
+
+@pytest.mark.one_database
+async def test_a_policy_for_some_kinds_is_for_them_alone(node: ServedNode, hostile_peer: Peer) -> None:
+    ours, ann, host = await node.publish(), hostile_peer.actor("ann"), hostile_peer.host
+    poll = {"type": "Question", "oneOf": [{"type": "Note", "name": name} for name in ("yes", "no")]}
+    await node.write(governing.enact, host, Severity.HOLD, "look at polls", kinds=["Question"])
+    waits = await say(node, hostile_peer, ann, "shall we?", inReplyTo=ours, **poll)
+    assert await node.holds((await say(node, hostile_peer, ann, "hello", inReplyTo=ours))["id"])
+    assert await waiting(node) == [waits["id"]]
+    await node.write(governing.enact, host, Severity.REJECT, "no polls", kinds=["Question"])
+    await say(node, hostile_peer, ann, "shall we now?", inReplyTo=ours, fate="ignored", **poll)
+    assert await node.holds((await say(node, hostile_peer, ann, "hello again", inReplyTo=ours))["id"])
+    assert await waiting(node) == [waits["id"]]
+    await node.write(governing.enact, hostile_peer.actor("cem"), Severity.REJECT, "too much", kinds=["Statement"])
+    for who, fate in (("cem", "ignored"), ("ben", "done")):
+        announce = hostile_peer.activity("Announce", hostile_peer.actor(who), ours)
+        assert await hostile_peer.send(f"{node.origin}/inbox", announce) == 202
+        assert await node.fate(announce) == fate, who
