@@ -31,6 +31,7 @@ from node import (
     notices,
     notifications,
     peering,
+    policy_lists,
     positions,
     push,
     recognitions,
@@ -54,10 +55,9 @@ from node.statements.publishing import Issue, Previewing, Proposing
 from schemas.statement import Statement
 
 ROOMS = (
-    members, apps, decisions, notices, peering, statements, complaints, moderation, reports, conditions, search, merges,
-    statistics, groups, positions, recognitions, signatories, appeals, corrections, drafts, backfill, marks, timelines,
-    notifications, streams, push,
-    uploads,
+    members, apps, decisions, notices, peering, policy_lists, statements, complaints, moderation, reports, conditions,
+    search, merges, statistics, groups, positions, recognitions, signatories, appeals, corrections, drafts,
+    backfill, marks, timelines, notifications, streams, push, uploads,
 )  # fmt: skip
 
 

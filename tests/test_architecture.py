@@ -25,8 +25,7 @@ FUNCTION_LINES = 80
 ROOM_NAMES = tuple(room.__name__.removeprefix("node.") for room in ROOMS)
 GROUND_FLOOR = {
     "accounts", "activities", "actors", "asked_in_vain", "blurhash", "config", "context", "database", "delivery", "erasing", "errors", "filming", "films",
-    "gate",
-    "former_groups",
+    "gate", "former_groups",
     "gauges", "happenings", "health", "hosts", "identifiers", "intake", "jobs", "key_directory", "keyring", "localised", "log",
     "lost_inboxes", "media",
     "media_cache", "memory", "mail", "metrics", "names", "objects", "picture_store", "prepared", "profile", "pruning", "strangers",
@@ -59,6 +58,7 @@ MORE_ROOM_FILES = {
     "push": {"keys", "telling"},
     "moderation": {"filtering", "pacing", "removing", "screening", "silencing"},
     "merges": {"candidates", "dismissing", "matching"},
+    "policy_lists": {"formats", "shown"},
     "positions": {"composing", "hearing", "listing", "moderation"},
     "recognitions": {"listing", "visibility"},
     "signatories": {"checking"},

@@ -49,6 +49,7 @@ def commands() -> tuple[Command, ...]:
         peers,
         people,
         policies,
+        policy_lists,
         positions,
         prune,
         publishing,
@@ -72,6 +73,7 @@ def commands() -> tuple[Command, ...]:
         holding,
         peers,
         policies,
+        policy_lists,
         requests,
         recognising,
         backfilling,
@@ -139,10 +141,13 @@ def build_parser(all_commands: Sequence[Command]) -> argparse.ArgumentParser:
 
 
 def joined(arguments: Sequence[str]) -> list[str]:
-    """The arguments, with the two words of a command whose first is a command by itself as one: `import undo`."""
-    whole = " ".join(arguments[:2])
+    """The arguments, with the last two words of a command that stands below another as one: `import undo`."""
     below = {one.name for one in commands() if one.stands_below(commands())}
-    return [whole, *arguments[2:]] if whole in below else list(arguments)
+    for length in (3, 2):
+        if " ".join(arguments[:length]) in below:
+            *above, one, other = arguments[:length]
+            return [*above, f"{one} {other}", *arguments[length:]]
+    return list(arguments)
 
 
 def meant(words: Sequence[str]) -> tuple[Command, ...]:

@@ -83,9 +83,9 @@ class Command:
         parser.set_defaults(command=self)
 
     def stands_below(self, others: Sequence[Command]) -> bool:
-        """Whether its first word is a command by itself."""
-        first, _, second = self.name.partition(" ")
-        return bool(second) and any(one.name == first for one in others)
+        """Whether what stands before its last word is a command by itself."""
+        above, _, _ = self.name.rpartition(" ")
+        return any(one.name == above for one in others)
 
     @property
     def synopsis(self) -> str:

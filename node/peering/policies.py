@@ -8,7 +8,7 @@ the policies and nothing else, and are made anew when those change (`settle`) or
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -80,6 +80,7 @@ held_back = Table(
 )
 
 TABLES = ("policies", "switches")
+AT_ONCE = 500
 _ABOUT = Prepared(select(policies).where(any_of(policies.c.subject)))
 _OF_ACTOR = Prepared(select(policies).where(policies.c.subject == bindparam("iri")))
 _ANY = Prepared(select(policies.c.id).limit(1))
@@ -170,6 +171,15 @@ def put(tx: Transaction, values: dict[str, Any]) -> int:
     number = tx.new_id()
     tx.execute(insert(tx, policies).values(id=number, **values))
     return number
+
+
+def put_all(tx: Transaction, rows: Sequence[dict[str, Any]], *, source: str | None) -> None:
+    """Write many policies of one source as `put` does; each row has the same columns. See `settle`."""
+    same = policies.c.source.is_(None) if source is None else policies.c.source == source
+    for start in range(0, len(rows), AT_ONCE):
+        part = rows[start : start + AT_ONCE]
+        tx.execute(delete(policies).where(policies.c.subject.in_([row["subject"] for row in part]), same))
+        tx.execute(insert(tx, policies), [{**row, "id": tx.new_id(), "source": source} for row in part])
 
 
 def drop(tx: Transaction, subject: str, *, source: str | None = None) -> bool:

@@ -34,7 +34,9 @@ def _neighbours(tx: Transaction, change: Change) -> list[Neighbour]:
     """Everybody that the change may concern: of a door all that are known, else those whom the policies are about."""
     apart = {subject for subject in change.subjects if "://" in subject} | _with_a_policy_of_their_own(tx)
     waiting = _waiting(tx)
-    hosts = {host for host in _hosts(tx) | set(waiting) if change.modes or _is_concerned(host, change, apart)}
+    names = change.subjects
+    theirs = {host_of(one) for one in apart & names}
+    hosts = {host for host in _hosts(tx) | set(waiting) if change.modes or _is_concerned(host, names, theirs)}
     shares = _Shares(tx, apart)
     fitting = {host: policies.about(tx, rules.names_of(host)) for host in hosts}
     found = [
@@ -50,9 +52,8 @@ def _neighbours(tx: Transaction, change: Change) -> list[Neighbour]:
     return found
 
 
-def _is_concerned(host: str, change: Change, apart: set[str]) -> bool:
-    names = change.subjects
-    return not names.isdisjoint(rules.names_of(host)) or any(host_of(one) == host for one in apart & names)
+def _is_concerned(host: str, names: frozenset[str], theirs: set[str]) -> bool:
+    return host in theirs or not names.isdisjoint(rules.names_of(host))
 
 
 def _with_a_policy_of_their_own(tx: Transaction) -> set[str]:

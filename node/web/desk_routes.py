@@ -116,6 +116,9 @@ def _peers() -> list[web.RouteDef]:
     return [
         web.get("/desk/peers", admin.peers.page),
         web.get("/desk/policies", admin.policies.page),
+        web.get("/desk/policies/lists", admin.policy_lists.page),
+        web.post("/desk/policies/lists", admin.policy_lists.act),
+        web.get(r"/desk/policies/lists/{form:blocks|allows|plain}", admin.policy_lists.export),
         web.post("/desk/policies/{act:set|drop|switch|redact}", admin.policies.act),
         web.post("/desk/peers", admin.peers.look),
         web.post("/desk/peers/{act:follow|unfollow}", admin.peers.act),

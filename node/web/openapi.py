@@ -17,6 +17,7 @@ from node import VERSION
 from node.conditions import store as conditions
 from node.context import NODE
 from node.peering import dealing
+from node.policy_lists import shown as policy_lists
 from node.reports import filters, shapes, writing
 from node.reports.imports.fields import FIELDS, MEASURES
 from node.statements import writing as statements
@@ -178,6 +179,7 @@ _QUERIES: Mapping[str, tuple[str, ...]] = {
     "/api/rules": ("group",),
     "/api/peers": ("group",),
     "/api/policies": ("group",),
+    "/api/policies/list": ("form", "severity", "disagreement", "group"),
     "/api/policies/log": ("about", "before", "group"),
     "/api/peers/one": ("who", "group"),
     "/api/corrections": ("group",),
@@ -230,6 +232,7 @@ _BODIES: Mapping[tuple[str, str], dict[str, Any]] = {
         ("in_favour", "against", "abstaining", "blocking"), COUNT
     ),
     ("post", "/api/policies/{act}"): _of_types(dealing.TAKES),
+    ("post", "/api/policies/list/{act}"): _of_types(policy_lists.TAKES),
     ("post", "/api/peers/look"): _of_types(peer_api.LOOKING),
     ("post", "/api/peers/{act}"): _of_types(peer_api.ACTING),
     ("post", "/api/merges"): _of_types(merge_api.MERGING),
