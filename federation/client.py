@@ -23,6 +23,7 @@ import aiohttp
 from aiohttp.abc import AbstractResolver
 from yarl import URL
 
+from federation import refusals
 from federation.addresses import AddressGuard, GuardedResolver, Network, is_address
 from federation.courtesy import Budget, Courtesy, errand_ends
 from federation.deadlines import within
@@ -269,7 +270,11 @@ class Client:
                 async with await self._open("POST", url, headers, body) as response:
                     if response.status in _POST_REDIRECTS:
                         return _location(response)
-                    self._judge(response, url)
+                    try:
+                        self._judge(response, url)
+                    except Refused as error:
+                        error.words = await refusals.words_of(response)
+                        raise
                     return None
 
         return await self._knocker.knock("POST", url, signer, send, body=body, content_type=ACTIVITY_JSON, more=more)

@@ -26,8 +26,10 @@ class Refused(Exception):
     """Understood, and not allowed; asking again will not help.
 
     `status` is the HTTP status that says so: what we answer to a request, or what another server
-    answered to ours.
+    answered to ours. `words` are the beginning of what it said with that, where somebody wants to know.
     """
+
+    words: str | None = None
 
     def __init__(self, message: str, *, status: int = 403) -> None:
         super().__init__(message)

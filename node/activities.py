@@ -30,7 +30,7 @@ from sqlalchemy import (
     update,
 )
 
-from node import actors, hosts, objects, signing
+from node import actors, hosts, objects, receipts, signing
 from node.context import Transaction
 from node.database import Moment, Packed, metadata
 from node.identifiers import spell
@@ -295,6 +295,7 @@ def promise_deliveries(
     Nothing is promised for hosts that are unreachable (`node.hosts`), and what is for one that is left alone rests.
     """
     lanes = {inbox: actors.host_of(inbox) for inbox in inboxes}
+    receipts.expect(tx, iri, lanes.values())
     closed = hosts.closed(tx, set(lanes.values()))
     deliveries = [
         Promise(

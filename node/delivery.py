@@ -94,11 +94,13 @@ async def deliver(node: Node, payload: dict[str, Any]) -> None:
         await node.client.post(inbox, outgoing.body, signer=outgoing.signer, headers=headers)
     except Gone as error:
         if not await node.database.write(_inbox_is_gone, payload, error.status):
-            raise NotYet(f"{error}; asked again later", retry_after=NOT_FOUND_AGAIN) from None
+            later = f"{error}; asked again later"
+            raise NotYet(later, retry_after=NOT_FOUND_AGAIN, status=error.status) from None
         raise
     except Declined as error:
         if error.status == 401:  # often it could not have our key at that moment
-            raise NotYet(str(error)) from None
+            said = f"{error}: {error.words}" if error.words else str(error)
+            raise NotYet(said, status=error.status) from None
         raise
 
 

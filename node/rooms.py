@@ -34,6 +34,7 @@ from node import (
     policy_lists,
     positions,
     push,
+    receipts,
     recognitions,
     reports,
     search,
@@ -147,6 +148,7 @@ def assemble(rooms: tuple[Any, ...] = ROOMS) -> Rooms:
     prunings = (
         jobs.prune_parked,
         lost_inboxes.prune,
+        receipts.prune,
         *(step for room in rooms for step in getattr(room, "PRUNINGS", ())),
     )
     return Rooms(

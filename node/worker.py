@@ -14,7 +14,7 @@ import random
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -26,13 +26,15 @@ from federation.deadlines import within
 from federation.errors import Gone, Malformed, NotYet, Refused, Unreachable, Unwelcome
 from federation.knocking import Declined
 from federation.retrying import ATTEMPTS, Outcome, next_delay
-from node import hosts, jobs, lost_inboxes
+from node import hosts, jobs, lost_inboxes, receipts
 from node.context import Node, Transaction
 from node.database import read_committed
 from node.errors import NodeError
 from node.hosts import Failure
 from node.jobs import TOPIC, Job
 from node.metrics import OTHER
+from node.receipts import Outcome as Became
+from node.receipts import Receipt
 
 log = logging.getLogger("commonwire.jobs")
 
@@ -57,7 +59,7 @@ class Ended:
     """How one attempt ended: done (`again` is None and not parked), to be tried again, or parked.
 
     Of a delivery: `answered` is whether the host answered at all, None if we did not come as far as to ask it;
-    `inbox` took it.
+    `inbox` took it. `status` and `words` are what it said; `receipt` is what is kept of that.
     """
 
     id: int
@@ -68,6 +70,9 @@ class Ended:
     answered: bool | None = None
     retry_after: timedelta | None = None
     inbox: str | None = None
+    status: int | None = None
+    words: str | None = None
+    receipt: Receipt | None = None
 
     @property
     def outcome(self) -> str:
@@ -77,6 +82,15 @@ class Ended:
         if self.again is not None:
             return "again"
         return "done" if self.error is None else "refused"
+
+    @property
+    def became(self) -> Became | None:
+        """What became of a delivery; None if it ended by a mistake of ours."""
+        if self.error is None:
+            return Became.RECEIVED
+        if self.again is None and not self.parked:
+            return Became.REFUSED if self.answered else Became.DROPPED
+        return Became.WAITING if self.answered is not None else None
 
 
 @read_committed
@@ -98,6 +112,7 @@ def settle(tx: Transaction, ended: list[Ended]) -> None:
     if unasked := {one.host for one in ended if one.host and one.answered is None}:
         hosts.probe_again(tx, unasked)
     lost_inboxes.found(tx, (one.inbox for one in ended if one.inbox is not None))
+    receipts.note(tx, [one.receipt for one in ended if one.receipt is not None])
     hosts.note(tx, answered={one.host for one in ended if one.host and one.answered}, failed=_failures(ended))
 
 
@@ -249,7 +264,7 @@ class Worker:
 
     async def _do(self, row: Row[Any]) -> None:
         try:
-            ended = await self._attempt(row)
+            ended = await self._with_receipt(row)
             self._learn(row.lane, answered=ended.error is None or bool(ended.answered))
             self._node.metrics.jobs.add(row.kind if row.kind in self._table else OTHER, ended.outcome)
             self._ended.append(ended)  # not in one line: the list may be another one after the attempt
@@ -257,6 +272,17 @@ class Worker:
             self._lanes[row.lane] -= 1
             if not self._lanes[row.lane]:
                 del self._lanes[row.lane]
+
+    async def _with_receipt(self, row: Row[Any]) -> Ended:
+        """Do it; of a delivery with what is kept of how it ended."""
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+        ended = await self._attempt(row)
+        if row.kind != DELIVER or (became := ended.became) is None:
+            return ended
+        words = ended.words if became is Became.REFUSED else ended.error
+        seconds, activity = loop.time() - begun, row.payload["activity"]
+        return replace(ended, receipt=Receipt(activity, row.lane, became, seconds, ended.status, words))
 
     async def _attempt(self, row: Row[Any]) -> Ended:
         job = self._table.get(row.kind)
@@ -274,7 +300,8 @@ class Worker:
             log.info("%s ended: %s", row.kind, error)
             answered = True if isinstance(error, Declined | Gone) else None
             # Another server's no is an answer. A no of our own is a mistake that somebody has to see.
-            return Ended(row.id, parked=not row.lane, error=str(error), host=host, answered=answered)
+            said: dict[str, Any] = {"status": error.status, "words": error.words} if isinstance(error, Refused) else {}
+            return Ended(row.id, parked=not row.lane, error=str(error), host=host, answered=answered, **said)
         except Unreachable as error:
             return self._again(row, error, host)
         except Exception as error:  # the worker loop is the one place that catches everything
@@ -295,6 +322,7 @@ class Worker:
             host=host,
             answered=isinstance(error, NotYet),
             retry_after=error.retry_after,
+            status=error.status,
         )
 
     def _after_bug(self, row: Row[Any], error: Exception) -> Ended:

@@ -29,7 +29,7 @@ GROUND_FLOOR = {
     "gauges", "happenings", "health", "hosts", "identifiers", "intake", "jobs", "key_directory", "keyring", "localised", "log",
     "lost_inboxes", "media",
     "media_cache", "memory", "mail", "metrics", "names", "objects", "picture_store", "prepared", "profile", "pruning", "strangers",
-    "readiness", "redrawing", "shelf", "signing", "translating", "watching", "window", "wording", "worker",
+    "readiness", "receipts", "redrawing", "shelf", "signing", "translating", "watching", "window", "wording", "worker",
 }  # fmt: skip
 ABOVE_THE_ROOMS = {"__main__", "app", "backup", "restoring", "rooms", "setup", "unneeded"}
 PACKAGES_OF_NODE = {"cli", "demo", "migrations", "web"}
@@ -49,7 +49,7 @@ MORE_ROOM_FILES = {
     "members": {"admission", "invitations", "mandates", "offices", "resets", "second_factor", "viewers"},
     "peering": {
         *("admission", "blocking", "blocks", "catching_up", "choices", "dealing", "doorkeeping", "effects", "exchange"),
-        *("finding", "fingerprints", "governing", "handles", "likeness", "log", "moves", "policies"),
+        *("arrivals", "finding", "fingerprints", "governing", "handles", "likeness", "log", "moves", "policies"),
         *("previews", "sheets", "shown", "software", "standing", "subjects", "synchronisation", "terms"),
     },
     "drafts": {"differences", "previews", "proposing", "tongues"},

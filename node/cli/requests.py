@@ -28,8 +28,10 @@ from node.peering import actions, admission, choices, exchange, finding, log, sh
 from node.peering.exchange import Exchange
 from node.peering.fingerprints import Fingerprint
 from node.peering.sheets import Follows, Sheet
+from node.receipts import Day
 
 LOGGED = 100
+DAYS = 14  # in lines; all of them in JSON
 
 
 async def add(options: argparse.Namespace) -> int:
@@ -109,13 +111,19 @@ def _exchanged(what: Exchange) -> list[str]:
         f"  held of it: {what.statements_heard} statements, {what.reports_heard} reports",
         f"  we have published: {what.statements_ours} statements, {what.reports_ours} reports",
         f"  last heard: {what.last_heard:%Y-%m-%d %H:%M}" if what.last_heard else "  never heard",
+        f"  last delivered: {what.last_delivered:%Y-%m-%d %H:%M}" if what.last_delivered else "  never delivered to",
         f"  deliveries that wait for its server: {what.waiting}",
         f"  policy: {what.policy}" + (", no media" if what.no_media else ""),
     ]
     if what.error is not None:
         state = "unreachable" if what.unreachable_since else "fails"
         lines.append(f"  {state} since {what.unreachable_since or what.failing_since:%Y-%m-%d}: {what.error}")
-    return lines
+    return lines + [_day_line(one) for one in what.days[:DAYS]]
+
+
+def _day_line(one: Day) -> str:
+    how = f", within {one.median} ms" if one.median is not None else ""
+    return f"  {one.day}: {one.received} delivered{how}, {one.refused} refused, {one.failed} failed"
 
 
 async def own_keys(options: argparse.Namespace) -> int:

@@ -25,11 +25,16 @@ async def catch_up(node: Node, payload: dict[str, Any]) -> None:
 
 def _catch_up(tx: Transaction, host: str, since: datetime) -> None:
     for row in activities.sent_since(tx, since, limit=MISSED_AT_MOST):
-        audience = activities.audience(row.document)
-        recipients = [_as_recipient(one) for one in actors.find_all(tx, audience).values() if one.host == host]
-        if actors.followers_of(row.actor) in audience:
-            recipients += store.recipients(tx, row.actor, host=host)
-        _promise(tx, row, recipients)
+        bring_again(tx, row, host)
+
+
+def bring_again(tx: Transaction, row: Row[Any], host: str) -> None:
+    """Promise a logged activity to everybody at `host` whom it is for now."""
+    audience = activities.audience(row.document)
+    recipients = [_as_recipient(one) for one in actors.find_all(tx, audience).values() if one.host == host]
+    if actors.followers_of(row.actor) in audience:
+        recipients += store.recipients(tx, row.actor, host=host)
+    _promise(tx, row, recipients)
 
 
 async def deliver_each(node: Node, payload: dict[str, Any]) -> None:

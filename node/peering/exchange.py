@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import func, select
 
+from node import receipts
 from node.activities import activities
 from node.actors import host_of
 from node.context import Transaction
@@ -15,6 +16,7 @@ from node.hosts import hosts as failing
 from node.jobs import jobs
 from node.objects import objects
 from node.peering import standing
+from node.receipts import Day
 
 REPORT: Final = "StruggleReport"
 WAITING_AT_MOST: Final = 10_000
@@ -22,7 +24,10 @@ WAITING_AT_MOST: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """Counts are of what is held here, or stands in our outbox; `waiting` are deliveries to the peer's server."""
+    """Counts are of what is held here, or stands in our outbox; `waiting` are deliveries to the peer's server.
+
+    `days` says how that took what was sent to it, for 90 days; `last_delivered` when something arrived there last.
+    """
 
     statements_heard: int
     reports_heard: int
@@ -36,10 +41,13 @@ class Exchange:
     unreachable_since: datetime | None
     policy: str
     no_media: bool
+    last_delivered: datetime | None
+    days: tuple[Day, ...]
 
     def as_json(self) -> dict[str, Any]:
         """For programs, with the fields that deploy/docs/peering.md names."""
         found = {name: getattr(self, name) for name in self.__slots__}
+        found["days"] = [one.as_json() for one in self.days]
         return {name: one.isoformat() if isinstance(one, datetime) else one for name, one in found.items()}
 
 
@@ -51,6 +59,7 @@ def of(tx: Transaction, iri: str, *, group: str) -> Exchange:
     host = host_of(iri)
     trouble = tx.execute(select(failing).where(failing.c.host == host)).one_or_none()
     held = standing.standing(tx, actor=iri)
+    days = receipts.days_of(tx, host)
     return Exchange(
         statements_heard=theirs[0],
         reports_heard=theirs[1],
@@ -64,6 +73,8 @@ def of(tx: Transaction, iri: str, *, group: str) -> Exchange:
         unreachable_since=trouble.unreachable_since if trouble is not None else None,
         policy=held.severity.value,
         no_media=held.no_media,
+        last_delivered=next((one.last_received for one in days if one.last_received is not None), None),
+        days=tuple(days),
     )
 
 

@@ -53,6 +53,7 @@ class Peer:
     last: str = ""
     inbox_statuses: dict[str, int] = field(default_factory=dict)  # of single inboxes, by path
     inbox_headers: dict[str, str] = field(default_factory=dict)
+    inbox_body: str | None = None  # JSON, said with every answer of an inbox
     inbox_open: asyncio.Event = field(default_factory=asyncio.Event)  # until then no inbox answers
     taken: list[tuple[str, dict[str, Any]]] = field(default_factory=list)  # by path, what an inbox has said yes to
     every_request: list[Callable[[web.Request], None]] = field(default_factory=list)
@@ -172,7 +173,8 @@ class Peer:
             status = self.inbox_statuses.get(request.path, self.inbox_status)
             if status < 300:
                 self.taken.append((request.path, self.received[-1]))
-            return web.Response(status=status, headers=self.inbox_headers)
+            kind = None if self.inbox_body is None else "application/json"
+            return web.Response(status=status, headers=self.inbox_headers, text=self.inbox_body, content_type=kind)
         answer = self.served.get(request.path_qs) or self.served.get(request.path)
         if answer is None:
             return web.Response(status=404)
