@@ -29,9 +29,9 @@ LARGE_BYTES = 16_384  # as kept, which is compressed
 TOGETHER = 1000
 
 
-async def run(node: Node) -> None:
-    """The loop; ends by cancellation. Whoever has waited for the node to begin comes first."""
-    await asyncio.sleep(FIRST_AFTER_SECONDS)
+async def run(node: Node, first_after: float = FIRST_AFTER_SECONDS) -> None:
+    """The loop; ends by cancellation. Whoever has waited for the node to begin comes first: so many seconds."""
+    await asyncio.sleep(first_after)
     while True:
         await prune(node)
         await asyncio.sleep(EVERY_SECONDS)

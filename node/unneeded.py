@@ -96,9 +96,12 @@ class Swept:
         return self.object_bytes + self.actor_bytes + self.pictures.bytes
 
 
-async def run(node: Node) -> None:
-    """The loop that lets go by itself, if the settings say so; ends by cancellation."""
-    await asyncio.sleep(FIRST_AFTER_SECONDS)
+async def run(node: Node, first_after: float = FIRST_AFTER_SECONDS) -> None:
+    """The loop that lets go by itself, if the settings say so, for the first time so many seconds from now.
+
+    Ends by cancellation.
+    """
+    await asyncio.sleep(first_after)
     while True:
         if days := node.config.unneeded_days:
             swept = await sweep(node, older_than=timedelta(days=days))

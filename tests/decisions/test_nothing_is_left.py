@@ -108,7 +108,7 @@ async def test_a_program_that_fails_in_the_middle_loses_no_ballot_and_does_nothi
     await eventually(lambda: asyncio.sleep(0, not broken))
     assembly.later(minutes=1)
     await eventually(lambda: node.read(lambda tx: store.find(tx, 2).state == "adopted"))
-    assert assembly.done == ["the depot", "the yard"]
+    await eventually(lambda: asyncio.sleep(0, assembly.done == ["the depot", "the yard"]))  # said after the commit
     await node.write(closing._close_when_due, 2, "until")
     assert assembly.done == ["the depot", "the yard"], "the job may be done again, and is nothing then"
 

@@ -76,6 +76,7 @@ async def test_a_clock_set_back_opens_nothing_again_and_shuts_nobody_out(assembl
     assert await assembly.state(1) is State.OPEN, "all have voted, and it must not end yet"
     assembly.later(days=400, hours=1, seconds=5)
     await eventually(lambda: assembly.node.read(lambda tx: store.find(tx, 1).state == "adopted"))
+    await eventually(lambda: asyncio.sleep(0, assembly.done))  # said after the commit
     assembly.later(days=-400)
     with pytest.raises(Conflict, match="closed"):
         await assembly.cast(1, people[3])

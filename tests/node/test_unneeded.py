@@ -245,7 +245,7 @@ async def test_a_node_lets_go_by_itself_only_where_it_is_set(serve: Callable[...
     node: ServedNode = await serve(0, settings={"limits.unneeded_days": 90})
     iri = await tell(node, hostile_peer, hostile_peer.actor("stranger"))
     node.clock.advance(MONTHS)
-    loop = asyncio.create_task(unneeded.run(node.node))
+    loop = asyncio.create_task(unneeded.run(node.node, first_after=0))
 
     async def let_go() -> bool:
         return not await node.holds(iri)

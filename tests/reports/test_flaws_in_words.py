@@ -18,8 +18,14 @@ READ_BY_REPORTS = (
     )),
     ROOT / "node" / "reports" / "flaws.py", ROOT / "node" / "conditions" / "rules.py",
 )  # fmt: skip
-# The last is of a picture whose middle is left out, and nothing else with it.
-OF_WHAT_IS_NO_REPORT = {"must be an aware datetime", "must be a date", "must be two numbers from -1 to 1"}
+# The last three are of what stands beside a picture or a film, and is left out without anything else.
+OF_WHAT_IS_NO_REPORT = {
+    "must be an aware datetime",
+    "must be a date",
+    "must be two numbers from -1 to 1",
+    "must be a number of seconds",
+    "is not a duration such as PT12.5S",
+}
 
 
 def sentences(path: Path) -> set[str]:
