@@ -94,7 +94,7 @@ def retry(tx: Transaction, iri: str, *, group: str, host: str | None = None) -> 
     open_at: dict[str, list[Row[Any]]] = {}
     for row in rows:
         for one in _arrivals(tx, row):
-            if _may_be_retried(one) and host in (None, one.host):
+            if may_be_retried(one) and host in (None, one.host):
                 open_at.setdefault(one.host, []).append(row)
     if host is not None and not open_at:
         raise Missing("nothing of this text waits for {host}, and nothing was refused there", host=host)
@@ -107,7 +107,8 @@ def retry(tx: Transaction, iri: str, *, group: str, host: str | None = None) -> 
     return sorted(open_at)
 
 
-def _may_be_retried(one: Arrival) -> bool:
+def may_be_retried(one: Arrival) -> bool:
+    """Whether anything can be sent there once more."""
     return one.state not in (State.RECEIVED, State.WITHHELD) or bool(one.state is State.RECEIVED and one.waiting)
 
 

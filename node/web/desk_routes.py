@@ -48,6 +48,8 @@ def desk() -> list[web.RouteDef]:
         web.post("/desk/reports/new", admin.reporting.begin),
         web.get(r"/desk/reports/{number:\d+}", admin.reporting.edit),
         web.post(r"/desk/reports/{number:\d+}", admin.reporting.save),
+        web.get("/desk/published/{id}/receipts", admin.receipts.page),
+        web.post("/desk/published/{id}/receipts", admin.receipts.retry),
         web.get("/desk/published/{id}/report", admin.reporting.correction),
         web.post("/desk/published/{id}/report", admin.reporting.correct),
         web.get("/desk/positions", admin.positions.positions),

@@ -30,6 +30,7 @@ from node.web import (
     peer_api,
     positions,
     proposing_api,
+    receipt_api,
     report_api,
     search_api,
 )
@@ -182,6 +183,7 @@ _QUERIES: Mapping[str, tuple[str, ...]] = {
     "/api/policies/list": ("form", "severity", "disagreement", "group"),
     "/api/policies/log": ("about", "before", "group"),
     "/api/peers/one": ("who", "group"),
+    "/api/receipts": ("text", "group"),
     "/api/corrections": ("group",),
     "/api/moderation": ("group",),
     "/api/moderation/held": ("group",),
@@ -233,6 +235,7 @@ _BODIES: Mapping[tuple[str, str], dict[str, Any]] = {
     ),
     ("post", "/api/policies/{act}"): _of_types(dealing.TAKES),
     ("post", "/api/policies/list/{act}"): _of_types(policy_lists.TAKES),
+    ("post", "/api/receipts/retry"): _of_types(receipt_api.SENDING),
     ("post", "/api/peers/look"): _of_types(peer_api.LOOKING),
     ("post", "/api/peers/{act}"): _of_types(peer_api.ACTING),
     ("post", "/api/merges"): _of_types(merge_api.MERGING),

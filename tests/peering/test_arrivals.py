@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import timedelta
@@ -13,6 +14,7 @@ import pytest
 
 from node import receipts
 from node.errors import Missing
+from node.members import actions as members
 from node.peering import actions, arrivals
 from node.peering.arrivals import State
 from node.peering.rules import Severity
@@ -22,6 +24,7 @@ from tests.nodes import peer as peers
 from tests.nodes.peer import Peer
 from tests.nodes.processes import commonwire
 from tests.nodes.served import ServedNode, eventually, free_port
+from tests.web.admin.desk_browsers import at_desk, enter
 
 pytestmark = pytest.mark.one_database
 WORDS = "We do not\x1b[31m take\n  anything from you."
@@ -94,21 +97,45 @@ async def test_what_became_of_a_statement_at_each_server(node: ServedNode, four:
     assert (await commonwire("queue", "report", node.directory, "https://else.example/x")).status != 0
 
     refuses.inbox_status = 202
-    with pytest.raises(Missing):
-        await retry(node, iri, takes.host)
-    with pytest.raises(Missing):
-        await retry(node, iri, rejected.host)
-    assert await retry(node, iri, refuses.host) == [refuses.host]
+    for host in (takes.host, rejected.host):
+        with pytest.raises(Missing):
+            await retry(node, iri, host)
+    await node.write(enter, node.group, {"reader": "reader"})
+    async with at_desk(node, "steward") as steward, at_desk(node, "reader") as reader:
+        (page,) = set(re.findall(r'href="(/desk/published/[^"?]+)', await steward.get("/desk/published")))
+        assert "Who has received it" in await steward.get(page)
+        shown = await steward.get(f"{page}/receipts")
+        assert "We do not [31m take anything from you." in shown and "not sent, by our own policy" in shown
+        assert all(one.host in shown for one in (*four, closed)) and shown.count('name="host"') == 4
+        assert 'name="host"' not in (await reader.get(f"{page}/receipts"))
+        assert (await reader.send(f"{page}/receipts", origin="/desk/me", host=refuses.host))[0] == 403
+        assert (await steward.send(f"{page}/receipts", host=takes.host))[0] == 404
+        status, where, _ = await steward.send(f"{page}/receipts", host=refuses.host)
+        assert status == 303 and "done=retry" in where
     await ends_as(node, iri, refuses.host, State.RECEIVED)
     gone.inbox_status = 202
     again = await commonwire("queue", "retry", node.directory, "--text", iri, "--json")
     assert set(json.loads(again.out)["peers"]) == {gone.host, closed.host}
     await ends_as(node, iri, gone.host, State.RECEIVED)
+    await programs_see_the_same(node, iri, refuses)
     (day,) = await node.read(receipts.days_of, refuses.host)
     assert (day.received, day.refused, day.failed) == (1, 1, 0)
     assert day.median is not None and day.last_received is not None
     with pytest.raises(Missing):
         await node.read(lambda tx: arrivals.report(tx, "https://else.example/x", group=node.group))
+
+
+async def programs_see_the_same(node: ServedNode, iri: str, peer: Peer) -> None:
+    for scope, allowed in (("read", False), ("publish", True)):
+        secret = await node.write(members.make_token, "steward", ("read", scope))
+        headers = {"Authorization": f"Bearer {secret}"}
+        address = f"{node.origin}/api/receipts"
+        async with node.http.get(address, params={"text": iri}, headers=headers) as answer:
+            (sent,) = (await answer.json())["sent"]
+            states = {one["host"]: one["state"] for one in sent["servers"]}
+            assert (sent["type"], states[peer.host]) == ("Create", "received")
+        async with node.http.post(f"{address}/retry", json={"text": iri, "host": peer.host}, headers=headers) as answer:
+            assert answer.status == (404 if allowed else 403), await answer.text()
 
 
 async def test_after_its_revival_a_server_has_received_it(node: ServedNode, hostile_peer: Peer) -> None:
