@@ -35,7 +35,7 @@ def do(
         number = str(given.get("entry") or "")
         if not (number.isascii() and number.isdecimal()) or len(number) > 19 or int(number) > LARGEST:
             raise Invalid("“{value}” is not the number of an entry", field="entry", value=number[:100])
-        log.redact(tx, int(number))
+        log.redact(tx, int(number), group=actor)
         return {"entry": number}
     if verb == "switch" or (verb == "preview" and given.get("door")):
         return _switch(tx, verb, given, by)

@@ -186,10 +186,13 @@ def persons(tx: Transaction, *, limit: int = 200) -> list[Row[Any]]:
     return list(tx.execute(query.order_by(person_log.c.id.desc()).limit(limit)))
 
 
-def redact(tx: Transaction, number: int) -> None:
-    """Take the words of a reason out of the log; the row stays, and says that and when. Raises Missing, Conflict."""
+def redact(tx: Transaction, number: int, *, group: str | None = None) -> None:
+    """Take the words of a reason out of the log; the row stays, and says that and when.
+
+    With `group`, only where it is that group's own act, or nobody's. Raises Missing, Conflict.
+    """
     row = tx.execute(select(peering_log).where(peering_log.c.id == number)).one_or_none()
-    if row is None:
+    if row is None or (group is not None and row.by_group not in (None, group)):
         raise Missing("the peering log has no entry {number}", number=number)
     if row.redacted is not None:
         raise Conflict("the reason of entry {number} is redacted already", number=number)

@@ -11,7 +11,7 @@ import pytest
 from federation.errors import Refused
 from node import app, config
 from node.context import Transaction
-from node.errors import Invalid
+from node.errors import Invalid, Missing
 from node.objects import objects
 from node.peering import governing, log, policies, subjects
 from node.peering.log import Deed
@@ -222,7 +222,9 @@ async def test_the_log_names_servers_and_groups_and_counts_persons(node: ServedN
     assert named == [(union, hostile_peer.host, "why"), ("bad.example", "bad.example", "why")]
     assert counts == 2 and persons == [alice, alice]
     number = (await node.read(log.entries))[0].id
-    await node.write(log.redact, number)
+    with pytest.raises(Missing):
+        await node.write(lambda tx: log.redact(tx, number, group=f"{node.group}-s-neighbour"))
+    await node.write(lambda tx: log.redact(tx, number, group=node.group))
     entry = (await node.read(log.entries))[0]
     assert (entry.id, entry.reason) == (number, "") and entry.redacted is not None
     node.clock.advance(log.PERSONS_KEPT_FOR + timedelta(seconds=1))
