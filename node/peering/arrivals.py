@@ -26,6 +26,7 @@ from node.peering.store import follows
 
 KINDS = ("Create", "Update", "Delete", "Announce", "Undo", "Add", "Remove")
 SERVERS_AT_ONCE = 500
+SENT_AT_MOST = 20  # of the activities about one text
 
 
 class State(StrEnum):
@@ -81,7 +82,8 @@ class Sent:
 
 def report(tx: Transaction, iri: str, *, group: str) -> list[Sent]:
     """What became of everything that `group` has sent about its text, the last sent first. Raises Missing."""
-    return [Sent(row.iri, row.type, row.at, tuple(_arrivals(tx, row))) for row in reversed(_sent(tx, iri, group))]
+    rows, around = _sent(tx, iri, group), _around(tx, group)
+    return [Sent(row.iri, row.type, row.at, tuple(_arrivals(tx, row, around))) for row in reversed(rows)]
 
 
 def retry(tx: Transaction, iri: str, *, group: str, host: str | None = None) -> list[str]:
@@ -90,10 +92,10 @@ def retry(tx: Transaction, iri: str, *, group: str, host: str | None = None) -> 
     Whoever was left alone or had said that its inbox is gone is tried as if nothing had been. Not those whom a policy
     keeps out. Raises Missing if nothing like that was sent there.
     """
-    rows = _sent(tx, iri, group)
+    rows, around = _sent(tx, iri, group), _around(tx, group)
     open_at: dict[str, list[Row[Any]]] = {}
     for row in rows:
-        for one in _arrivals(tx, row):
+        for one in _arrivals(tx, row, around):
             if may_be_retried(one) and host in (None, one.host):
                 open_at.setdefault(one.host, []).append(row)
     if host is not None and not open_at:
@@ -116,14 +118,32 @@ def _sent(tx: Transaction, iri: str, group: str) -> list[Row[Any]]:
     row = objects.find(tx, iri)
     if row is None or row.author != group:
         raise Missing("this group has published nothing like that, or has deleted it")
-    return activities.sent_about(tx, iri, actor=group, kinds=KINDS)
+    return activities.sent_about(tx, iri, actor=group, kinds=KINDS)[-SENT_AT_MOST:]
 
 
-def _arrivals(tx: Transaction, row: Row[Any]) -> list[Arrival]:
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """The servers of a group's followers, and since when inboxes of theirs are gone."""
+
+    hosts: frozenset[str]
+    gone: Mapping[str, datetime]
+
+
+def _around(tx: Transaction, group: str) -> _Around:
+    query = (
+        select(actors.actors.c.host)
+        .join(follows, follows.c.follower == actors.actors.c.iri)
+        .where(follows.c.followed == group, follows.c.state == Follow.ACCEPTED.value, actors.actors.c.local.is_(False))
+        .distinct()
+    )
+    return _Around(frozenset(tx.execute(query).scalars()), _gone(tx, group))
+
+
+def _arrivals(tx: Transaction, row: Row[Any], around: _Around) -> list[Arrival]:
     kept = {one.host: one for one in receipts.of(tx, row.iri)}
     followed = actors.followers_of(row.actor) in activities.audience(row.document)
-    gone = _gone(tx, row.actor) if followed else {}
-    rejected = _rejected(tx, row.actor, kept) if followed else {}
+    gone = around.gone if followed else {}
+    rejected = _rejected(tx, {*kept, *around.hosts} if followed else kept)
     names = sorted({*kept, *gone, *rejected})
     waiting, unwell = _waiting(tx, row.iri, names), _unwell(tx, names)
     found = []
@@ -201,16 +221,10 @@ def _gone(tx: Transaction, group: str) -> Mapping[str, datetime]:
     return {row.host: row.lost for row in tx.execute(query)}
 
 
-def _rejected(tx: Transaction, group: str, kept: Iterable[str]) -> Mapping[str, str | None]:
-    """The servers of followers to whom our policies let nothing be sent, and why."""
-    query = (
-        select(actors.actors.c.host)
-        .join(follows, follows.c.follower == actors.actors.c.iri)
-        .where(follows.c.followed == group, follows.c.state == Follow.ACCEPTED.value)
-        .distinct()
-    )
+def _rejected(tx: Transaction, names: Iterable[str]) -> Mapping[str, str | None]:
+    """Those of these servers to which our policies let nothing be sent, and why."""
     found: dict[str, str | None] = {}
-    for name in {*tx.execute(query).scalars(), *kept}:
+    for name in names:
         held = standing.standing(tx, host=name)
         if held.is_rejected:
             policy = None if held.policy is None else policies.find(tx, held.policy)

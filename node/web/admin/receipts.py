@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
@@ -10,7 +11,7 @@ from node.context import NODE, Transaction
 from node.errors import Missing
 from node.members import actions as members
 from node.peering import arrivals
-from node.peering.arrivals import State
+from node.peering.arrivals import Sent, State
 from node.translating import N_
 from node.web.admin import published
 from node.web.admin.door import told_on_a_page
@@ -18,6 +19,8 @@ from node.web.admin.standing import Standing, back, gathered, received, standing
 from node.web.pages import entries, rendering
 from node.web.pages.text_page import number_of
 
+ROWS = 200
+"""Servers that are shown of each activity: those first that have not received it."""
 NOTICES = {"retry": N_("It is sent once more.")}
 STATES = {
     State.RECEIVED: N_("received"),
@@ -62,12 +65,18 @@ async def _show(request: web.Request, here: Standing, *, status: int = 200, **mo
 def _gather(tx: Transaction, here: Standing, number: int) -> dict[str, Any]:
     members.require(tx, here.member, "read", actor=here.actor)
     row = published.own(tx, here, number)
-    sent = arrivals.report(tx, row.iri, group=here.actor)
+    sent = [_first(one) for one in arrivals.report(tx, row.iri, group=here.actor)]
     return values_for(tx, here) | {
         "entry": entries.of(tx, [row])[0],
         "sent": sent,
+        "rows": ROWS,
         "states": STATES,
         "may_act": here.may("publish"),
         "missing": any(arrivals.may_be_retried(one) for each in sent for one in each.arrivals),
         "may_be_retried": arrivals.may_be_retried,
     }
+
+
+def _first(sent: Sent) -> Sent:
+    """The same with those first that have not received it."""
+    return replace(sent, arrivals=tuple(sorted(sent.arrivals, key=lambda one: one.state is State.RECEIVED)))
