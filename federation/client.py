@@ -14,7 +14,6 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import IO, Any, Self
 from urllib.parse import urldefrag, urljoin
@@ -25,6 +24,7 @@ from yarl import URL
 
 from federation import refusals
 from federation.addresses import AddressGuard, GuardedResolver, Network, is_address
+from federation.answered import Answer, Fetched
 from federation.courtesy import Budget, Courtesy, errand_ends
 from federation.deadlines import within
 from federation.errors import Gone, Malformed, Refused, Unreachable
@@ -40,32 +40,14 @@ from federation.retrying import asked_for
 from federation.signing_threads import SigningThreads
 from schemas import reading
 
-__all__ = ["REDIRECTS", "Budget", "Client", "Fetched", "Gate", "Purpose", "Signer"]
+__all__ = ["REDIRECTS", "Answer", "Budget", "Client", "Fetched", "Gate", "Purpose", "Signer"]
 
 REDIRECTS = 3
 _GET_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _POST_REDIRECTS = frozenset({307, 308})
 _LATER = frozenset({408, 425, 429})
 _CHUNK_BYTES = 65536
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """An answer with status 200. `url` is where it came from in the end, after redirects."""
-
-    url: str
-    status: int
-    content_type: str
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a server really answered, whatever it was."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
+Headers = Mapping[str, str]
 
 
 class Client:
@@ -157,8 +139,10 @@ class Client:
         purpose: Purpose = Purpose.PULL,
         into: IO[bytes] | None = None,
         patience: timedelta | None = None,
+        etag: str = "",
     ) -> Fetched:
-        """Fetch `url`. A signed request follows redirects within its origin only, and may be made twice.
+        """Fetch `url`, unless it is as it was when it had this `etag` (RFC 9110 section 13.1.2). A signed request
+        follows redirects within its origin only, and may be made twice.
 
         What is long goes `into` a file, within a time of its own.
 
@@ -167,12 +151,13 @@ class Client:
         part of an errand: it waits for its turn (which is not counted as time), and 403 and 429 raise Unwelcome.
         """
         seconds_left = (patience or self._timeout).total_seconds()
+        wanted = {"Accept": accept} | ({"If-None-Match": etag} if etag else {})
         for _ in range(REDIRECTS + 1):
             await self._pass_gate(url, purpose)
             async with self._courtesy.turn(origin(url), errand=budget is not None, at_most=self._timeout):
                 begun = asyncio.get_running_loop().time()
                 async with self._deadline(url, max(seconds_left, 0.0)):
-                    answer = await self._get_once(url, accept, signer, limit_bytes or self._limit_bytes, budget, into)
+                    answer = await self._get_once(url, wanted, signer, limit_bytes or self._limit_bytes, budget, into)
                 seconds_left -= asyncio.get_running_loop().time() - begun
             if isinstance(answer, Fetched):
                 return answer
@@ -235,7 +220,7 @@ class Client:
             await self.gate(url, purpose)
 
     async def _get_once(
-        self, url: str, accept: str, signer: Signer | None, limit_bytes: int, budget: Budget | None, into: Any
+        self, url: str, wanted: Headers, signer: Signer | None, limit_bytes: int, budget: Budget | None, into: Any
     ) -> Fetched | str:
         url = self._wire_url(url)
         asked = 0
@@ -247,9 +232,11 @@ class Client:
             if (asked := asked + 1) > 1:
                 self._courtesy.charge(origin(url))
             with outcomes(url):
-                async with await self._open("GET", url, {"Accept": accept, **headers}, None) as response:
+                async with await self._open("GET", url, {**wanted, **headers}, None) as response:
                     if response.status in _GET_REDIRECTS:
                         return _location(response)
+                    if response.status == 304 and "If-None-Match" in wanted:
+                        return Fetched(url, response.status, "", b"")
                     self._judge(response, url)
                     if response.status != 200:
                         raise Refused(f"{origin(url)} answered {response.status}", status=response.status)
@@ -257,7 +244,8 @@ class Client:
                         body = await _read(response, limit_bytes, budget)
                     else:
                         body = await pour(response, into, limit_bytes=limit_bytes)
-                    return Fetched(url, response.status, _content_type(response), body)
+                    tag = response.headers.get("ETag", "")
+                    return Fetched(url, response.status, _content_type(response), body, tag)
 
         with errand_ends(budget):
             return await (send({}) if signer is None else self._knocker.knock("GET", url, signer, send))

@@ -58,7 +58,7 @@ MORE_ROOM_FILES = {
     "push": {"keys", "telling"},
     "moderation": {"filtering", "pacing", "removing", "screening", "silencing"},
     "merges": {"candidates", "dismissing", "matching"},
-    "policy_lists": {"formats", "shown"},
+    "policy_lists": {"formats", "shown", "subscribing"},
     "positions": {"composing", "hearing", "listing", "moderation"},
     "recognitions": {"listing", "visibility"},
     "signatories": {"checking"},

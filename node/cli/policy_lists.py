@@ -1,4 +1,4 @@
-"""Commands about lists of policies: peer list import, peer list export."""
+"""Commands about lists of policies: peer list import, export, subscribe, unsubscribe, show, except, adopt."""
 
 from __future__ import annotations
 
@@ -24,9 +24,10 @@ from node.cli.commands import (
 )
 from node.context import Transaction
 from node.decisions import with_proposed
+from node.errors import Invalid
 from node.peering.rules import Severity
 from node.peering.terms import read_word
-from node.policy_lists import actions, formats, shown
+from node.policy_lists import actions, formats, shown, subscribing
 from node.policy_lists.formats import Form
 
 STANDARD_INPUT = "-"
@@ -86,7 +87,88 @@ async def export(options: argparse.Namespace) -> int:
     return show(options, result, f"{options.out}: {found.written} policies")
 
 
+async def subscribe(options: argparse.Namespace) -> int:
+    """Subscribe to a list of others."""
+    (url,) = words(options)
+    if options.priority is not None and not (options.priority.isdecimal() and len(options.priority) < 6):
+        raise Invalid("“{value}” is no number", field="priority", value=options.priority)
+    more = {"severity": options.severity, "category": options.category, "adopts": options.adopts}
+    return await _do(options, "subscribe", {"url": url, "priority": int(options.priority or 0), **more})
+
+
+async def unsubscribe(options: argparse.Namespace) -> int:
+    """End a subscription; its policies go."""
+    (url,) = words(options)
+    return await _do(options, "unsubscribe", {"url": url})
+
+
+async def leave_out(options: argparse.Namespace) -> int:
+    """Leave a domain out of a list of others, or no longer."""
+    url, whom = words(options)
+    return await _do(options, "include" if options.end else "except", {"url": url, "whom": whom})
+
+
+async def adopt(options: argparse.Namespace) -> int:
+    """Put to the group what a list of others has changed."""
+    (url,) = words(options)
+    return await _do(options, "adopt", {"url": url, "anyway": options.anyway})
+
+
+async def _do(options: argparse.Namespace, verb: str, given: dict[str, Any]) -> int:
+    def change(tx: Transaction) -> dict[str, Any]:
+        group, member = group_of(tx, options), acting(tx, options)
+        return subscribing.do(tx, verb, given, actor=group.iri, member=member, urgent=options.urgent)
+
+    async with opened(options) as node:
+        result, made = await node.database.write(with_proposed, change)
+    return told(options, made, result, f"{verb}: {result['url']}")
+
+
+async def subscriptions(options: argparse.Namespace) -> int:
+    """List the lists of others, with what waits to be looked at."""
+    words(options)
+    async with opened(options) as node:
+        result = await node.database.read(subscribing.overview)
+    lines = [line for one in result for line in subscribing.lines_of(one)]
+    return show(options, result, "\n".join(lines) or "there is no subscription")
+
+
+_ACTING = (AS_MEMBER, IN_GROUP, URGENT, AS_JSON)
 COMMANDS = (
+    Command(
+        "peer list subscribe", "subscribe to a list of others: an address, or the handle of a group that publishes one",
+        "commonwire peer list subscribe ./union https://tenants.example/blocks.csv --category spam --priority 10",
+        subscribe, words=("URL",),
+        options=(
+            option("--severity", metavar="WORD", help="of lines that have none: accept, hold, limit or reject"),
+            option("--category", metavar="WORD", help="why, in a word: spam, harassment ..."),
+            option("--priority", metavar="NUMBER", help="which list counts where two disagree (default: 0)"),
+            option("--adopts", action="store_true", help="what it says counts without anybody looking at it"),
+            *_ACTING,
+        ),
+    ),
+    Command(
+        "peer list unsubscribe", "end a subscription: the policies that came from it go, your own stay",
+        "commonwire peer list unsubscribe ./union https://tenants.example/blocks.csv", unsubscribe, words=("URL",),
+        options=_ACTING,
+    ),
+    Command(
+        "peer list show", "list the lists of others that are subscribed to, and what waits to be looked at",
+        "commonwire peer list show ./union", subscriptions, options=(AS_JSON,),
+    ),
+    Command(
+        "peer list except", "leave a domain out of a list of others",
+        "commonwire peer list except ./union https://tenants.example/blocks.csv friends.example", leave_out,
+        words=("URL", "DOMAIN"), options=(option("--end", action="store_true", help="no longer"), *_ACTING),
+    ),
+    Command(
+        "peer list adopt", "put to the group what a list of others has changed since",
+        "commonwire peer list adopt ./union https://tenants.example/blocks.csv", adopt, words=("URL",),
+        options=(
+            option("--anyway", action="store_true", help="even if some whom the group follows would be heard no more"),
+            *_ACTING,
+        ),
+    ),
     Command(
         "peer list import", "apply a list of domains from a file, or from standard input (-), as one act of the group",
         'commonwire peer list import ./union blocks.csv --category spam --reason "their list of May" --preview', bring,

@@ -182,6 +182,18 @@ def put_all(tx: Transaction, rows: Sequence[dict[str, Any]], *, source: str | No
         tx.execute(insert(tx, policies), [{**row, "id": tx.new_id(), "source": source} for row in part])
 
 
+def drop_all(tx: Transaction, subjects: Sequence[str], *, source: str) -> None:
+    """Delete many policies of a list. See `settle`."""
+    for start in range(0, len(subjects), AT_ONCE):
+        part = subjects[start : start + AT_ONCE]
+        tx.execute(delete(policies).where(policies.c.subject.in_(part), policies.c.source == source))
+
+
+def of_source(tx: Transaction, source: str) -> list[Row[Any]]:
+    """The policies that come from a list."""
+    return list(tx.execute(select(policies).where(policies.c.source == source).order_by(policies.c.subject)))
+
+
 def drop(tx: Transaction, subject: str, *, source: str | None = None) -> bool:
     """Delete the policy of a source about a subject; whether there was one. See `settle`."""
     same = policies.c.source.is_(None) if source is None else policies.c.source == source

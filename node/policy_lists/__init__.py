@@ -6,7 +6,7 @@ used, with its number and the reason. The **difference** is what the list would 
 changed, those that are already so, and ours that stand **against** it and stay, unless the list is to replace them.
 
 Files: `formats` (reading and writing: pure), `rules` (lines and their difference: pure), `shown` (for people and
-programs), `actions` (what it would do, the act, the effect, the export).
+programs), `actions` (what it would do, the act, the effect, the export), `subscribing` (lists of others).
 
 Invariants: nothing is applied that was not shown before; a list is one decision of the group by the rule `limit_peer`,
 one entry of the peering log, and one `governing.settle`, however long it is. What waits for that decision is in
@@ -15,10 +15,11 @@ without sub-domains) is not written into one, and how many those were is said. P
 either, unless somebody asks for it: a list of abuse that others take over is no place for it.
 """
 
-from node.policy_lists import actions
+from node.policy_lists import actions, subscribing
 
-ACTS = actions.ACTS
-EFFECTS = actions.EFFECTS
+ACTS = actions.ACTS | subscribing.ACTS
+EFFECTS = actions.EFFECTS | subscribing.EFFECTS
+JOBS = subscribing.JOBS
 REFUSALS = actions.REFUSALS
 
-__all__ = ["ACTS", "EFFECTS", "REFUSALS"]
+__all__ = ["ACTS", "EFFECTS", "JOBS", "REFUSALS"]

@@ -24,9 +24,8 @@ from node.peering.rules import Category, Policy, Severity
 from node.policy_lists import formats, rules, store
 from node.policy_lists.formats import Form
 from node.policy_lists.rules import Difference, Given, Held, Line, Meant
+from node.policy_lists.subscribing import check_rests_nobody
 from node.translating import N_
-
-NAMED_AT_MOST = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +59,10 @@ def propose(
 ) -> None:
     """Put a list to the group `actor`, in one act. Raises Forbidden, and Conflict if nothing would change, or if those
     whom the group follows would be heard no longer and it is not meant so (`anyway`)."""
-    lines, meant, resting = found.difference.applied, found.given.meant, found.effects.follows_rest
+    lines, meant = found.difference.applied, found.given.meant
     if not lines:
         raise Conflict("nothing in this list would change anything")
-    governing.check_deliberate(found.effects, anyway=anyway)
-    if resting and not anyway:
-        names = ", ".join(resting[:NAMED_AT_MOST]) + (" …" if len(resting) > NAMED_AT_MOST else "")
-        raise Conflict("the group follows some whom it would hear no longer: {names}; nothing has changed", names=names)
+    check_rests_nobody(found.effects, anyway=anyway)
     value = {
         "list": store.keep(tx, actor, lines),
         "name": meant.name,

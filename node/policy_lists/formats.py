@@ -40,8 +40,9 @@ class Form(StrEnum):
     PLAIN = "plain"
 
 
-def read(body: bytes, meant: Meant, *, check: Callable[[str], None]) -> Given:
-    """The lines of a list, and those that cannot be used; `check` raises for a domain that must not be meant.
+def read(body: bytes, meant: Meant, *, check: Callable[[str], None], may_be_empty: bool = False) -> Given:
+    """The lines of a list, and those that cannot be used; `check` raises for a domain that must not be meant. A table
+    with nothing below its header `may_be_empty`.
 
     Raises Invalid for what is no list at all, is too long, or has no line that can be used.
     """
@@ -62,7 +63,7 @@ def read(body: bytes, meant: Meant, *, check: Callable[[str], None]) -> Given:
         raise Invalid(
             "no line of this list can be used; line {number}: {reason}", field="list", number=first.number, reason=said
         )
-    if not lines:
+    if not lines and not (may_be_empty and _is_table(text)):
         raise Invalid("there is nothing in this list", field="list")
     return Given(meant, tuple(lines.values()), tuple(flaws))
 
@@ -85,9 +86,12 @@ def _text(body: bytes) -> str:
 
 def _rows(text: str) -> Iterator[Row]:
     """The lines that say something, each with its number and its cells by the name of their column."""
+    return _of_table(text) if _is_table(text) else _of_names(text)
+
+
+def _is_table(text: str) -> bool:
     first = next((line for line in text.splitlines() if line.strip()), "")
-    header = [cell.strip().strip('"').lstrip("#").strip().lower() for cell in first.split(",")]
-    return _of_table(text) if header[0] == "domain" else _of_names(text)
+    return first.partition(",")[0].strip().strip('"').lstrip("#").strip().lower() == "domain"
 
 
 def _of_names(text: str) -> Iterator[Row]:

@@ -120,6 +120,7 @@ def _peers() -> list[web.RouteDef]:
         web.get("/desk/policies", admin.policies.page),
         web.get("/desk/policies/lists", admin.policy_lists.page),
         web.post("/desk/policies/lists", admin.policy_lists.act),
+        web.post("/desk/policies/lists/{act:subscribe|unsubscribe|except|include|adopt}", admin.policy_lists.subscribe),
         web.get(r"/desk/policies/lists/{form:blocks|allows|plain}", admin.policy_lists.export),
         web.post("/desk/policies/{act:set|drop|switch|redact}", admin.policies.act),
         web.post("/desk/peers", admin.peers.look),

@@ -18,6 +18,7 @@ from node.conditions import store as conditions
 from node.context import NODE
 from node.peering import dealing
 from node.policy_lists import shown as policy_lists
+from node.policy_lists import subscribing
 from node.reports import filters, shapes, writing
 from node.reports.imports.fields import FIELDS, MEASURES
 from node.statements import writing as statements
@@ -182,6 +183,7 @@ _QUERIES: Mapping[str, tuple[str, ...]] = {
     "/api/policies": ("group",),
     "/api/policies/list": ("form", "severity", "disagreement", "group"),
     "/api/policies/log": ("about", "before", "group"),
+    "/api/policies/subscriptions": ("group",),
     "/api/peers/one": ("who", "group"),
     "/api/receipts": ("text", "group"),
     "/api/corrections": ("group",),
@@ -236,6 +238,7 @@ _BODIES: Mapping[tuple[str, str], dict[str, Any]] = {
     ("post", "/api/policies/{act}"): _of_types(dealing.TAKES),
     ("post", "/api/policies/list/{act}"): _of_types(policy_lists.TAKES),
     ("post", "/api/receipts/retry"): _of_types(receipt_api.SENDING),
+    ("post", "/api/policies/subscriptions/{act}"): _of_types(subscribing.TAKES),
     ("post", "/api/peers/look"): _of_types(peer_api.LOOKING),
     ("post", "/api/peers/{act}"): _of_types(peer_api.ACTING),
     ("post", "/api/merges"): _of_types(merge_api.MERGING),

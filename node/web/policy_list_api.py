@@ -12,11 +12,13 @@ from node.decisions import with_proposed
 from node.members import actions as members
 from node.peering.rules import Severity
 from node.peering.terms import read_word
-from node.policy_lists import actions, shown
+from node.policy_lists import actions, shown, subscribing
 from node.policy_lists.actions import Export
 from node.policy_lists.formats import Form
+from node.web import seeing
 from node.web.api import answer, member_of, proposed
 from node.web.deciding import read_object
+from node.web.negotiation import bytes_response
 
 
 async def act(request: web.Request) -> web.Response:
@@ -52,6 +54,45 @@ async def export(request: web.Request) -> web.Response:
 
     found = await request.app[NODE].database.read(find)
     return as_file(found, form)
+
+
+async def subscriptions(request: web.Request) -> web.Response:
+    """The lists of others that are subscribed to, and what waits to be looked at."""
+    member, query = await member_of(request), request.query
+
+    def find(tx: Transaction) -> list[dict[str, Any]]:
+        members.require(tx, member, "peer", actor=_group(tx, query))
+        return subscribing.overview(tx)
+
+    return answer({"subscriptions": await request.app[NODE].database.read(find)})
+
+
+async def subscribe(request: web.Request) -> web.Response:
+    """Propose to begin or end a subscription, an exception from it, or to adopt what it has changed."""
+    member, given = await member_of(request), await read_object(request, subscribing.TAKES)
+    verb = request.match_info["act"]
+
+    def do(tx: Transaction) -> dict[str, Any]:
+        urgent = given.get("urgent", False)
+        return subscribing.do(tx, verb, given, actor=_group(tx, given), member=member, urgent=urgent)
+
+    found, made = await request.app[NODE].database.write(with_proposed, do)
+    return answer(found | {"decision": proposed(made)})
+
+
+async def published(request: web.Request) -> web.Response:
+    """Our policies as a list, for those to whom the group shows its log: others find nothing here."""
+    who, form = await seeing.asker(request, "log"), Form(request.match_info["form"])
+
+    def find(tx: Transaction) -> str:
+        seeing.check(tx, "log", actors.group(tx, request.match_info["handle"]).iri, who)
+        return actions.export(tx, form).text
+
+    text = await request.app[NODE].database.read(find)
+    response = bytes_response(request, text.encode(), content_type="text/csv; charset=utf-8", max_age=3600)
+    if who.actor is not None:
+        response.headers["Cache-Control"] = "private, no-store"
+    return response
 
 
 def as_file(found: Export, form: Form) -> web.Response:

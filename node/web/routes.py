@@ -188,6 +188,7 @@ def _pages() -> list[web.RouteDef]:
         web.get(r"/complain/{number:\d+}/{word}", complaining.seen),
         web.post(r"/complain/{number:\d+}/{word}", complaining.object_to),
         web.get("/groups/{handle}/peers", pages.peers),
+        web.get("/groups/{handle}/lists/{form:blocks|allows}.csv", policy_list_api.published),
         web.get("/appeals", pages.appeals),
         web.get("/conditions", pages.conditions),
         web.get("/conditions.json", pages.conditions_pages.as_json),
@@ -240,6 +241,10 @@ def _programs() -> list[web.RouteDef]:
         web.get("/api/policies/log", policy_api.done),
         web.get("/api/policies/list", policy_list_api.export),
         web.post("/api/policies/list/{act:preview|apply}", policy_list_api.act),
+        web.get("/api/policies/subscriptions", policy_list_api.subscriptions),
+        web.post(
+            "/api/policies/subscriptions/{act:subscribe|unsubscribe|except|include|adopt}", policy_list_api.subscribe
+        ),
         web.post("/api/policies/{act:preview|set|drop|switch|redact}", policy_api.act),
         web.get("/api/peers/one", peer_api.shown),
         web.post("/api/peers/look", peer_api.look),

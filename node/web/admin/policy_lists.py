@@ -10,18 +10,18 @@ from aiohttp import web
 
 from node.context import NODE, Transaction
 from node.decisions import State, with_proposed
-from node.errors import Conflict, Invalid
+from node.errors import Conflict, Invalid, Missing
 from node.members import actions as members
 from node.peering import shown as effects_shown
 from node.peering import terms
 from node.peering.rules import Category, Severity
-from node.policy_lists import actions, formats, shown
+from node.policy_lists import actions, formats, shown, subscribing
 from node.policy_lists.actions import Foreseen
 from node.policy_lists.formats import Form
 from node.web.admin import parcels, policies
 from node.web.admin.afterwards import after
 from node.web.admin.door import told_on_a_page
-from node.web.admin.standing import Standing, standing, told_after, values_for
+from node.web.admin.standing import Standing, by, received, standing, told_after, values_for
 from node.web.pages import rendering
 from node.web.policy_list_api import as_file
 
@@ -52,8 +52,7 @@ async def act(request: web.Request) -> web.StreamResponse:
 
     def do(tx: Transaction) -> Foreseen:
         found = look(tx)
-        by: dict[str, Any] = {"actor": here.actor, "member": here.member, "urgent": here.urgent}
-        actions.propose(tx, found, **by, anyway=bool(given["anyway"]))
+        actions.propose(tx, found, **by(here), anyway=bool(given["anyway"]))
         return found
 
     try:
@@ -67,6 +66,25 @@ async def act(request: web.Request) -> web.StreamResponse:
         _, made = await node.database.write(with_proposed, do)
     except (Invalid, Conflict) as error:
         return await _show(request, here, given=given, failure=error, status=error.status)
+    is_done = made is None or made.state is State.ADOPTED
+    return await after(request, PAGE, here, made, done="done" if is_done else "proposed")
+
+
+@told_on_a_page
+async def subscribe(request: web.Request) -> web.StreamResponse:
+    """Begin or end a subscription to a list of others, or adopt what it has changed."""
+    here, form = await received(request)
+    given: dict[str, Any] = {name: form.get(name, "") for name in ("url", "severity", "category", "whom")}
+    given |= {name: bool(form.get(name)) for name in ("adopts", "anyway")}
+    verb = request.match_info["act"]
+
+    def do(tx: Transaction) -> dict[str, Any]:
+        return subscribing.do(tx, verb, given, **by(here))
+
+    try:
+        _, made = await request.app[NODE].database.write(with_proposed, do)
+    except (Invalid, Conflict, Missing) as error:
+        return await _show(request, here, given={}, failure=error, status=error.status)
     is_done = made is None or made.state is State.ADOPTED
     return await after(request, PAGE, here, made, done="done" if is_done else "proposed")
 
@@ -117,4 +135,6 @@ async def _show(
 
 def _gather(tx: Transaction, here: Standing) -> dict[str, Any]:
     members.require(tx, here.member, "peer", actor=here.actor)
-    return values_for(tx, here)
+    found = subscribing.overview(tx)
+    told = {one["url"]: effects_shown.parts(one["waiting"]["effects"]) for one in found}
+    return values_for(tx, here) | {"subscriptions": found, "told": told}
