@@ -170,6 +170,8 @@ def apply(tx: Transaction, subject: str) -> None:
             governing.settle(tx)
         if not held.adopts or is_one:
             return
+    if value["do"] == "adopt" and (held.fetched is None or held.fetched.isoformat() != value["fetched"]):
+        raise Conflict("the list says something else now than what was decided on; look at it again")
     conform(tx, held, **by)
 
 
@@ -275,7 +277,10 @@ def _note(tx: Transaction, number: int, *, error: str) -> None:
 
 def _keep(tx: Transaction, number: int, lines: list[Line], etag: str) -> None:
     values = [line.as_json() for line in lines]
-    store.change(tx, number, checked=tx.now, fetched=tx.now, etag=etag, error="", lines=values)
+    held = next((one for one in store.subscriptions(tx) if one.id == number), None)
+    is_new = held is not None and (held.fetched is None or held.lines != values)
+    more: dict[str, Any] = {"fetched": tx.now, "lines": values} if is_new else {}
+    store.change(tx, number, checked=tx.now, etag=etag, error="", **more)
     _promise(tx, number, later=EVERY)
     row = next((one for one in store.subscriptions(tx) if one.id == number), None)
     if row is not None and row.adopts and not changes(tx, row).effects.follows_rest:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -100,6 +101,9 @@ async def test_a_list_waits_for_a_look_has_exceptions_and_leaves_nothing_behind(
     assert await held(node, url) == {"a.example": "reject"}
     with pytest.raises(Conflict, match="nothing in this list"):
         await do(node, "adopt", url=url)
+    old = {"do": "adopt", "url": url, "by_role": None, "fetched": "2026-01-01T00:00:00+00:00"}
+    with pytest.raises(Conflict, match="something else now"):
+        await node.write(subscribing.apply, json.dumps(old))
     await do(node, "include", url=url, whom="friends.example")
     assert [one["subject"] for one in (await shown(node))["waiting"]["sets"]] == ["friends.example"]
     await do(node, "unsubscribe", url=url)
