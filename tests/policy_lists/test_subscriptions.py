@@ -154,6 +154,14 @@ async def test_the_desk_and_programs_subscribe_too(node: ServedNode, hostile_pee
         assert await held(node, url) == {"a.example": "reject"}
         assert (await dora.send(f"{page}/except", origin=page, url=url, whom="a.example"))[0] == 303
         assert await held(node, url) == {} and "a.example" in await dora.get(page)
+        names = f"{hostile_peer.origin}/names.txt"
+        hostile_peer.served["/names.txt"] = Answer(b"b.example\n", content_type="text/plain")
+        assert 'id="others-severity"' in await dora.get(page)
+        meant = {"severity": "reject", "category": "spam", "adopts": "yes"}
+        assert (await dora.send(f"{page}/subscribe", origin=page, url=names, **meant))[0] == 303
+        await node.quiet()
+        assert await held(node, names) == {"b.example": "reject"}
+        assert (await dora.send(f"{page}/unsubscribe", origin=page, url=names))[0] == 303
     token = await node.write(members.make_token, "dora", ("peer",))
     headers = {"Authorization": f"Bearer {token}"}
     api = f"{node.origin}/api/policies/subscriptions"
