@@ -110,7 +110,7 @@ async def act(options: argparse.Namespace) -> int:
 
 
 ACTING = (IN_GROUP, AS_MEMBER, URGENT, AS_JSON)
-WHY = option("--category", choices=tuple(rules.Category), help="why")
+WHY = option("--category", choices=tuple(rules.CATEGORIES), help="why")
 SETTINGS = tuple(
     option(f"--{one.name.replace('_', '-')}", metavar="YES|NO" if one.type == "bool" else "NUMBER", help=meaning)
     for one, meaning in zip(

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from node.errors import Invalid
+from node.peering.rules import Category
 from node.translating import N_
 
 HELD_AT_MOST = 1000  # of a group
@@ -50,16 +51,6 @@ class Silence(StrEnum):
     BLOCK = "block"
 
 
-class Category(StrEnum):
-    """Why something is removed or somebody not heard, as with policies; that she disagrees is none of them."""
-
-    SPAM = "spam"
-    HARASSMENT = "harassment"
-    ILLEGAL = "illegal_content"
-    MALWARE = "malware"
-    OTHER_ABUSE = "other_abuse"
-
-
 CATEGORIES: Mapping[Category, str] = {
     Category.SPAM: N_("spam"),
     Category.HARASSMENT: N_("harassment, or danger to somebody"),
@@ -67,6 +58,7 @@ CATEGORIES: Mapping[Category, str] = {
     Category.MALWARE: N_("harmful software, or a trap"),
     Category.OTHER_ABUSE: N_("other abuse"),
 }
+"""Why something is removed or somebody not heard: the abuses among the reasons of policies; to disagree is none."""
 
 
 class Rule(StrEnum):
@@ -270,8 +262,8 @@ def is_new(*, made: datetime | None, known_since: datetime, now: datetime, days:
 
 def read_category(given: Any) -> Category:
     """One of CATEGORIES. Raises Invalid."""
-    if given not in tuple(Category):
-        raise Invalid("say why: {known}", field="category", known=", ".join(Category))
+    if given not in CATEGORIES:
+        raise Invalid("say why: {known}", field="category", known=", ".join(CATEGORIES))
     return Category(given)
 
 

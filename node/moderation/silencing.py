@@ -21,7 +21,7 @@ from node.moderation.rules import Silence
 from node.peering import blocking, log
 from node.peering import store as follows
 from node.peering.log import Deed
-from node.peering.rules import LIVE
+from node.peering.rules import LIVE, Category
 from node.translating import N_
 
 
@@ -45,7 +45,7 @@ def _new(tx: Transaction, given: Mapping[str, Any], actor: str, what: Silence) -
     if store.count_silenced(tx, actor) >= rules.SILENCED_AT_MOST:
         raise Conflict("that are as many accounts as a group can leave unheard: limit their servers instead")
     days = rules.read_silence_days(given.get("days")) if what is Silence.MUTE else None
-    category = rules.read_category(given.get("category") or rules.Category.OTHER_ABUSE)
+    category = rules.read_category(given.get("category") or Category.OTHER_ABUSE)
     return json.dumps([actor, account, what.value, category.value, days])
 
 
